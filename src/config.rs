@@ -1,0 +1,260 @@
+//! What a run is: the network, the head, the crops and the training settings, as plain data.
+//! Invariant: a `Config` that passed [`Config::validate`] can be planned; all sizes that other files
+//! use are computed here, once.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// MLP width over embedding width, fixed in all DINO models.
+pub const MLP_RATIO: usize = 4;
+
+/// The backbone (Vision Transformer) and its sizes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VitConfig {
+    /// Side in pixels of the square image that `pos_embed` was made for.
+    pub img_size: usize,
+    /// Side in pixels of a patch: 4, 8, 14 or 16.
+    pub patch_size: usize,
+    /// Width D of a token.
+    pub embed_dim: usize,
+    /// Number of blocks.
+    pub depth: usize,
+    /// Attention heads; D / heads is a multiple of 4 up to 64.
+    pub num_heads: usize,
+    /// Stochastic depth of the last block, student only (paper: 0.1).
+    #[serde(default)]
+    pub drop_path_rate: f64,
+}
+
+/// The projection head.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeadConfig {
+    /// Width of the two hidden layers (paper: 2048).
+    pub hidden_dim: usize,
+    /// Width of the L2-normalised bottleneck (paper: 256).
+    pub bottleneck_dim: usize,
+    /// Number of prototypes K (paper: 65536).
+    pub out_dim: usize,
+    /// Fix `weight_g` of the last layer at its start value.
+    #[serde(default = "yes")]
+    pub norm_last_layer: bool,
+}
+
+/// The multi-crop views.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CropConfig {
+    /// Side of the two global crops in pixels (paper: 224).
+    pub global_size: usize,
+    /// Side of the local crops in pixels (paper: 96).
+    pub local_size: usize,
+    /// Local crops L per image (paper: 8).
+    pub n_local: usize,
+    /// Area of a global crop over the image's area.
+    #[serde(default = "global_scale")]
+    pub global_scale: [f64; 2],
+    /// Area of a local crop over the image's area.
+    #[serde(default = "local_scale")]
+    pub local_scale: [f64; 2],
+}
+
+/// Batch, schedules and optimiser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainConfig {
+    /// Images B a step.
+    pub batch: usize,
+    /// Epochs of the whole run; schedules end with them.
+    pub epochs: usize,
+    /// Steps an epoch.
+    pub steps_per_epoch: usize,
+    /// Linear warm-up of the learning rate, in epochs.
+    pub warmup_epochs: f64,
+    /// Peak learning rate, already scaled by batch / 256.
+    pub lr: f64,
+    /// Learning rate at the end.
+    pub min_lr: f64,
+    /// Weight decay at the start.
+    pub weight_decay: f64,
+    /// Weight decay at the end.
+    pub weight_decay_end: f64,
+    /// Teacher momentum at the start; it ends at 1.
+    pub momentum_teacher: f64,
+    /// Teacher temperature after its warm-up.
+    pub teacher_temp: f64,
+    /// Teacher temperature at the start.
+    pub warmup_teacher_temp: f64,
+    /// Epochs from one to the other.
+    pub warmup_teacher_temp_epochs: usize,
+    /// Largest norm of one tensor's gradient; 0 = no clipping.
+    pub clip_grad: f64,
+    /// Epochs in which the last layer is not trained.
+    pub freeze_last_layer: f64,
+    /// Student temperature (paper: 0.1).
+    pub student_temp: f64,
+    /// Momentum of the centre (paper: 0.9).
+    pub center_momentum: f64,
+}
+
+/// One run, complete.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    pub vit: VitConfig,
+    pub head: HeadConfig,
+    pub crops: CropConfig,
+    #[serde(flatten)]
+    pub train: TrainConfig,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn global_scale() -> [f64; 2] {
+    [0.4, 1.0]
+}
+
+fn local_scale() -> [f64; 2] {
+    [0.05, 0.4]
+}
+
+impl VitConfig {
+    /// Patches along one side of `size` pixels.
+    pub fn grid(&self, size: usize) -> usize {
+        size / self.patch_size
+    }
+
+    /// Tokens of a square image of `size` pixels: the patches and CLS.
+    pub fn tokens(&self, size: usize) -> usize {
+        self.grid(size) * self.grid(size) + 1
+    }
+
+    /// Width of one head.
+    pub fn head_dim(&self) -> usize {
+        self.embed_dim / self.num_heads
+    }
+
+    /// Values in one patch: 3·p².
+    pub fn patch_values(&self) -> usize {
+        3 * self.patch_size * self.patch_size
+    }
+}
+
+impl Config {
+    /// Steps of the whole run.
+    pub fn total_steps(&self) -> usize {
+        self.train.epochs * self.train.steps_per_epoch
+    }
+
+    /// Views of one image: two globals and L locals.
+    pub fn views(&self) -> usize {
+        2 + self.crops.n_local
+    }
+
+    /// Checks every setting, alone and together.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the field, what was expected and what came.
+    pub fn validate(&self) -> Result<()> {
+        let v = &self.vit;
+        need(
+            "patch_size",
+            [4, 8, 14, 16].contains(&v.patch_size),
+            &format!("expected 4, 8, 14 or 16 pixels, found {}", v.patch_size),
+        )?;
+        within("depth", v.depth, 1, 48)?;
+        within("num_heads", v.num_heads, 1, 64)?;
+        within("embed_dim", v.embed_dim, 4, 4096)?;
+        need(
+            "num_heads",
+            v.embed_dim.is_multiple_of(v.num_heads),
+            &format!(
+                "embed_dim {} cannot be divided into {} heads of equal width",
+                v.embed_dim, v.num_heads
+            ),
+        )?;
+        let head_dim = v.head_dim();
+        need(
+            "num_heads",
+            head_dim.is_multiple_of(4) && (4..=64).contains(&head_dim),
+            &format!(
+                "expected heads whose width is a multiple of 4 from 4 to 64, found {} heads of \
+                 width {head_dim}",
+                v.num_heads
+            ),
+        )?;
+        need(
+            "drop_path_rate",
+            (0.0..1.0).contains(&v.drop_path_rate),
+            &format!("expected 0 ≤ rate < 1, found {}", v.drop_path_rate),
+        )?;
+        for (field, size, used) in [
+            ("img_size", v.img_size, true),
+            ("global_size", self.crops.global_size, true),
+            ("local_size", self.crops.local_size, self.crops.n_local > 0),
+        ] {
+            need(
+                field,
+                !used
+                    || (size >= v.patch_size && size <= 1024 && size.is_multiple_of(v.patch_size)),
+                &format!(
+                    "expected a multiple of the patch size {} up to 1024 pixels, found {size}",
+                    v.patch_size
+                ),
+            )?;
+        }
+        within("n_local", self.crops.n_local, 0, 32)?;
+        for (field, [low, high]) in
+            [("global_scale", self.crops.global_scale), ("local_scale", self.crops.local_scale)]
+        {
+            need(
+                field,
+                0.0 < low && low <= high && high <= 1.0,
+                &format!("expected 0 < low ≤ high ≤ 1, found {low} and {high}"),
+            )?;
+        }
+        within("hidden_dim", self.head.hidden_dim, 1, 8192)?;
+        within("bottleneck_dim", self.head.bottleneck_dim, 1, 2048)?;
+        within("out_dim", self.head.out_dim, 16, 65536)?;
+        self.train.validate()
+    }
+}
+
+impl TrainConfig {
+    fn validate(&self) -> Result<()> {
+        within("batch", self.batch, 1, 4096)?;
+        within("epochs", self.epochs, 1, 10_000_000)?;
+        within("steps_per_epoch", self.steps_per_epoch, 1, 10_000_000)?;
+        for (field, value, low, high) in [
+            ("warmup_epochs", self.warmup_epochs, 0.0, 1e7),
+            ("lr", self.lr, 0.0, 10.0),
+            ("min_lr", self.min_lr, 0.0, 10.0),
+            ("weight_decay", self.weight_decay, 0.0, 10.0),
+            ("weight_decay_end", self.weight_decay_end, 0.0, 10.0),
+            ("momentum_teacher", self.momentum_teacher, 0.0, 1.0),
+            ("teacher_temp", self.teacher_temp, 1e-4, 10.0),
+            ("warmup_teacher_temp", self.warmup_teacher_temp, 1e-4, 10.0),
+            ("clip_grad", self.clip_grad, 0.0, 1e6),
+            ("freeze_last_layer", self.freeze_last_layer, 0.0, 1e7),
+            ("student_temp", self.student_temp, 1e-4, 10.0),
+            ("center_momentum", self.center_momentum, 0.0, 1.0),
+        ] {
+            need(
+                field,
+                value.is_finite() && (low..=high).contains(&value),
+                &format!("expected a number from {low} to {high}, found {value}"),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn need(field: &str, holds: bool, message: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::config(field, message)) }
+}
+
+fn within(field: &str, value: usize, low: usize, high: usize) -> Result<()> {
+    need(
+        field,
+        (low..=high).contains(&value),
+        &format!("expected a whole number from {low} to {high}, found {value}"),
+    )
+}

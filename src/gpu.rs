@@ -1,0 +1,402 @@
+//! The device, its limits, compiled kernels, and programs: a [`Plan`] with its buffers, pipelines
+//! and bind groups made. Native and web alike. Invariants: everything a replay needs exists before
+//! the first replay; every error of the driver is caught in a scope or kept as a fault and reported.
+
+use crate::error::{Error, Result};
+use crate::kernels::{Access, Constants, Kernel};
+use crate::plan::{ALIGN, Plan, Slice};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+
+/// A device with everything made on it so far.
+pub struct Gpu {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub info: wgpu::AdapterInfo,
+    pub limits: wgpu::Limits,
+    compiled: RefCell<HashMap<(&'static str, Constants), Rc<Compiled>>>,
+    fault: Arc<Mutex<Option<String>>>,
+}
+
+/// A pipeline and its bind group layout.
+pub struct Compiled {
+    pipeline: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+impl Gpu {
+    /// Asks for the fastest adapter with all the limits it has.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] when there is no adapter or it gives no device.
+    pub async fn new() -> Result<Self> {
+        Self::with_limits(|adapter| adapter).await
+    }
+
+    /// Like [`Gpu::new`], asking for other limits than the adapter's best: tests ask for WebGPU's
+    /// defaults.
+    pub async fn with_limits(limits: impl Fn(wgpu::Limits) -> wgpu::Limits) -> Result<Self> {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = wgpu::Backends::PRIMARY;
+        let instance = wgpu::Instance::new(descriptor);
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = instance.request_adapter(&options).await.map_err(|e| {
+            Error::NoGpu(format!("this browser or machine offers no WebGPU adapter: {e}"))
+        })?;
+        let limits = limits(adapter.limits());
+        let (device, queue) = adapter
+            .request_device(&wgpu::DeviceDescriptor {
+                label: Some("dino"),
+                required_limits: limits.clone(),
+                ..Default::default()
+            })
+            .await
+            .map_err(|e| Error::NoGpu(format!("the adapter gave no device: {e}")))?;
+        let fault = Arc::new(Mutex::new(None));
+        let (uncaptured, lost) = (fault.clone(), fault.clone());
+        device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
+            keep(&uncaptured, e.to_string());
+        }));
+        device.set_device_lost_callback(move |reason, message| {
+            keep(&lost, format!("device lost ({reason:?}): {message}"));
+        });
+        Ok(Self {
+            info: adapter.get_info(),
+            limits,
+            device,
+            queue,
+            compiled: RefCell::default(),
+            fault,
+        })
+    }
+
+    /// Adapter name as shown to people.
+    pub fn name(&self) -> String {
+        let name = &self.info.name;
+        if name.is_empty() { "WebGPU adapter".to_owned() } else { name.clone() }
+    }
+
+    /// True on an adapter that is a program on the CPU.
+    pub fn is_software(&self) -> bool {
+        self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// The first error that no scope caught, or the loss of the device.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when there was one.
+    pub fn check(&self) -> Result<()> {
+        match self.fault.lock().map(|f| f.clone()) {
+            Ok(Some(message)) => Err(Error::Device(message)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Compiles a kernel, once for each set of constants.
+    ///
+    /// # Errors
+    /// [`Error::Shader`] with the driver's message, file and line.
+    pub async fn compile(
+        &self,
+        kernel: &'static Kernel,
+        constants: &Constants,
+    ) -> Result<Rc<Compiled>> {
+        let key = (kernel.name, constants.clone());
+        if let Some(found) = self.compiled.borrow().get(&key) {
+            return Ok(found.clone());
+        }
+        let refused = |message: String| Error::Shader {
+            kernel: format!("{} ({})", kernel.name, kernel.file),
+            message,
+        };
+        let text = constants
+            .specialise(kernel.source)
+            .map_err(|name| refused(format!("it declares no `const {name}: u32`")))?;
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(kernel.file),
+            source: wgpu::ShaderSource::Wgsl(text.into()),
+        });
+        let compiled = self.pipeline(kernel, &module);
+        if let Some(error) = scope.pop().await {
+            let mut message = error.to_string();
+            for m in module.get_compilation_info().await.messages {
+                let line = m.location.map_or(0, |l| l.line_number);
+                message.push_str(&format!("\n{}:{line}: {}", kernel.file, m.message));
+            }
+            return Err(refused(message));
+        }
+        let compiled = Rc::new(compiled);
+        self.compiled.borrow_mut().insert(key, compiled.clone());
+        Ok(compiled)
+    }
+
+    fn pipeline(&self, kernel: &'static Kernel, module: &wgpu::ShaderModule) -> Compiled {
+        let buffer = |binding: usize, ty| wgpu::BindGroupLayoutEntry {
+            binding: binding as u32,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+            count: None,
+        };
+        let mut entries: Vec<_> = kernel
+            .bindings
+            .iter()
+            .enumerate()
+            .map(|(i, access)| {
+                let read_only = *access == Access::Read;
+                buffer(i, wgpu::BufferBindingType::Storage { read_only })
+            })
+            .collect();
+        entries.push(buffer(kernel.bindings.len(), wgpu::BufferBindingType::Uniform));
+        let layout = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(kernel.name),
+            entries: &entries,
+        });
+        let pipeline_layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(kernel.name),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(kernel.name),
+            layout: Some(&pipeline_layout),
+            module,
+            entry_point: Some(kernel.name),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        Compiled { pipeline, layout }
+    }
+
+    /// Waits until everything submitted so far is done.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device failed meanwhile.
+    pub async fn finish(&self) -> Result<()> {
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        self.queue.on_submitted_work_done(move || {
+            let _ = sender.send(());
+        });
+        self.poll();
+        receiver.await.map_err(|_| Error::Device("the work was dropped".to_owned()))?;
+        self.check()
+    }
+
+    /// Reads a range of a buffer back through a buffer made for it; for tests, pictures and
+    /// checkpoints, never in a step.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device is lost or the copy fails.
+    pub async fn read(&self, buffer: &wgpu::Buffer, start: u64, bytes: u64) -> Result<Vec<u8>> {
+        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read-back"),
+            size: bytes,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(buffer, start, &staging, 0, bytes);
+        self.queue.submit([encoder.finish()]);
+        let mapped = map(&staging);
+        self.poll();
+        mapped.await?;
+        let view = staging.get_mapped_range(..).map_err(|e| Error::Device(e.to_string()))?;
+        let data = view.to_vec();
+        drop(view);
+        staging.unmap();
+        Ok(data)
+    }
+
+    /// Lets a native device make progress until its queue is empty; the web needs no help.
+    pub fn poll(&self) {
+        #[cfg(not(target_arch = "wasm32"))]
+        if let Err(e) = self.device.poll(wgpu::PollType::wait_indefinitely()) {
+            keep(&self.fault, e.to_string());
+        }
+    }
+}
+
+/// Starts mapping a buffer for reading; resolves when its bytes are there.
+pub fn map(buffer: &wgpu::Buffer) -> impl Future<Output = Result<()>> + use<> {
+    let (sender, receiver) = futures_channel::oneshot::channel();
+    buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+        let _ = sender.send(result);
+    });
+    async move {
+        match receiver.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => Err(Error::Device(format!("a buffer could not be read: {e}"))),
+            Err(_) => Err(Error::Device("the device was dropped while reading".to_owned())),
+        }
+    }
+}
+
+fn keep(fault: &Mutex<Option<String>>, message: String) {
+    if let Ok(mut fault) = fault.lock() {
+        fault.get_or_insert(message);
+    }
+}
+
+/// A plan made real on a device.
+pub struct Program {
+    pub plan: Plan,
+    buffers: Vec<wgpu::Buffer>,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    compiled: Rc<Compiled>,
+    bind_group: wgpu::BindGroup,
+}
+
+impl Program {
+    /// Allocates the plan's buffers, compiles its kernels and makes its bind groups. Buffers that
+    /// the plan calls external are taken by name from `owners`.
+    ///
+    /// # Errors
+    /// [`Error::Shader`] for a refused shader, [`Error::Device`] when memory is short or a binding
+    /// is invalid.
+    pub async fn new(gpu: &Gpu, plan: Plan, owners: &[&Program]) -> Result<Self> {
+        let mut compiled = Vec::with_capacity(plan.dispatches.len());
+        for d in &plan.dispatches {
+            compiled.push(gpu.compile(d.kernel, &d.constants).await?);
+        }
+        let memory = gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let buffers = plan
+            .buffers
+            .iter()
+            .map(|spec| {
+                if !spec.external {
+                    return Ok(gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                        label: Some(&spec.name),
+                        size: spec.bytes,
+                        usage: wgpu::BufferUsages::STORAGE
+                            | wgpu::BufferUsages::COPY_SRC
+                            | wgpu::BufferUsages::COPY_DST,
+                        mapped_at_creation: false,
+                    }));
+                }
+                owners
+                    .iter()
+                    .find_map(|p| p.buffer(&spec.name))
+                    .cloned()
+                    .ok_or_else(|| Error::Device(format!("no program owns `{}`", spec.name)))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let uniforms = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("uniforms"),
+            size: (plan.dispatches.len().max(1) * ALIGN) as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut words = vec![0u32; plan.dispatches.len() * ALIGN / 4];
+        for (slot, d) in words.chunks_mut(ALIGN / 4).zip(&plan.dispatches) {
+            slot[..d.params.len()].copy_from_slice(&d.params);
+        }
+        gpu.queue.write_buffer(&uniforms, 0, bytemuck::cast_slice(&words));
+        let lines = plan
+            .dispatches
+            .iter()
+            .zip(compiled)
+            .enumerate()
+            .map(|(i, (d, compiled))| {
+                let mut entries: Vec<_> = d
+                    .bindings
+                    .iter()
+                    .enumerate()
+                    .map(|(binding, s)| entry(binding, &buffers[s.buffer], s.start * 4, s.len * 4))
+                    .collect();
+                let bytes = (d.params.len() * 4).next_multiple_of(16);
+                entries.push(entry(d.bindings.len(), &uniforms, i * ALIGN, bytes));
+                let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some(&d.name),
+                    layout: &compiled.layout,
+                    entries: &entries,
+                });
+                Line { compiled, bind_group }
+            })
+            .collect();
+        let (invalid, short) = (validation.pop().await, memory.pop().await);
+        if let Some(error) = short.or(invalid) {
+            return Err(Error::Device(error.to_string()));
+        }
+        Ok(Self { plan, buffers, lines })
+    }
+
+    /// A buffer by name.
+    pub fn buffer(&self, name: &str) -> Option<&wgpu::Buffer> {
+        self.plan.buffers.iter().position(|b| b.name == name).map(|i| &self.buffers[i])
+    }
+
+    /// Overwrites the beginning of a slice.
+    pub fn write(&self, gpu: &Gpu, slice: Slice, words: &[u32]) {
+        debug_assert!(words.len() <= slice.len);
+        let bytes = bytemuck::cast_slice(words);
+        gpu.queue.write_buffer(&self.buffers[slice.buffer], slice.start as u64 * 4, bytes);
+    }
+
+    /// [`Program::write`] of floats.
+    pub fn write_f32(&self, gpu: &Gpu, slice: Slice, values: &[f32]) {
+        self.write(gpu, slice, bytemuck::cast_slice(values));
+    }
+
+    /// Reads a slice back as floats; not for use in a step.
+    ///
+    /// # Errors
+    /// See [`Gpu::read`].
+    pub async fn read(&self, gpu: &Gpu, slice: Slice) -> Result<Vec<f32>> {
+        let (start, bytes) = (slice.start as u64 * 4, slice.len as u64 * 4);
+        let data = gpu.read(&self.buffers[slice.buffer], start, bytes).await?;
+        Ok(data.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect())
+    }
+
+    /// Records lines into one compute pass.
+    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, lines: Range<usize>) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        let mut current: Option<*const Compiled> = None;
+        for (line, d) in self.lines[lines.clone()].iter().zip(&self.plan.dispatches[lines]) {
+            let pipeline = Rc::as_ptr(&line.compiled);
+            if current != Some(pipeline) {
+                pass.set_pipeline(&line.compiled.pipeline);
+                current = Some(pipeline);
+            }
+            pass.set_bind_group(0, &line.bind_group, &[]);
+            pass.dispatch_workgroups(d.grid[0], d.grid[1], d.grid[2]);
+        }
+    }
+
+    /// Records and submits lines.
+    pub fn run(&self, gpu: &Gpu, lines: Range<usize>) {
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        self.record(&mut encoder, lines);
+        gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// Runs the whole plan.
+    pub fn run_all(&self, gpu: &Gpu) {
+        self.run(gpu, 0..self.lines.len());
+    }
+}
+
+fn entry(
+    binding: usize,
+    buffer: &wgpu::Buffer,
+    start: usize,
+    bytes: usize,
+) -> wgpu::BindGroupEntry<'_> {
+    wgpu::BindGroupEntry {
+        binding: binding as u32,
+        resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer,
+            offset: start as u64,
+            size: std::num::NonZeroU64::new(bytes as u64),
+        }),
+    }
+}
