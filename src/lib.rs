@@ -5,7 +5,10 @@ pub mod error;
 pub mod gpu;
 pub mod images;
 pub mod kernels;
+pub mod names;
 pub mod plan;
+pub mod report;
+pub mod schedule;
 pub mod trainer;
 
 pub use config::Config;
