@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod error;
+pub mod golden;
 pub mod gpu;
 pub mod images;
 pub mod kernels;
@@ -9,6 +10,7 @@ pub mod names;
 pub mod plan;
 pub mod report;
 pub mod schedule;
+pub mod tensors;
 pub mod trainer;
 
 pub use config::Config;
