@@ -6,6 +6,7 @@ pub mod gpu;
 pub mod images;
 pub mod kernels;
 pub mod plan;
+pub mod rng;
 pub mod trainer;
 
 pub use config::Config;
