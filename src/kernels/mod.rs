@@ -1,7 +1,18 @@
 //! Compute entry points. One small Rust file per shader file: bindings, uniform, grid, and the slow
 //! CPU twin of every entry point beside it. Invariant: a kernel knows shapes, never a model.
 
+pub mod attention;
+pub mod attention_map;
+pub mod dino_loss;
+pub mod gemm;
+pub mod layer_norm;
+pub mod metrics;
+pub mod normalize;
 pub mod params;
+pub mod reduce;
+pub mod sparse;
+pub mod tokens;
+pub mod update;
 
 pub use params::{Constants, Field, Params};
 
@@ -63,5 +74,37 @@ pub fn grid(workgroups: usize) -> [u32; 3] {
         [workgroups as u32, 1, 1]
     } else {
         [ROW as u32, workgroups.div_ceil(ROW) as u32, 1]
+    }
+}
+
+/// How the packed token rows of a network divide into crops: all global crops first, then all local
+/// ones, each crop CLS first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    pub global_crops: usize,
+    pub global_tokens: usize,
+    pub local_crops: usize,
+    pub local_tokens: usize,
+}
+
+impl Rows {
+    /// Rows that belong to no crops: one crop of all of them.
+    pub fn single(rows: usize) -> Self {
+        Self { global_crops: 1, global_tokens: rows, local_crops: 0, local_tokens: 0 }
+    }
+
+    /// Rows of the global crops.
+    pub fn global_rows(&self) -> usize {
+        self.global_crops * self.global_tokens
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> usize {
+        self.global_rows() + self.local_crops * self.local_tokens
+    }
+
+    /// All crops.
+    pub fn crops(&self) -> usize {
+        self.global_crops + self.local_crops
     }
 }

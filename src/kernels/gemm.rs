@@ -1,0 +1,317 @@
+//! Matrix products NT, NN and TN with fused epilogues, in two families: registers only
+//! (`shaders/gemm_registers.wgsl`) and workgroup-memory tiles (`shaders/gemm_tiles.wgsl`), both with
+//! `shaders/gemm_epilogue.wgsl`. Invariants: rows are padded with zeros to multiples of four words;
+//! every variant gives the same result up to rounding.
+
+use super::{Access, Access::*, Call, Constants, Kernel, Params, Rows};
+use crate::params;
+use crate::plan::{Plan, Slice};
+use std::collections::BTreeMap;
+
+params! {
+    /// Uniform of both families.
+    pub struct GemmParams {
+        pub m: u32,
+        pub n: u32,
+        pub k: u32,
+        pub lda: u32,
+        pub ldb: u32,
+        pub ldc: u32,
+        pub k_per_part: u32,
+        pub part_stride: u32,
+        pub scaled: u32,
+        pub global_rows: u32,
+        pub global_tokens: u32,
+        pub local_tokens: u32,
+        pub global_crops: u32,
+    }
+}
+
+const BINDINGS: &[Access] = &[Read, Read, Read, Read, Read, Write, Write];
+
+pub static GEMM_REGISTERS: Kernel = Kernel {
+    name: "gemm_registers",
+    file: "gemm_registers.wgsl",
+    source: concat!(
+        include_str!("../../shaders/gemm_registers.wgsl"),
+        include_str!("../../shaders/gemm_epilogue.wgsl")
+    ),
+    bindings: BINDINGS,
+    params: GemmParams::FIELDS,
+    cpu: gemm_cpu,
+};
+
+pub static GEMM_TILES: Kernel = Kernel {
+    name: "gemm_tiles",
+    file: "gemm_tiles.wgsl",
+    source: concat!(
+        include_str!("../../shaders/gemm_tiles.wgsl"),
+        include_str!("../../shaders/gemm_epilogue.wgsl")
+    ),
+    bindings: BINDINGS,
+    params: GemmParams::FIELDS,
+    cpu: gemm_cpu,
+};
+
+/// Which operand runs along k in its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// C = A Bᵀ: `y = x Wᵀ`.
+    Nt,
+    /// C = A B: `d_x = d_y W`.
+    Nn,
+    /// C = Aᵀ B: `d_W = d_yᵀ x`, in parts, with the column sums of A behind each part.
+    Tn,
+}
+
+/// What happens to a result before it is stored; numbers as in the shader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Epilogue {
+    Store = 0,
+    Bias = 1,
+    BiasGelu = 2,
+    BiasGeluDerivative = 3,
+    BiasResidual = 4,
+    TimesOther = 5,
+    TimesColumn = 6,
+}
+
+/// A family with its tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Variant {
+    /// Results of one invocation (rows, vec4 columns) and the workgroup (x, y).
+    Registers { rows: u32, cols4: u32, gx: u32, gy: u32 },
+    /// Results of one of 16 × 16 invocations.
+    Tiles { rows: u32, cols4: u32 },
+}
+
+/// All variants that the tuner tries.
+pub const VARIANTS: [Variant; 6] = [
+    Variant::Registers { rows: 8, cols4: 2, gx: 8, gy: 8 },
+    Variant::Registers { rows: 4, cols4: 2, gx: 8, gy: 8 },
+    Variant::Registers { rows: 4, cols4: 1, gx: 16, gy: 4 },
+    Variant::Registers { rows: 8, cols4: 1, gx: 16, gy: 4 },
+    Variant::Tiles { rows: 4, cols4: 1 },
+    Variant::Tiles { rows: 8, cols4: 2 },
+];
+
+impl Variant {
+    /// Rows and columns of C that one workgroup makes.
+    pub fn tile(self) -> (usize, usize) {
+        let (m, n) = match self {
+            Self::Registers { rows, cols4, gx, gy } => (rows * gy, 4 * cols4 * gx),
+            Self::Tiles { rows, cols4 } => (16 * rows, 64 * cols4),
+        };
+        (m as usize, n as usize)
+    }
+
+    fn kernel(self) -> (&'static Kernel, Vec<(&'static str, u32)>) {
+        match self {
+            Self::Registers { rows, cols4, gx, gy } => {
+                (&GEMM_REGISTERS, vec![("ROWS", rows), ("COLS4", cols4), ("GX", gx), ("GY", gy)])
+            }
+            Self::Tiles { rows, cols4 } => (&GEMM_TILES, vec![("ROWS", rows), ("COLS4", cols4)]),
+        }
+    }
+}
+
+/// What a product's speed depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Shape {
+    pub form: Form,
+    pub m: usize,
+    pub n: usize,
+    pub k: usize,
+}
+
+/// The chosen variant and number of parts of each shape; shapes not in it get a default.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tuning {
+    pub choices: BTreeMap<Shape, Choice>,
+    /// Overrides everything.
+    pub forced: Option<Choice>,
+}
+
+/// A variant and, for TN, the number of parts of k.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Choice {
+    pub variant: Variant,
+    pub parts: usize,
+}
+
+impl Tuning {
+    /// The choice for a shape.
+    pub fn choice(&self, shape: Shape) -> Choice {
+        let choice = self.forced.or_else(|| self.choices.get(&shape).copied());
+        choice.unwrap_or_else(|| {
+            let variant = VARIANTS[if shape.m < 16 { 2 } else { 0 }];
+            Choice { variant, parts: default_parts(shape, variant) }
+        })
+    }
+}
+
+/// Parts of k that give a GPU enough workgroups, each part at least 256 rows long.
+pub fn default_parts(shape: Shape, variant: Variant) -> usize {
+    if shape.form != Form::Tn {
+        return 1;
+    }
+    let (m, n) = variant.tile();
+    let groups = shape.m.div_ceil(m) * shape.n.div_ceil(n);
+    (64 / groups).min(shape.k / 256).max(1)
+}
+
+/// Operands of a product. Unused ones are bound to the plan's small buffers.
+pub struct Gemm {
+    pub shape: Shape,
+    pub epilogue: Epilogue,
+    /// Slice and words from row to row.
+    pub a: (Slice, usize),
+    pub b: (Slice, usize),
+    pub c: (Slice, usize),
+    /// Bias or column scale.
+    pub column: Option<Slice>,
+    /// Residual or factor.
+    pub other: Option<Slice>,
+    /// Where GELU's derivative goes.
+    pub derivative: Option<Slice>,
+    /// Drop-path scale of each crop, and how rows divide into crops.
+    pub scale: Option<(Slice, Rows)>,
+    /// Small buffers to bind where nothing is: one read, one written.
+    pub unused: (Slice, Slice),
+}
+
+/// Words of the partial results of a TN product.
+pub fn partial_words(shape: Shape, lda: usize, ldc: usize, parts: usize) -> usize {
+    parts * (shape.m * ldc + lda)
+}
+
+/// Adds a product to the plan.
+pub fn gemm(plan: &mut Plan, name: &str, tuning: &Tuning, g: &Gemm) {
+    let Shape { form, m, n, k } = g.shape;
+    let choice = tuning.choice(g.shape);
+    let rows = g.scale.map_or(Rows::single(m), |(_, rows)| rows);
+    let params = GemmParams {
+        m: m as u32,
+        n: n as u32,
+        k: k as u32,
+        lda: g.a.1 as u32,
+        ldb: g.b.1 as u32,
+        ldc: g.c.1 as u32,
+        k_per_part: k.div_ceil(choice.parts) as u32,
+        part_stride: (m * g.c.1 + g.a.1) as u32,
+        scaled: u32::from(g.scale.is_some()),
+        global_rows: rows.global_rows() as u32,
+        global_tokens: rows.global_tokens as u32,
+        local_tokens: rows.local_tokens.max(1) as u32,
+        global_crops: rows.global_crops as u32,
+    };
+    let (kernel, mut constants) = choice.variant.kernel();
+    constants.extend([("FORM", form as u32), ("EPILOGUE", g.epilogue as u32)]);
+    let (read, written) = g.unused;
+    let bindings = [
+        g.a.0,
+        g.b.0,
+        g.column.unwrap_or(read),
+        g.other.unwrap_or(read),
+        g.scale.map_or(read, |(scale, _)| scale),
+        g.c.0,
+        g.derivative.unwrap_or(written),
+    ];
+    let (tile_m, tile_n) = choice.variant.tile();
+    let parts = if form == Form::Tn { choice.parts } else { 1 };
+    let grid = [g.c.1.div_ceil(tile_n) as u32, m.div_ceil(tile_m) as u32, parts as u32];
+    plan.push(name, kernel, Constants(constants), &bindings, &params, grid).macs =
+        (m * n * k) as u64;
+}
+
+/// The error function to double precision: Taylor's series near zero, Laplace's continued fraction
+/// beyond.
+fn erf(x: f64) -> f64 {
+    if x.abs() < 3.0 {
+        let (mut term, mut sum) = (x, x);
+        for n in 1..200 {
+            term *= -x * x / f64::from(n);
+            sum += term / f64::from(2 * n + 1);
+        }
+        return sum * std::f64::consts::FRAC_2_SQRT_PI;
+    }
+    let y = x.abs();
+    let fraction = (1..60).rev().fold(0.0, |f, n| f64::from(n) / 2.0 / (y + f));
+    x.signum() * (1.0 - (-y * y).exp() / (y + fraction) / std::f64::consts::PI.sqrt())
+}
+
+/// GELU and its derivative.
+pub fn gelu(x: f32) -> (f32, f32) {
+    let x = f64::from(x);
+    let cumulative = 0.5 * (1.0 + erf(x / std::f64::consts::SQRT_2));
+    let density = (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    ((x * cumulative) as f32, (cumulative + x * density) as f32)
+}
+
+fn gemm_cpu(call: &mut Call) {
+    let p: GemmParams = call.params();
+    let form = call.constants.get("FORM").unwrap_or(0);
+    let epilogue = call.constants.get("EPILOGUE").unwrap_or(0);
+    let [a, b, column, other, crop_scale, c, derivative] = call.bindings else { return };
+    let (m, n, k) = (p.m as usize, p.n as usize, p.k as usize);
+    let (lda, ldb, ldc) = (p.lda as usize, p.ldb as usize, p.ldc as usize);
+    let parts = if form == Form::Tn as u32 { k.div_ceil(p.k_per_part as usize) } else { 1 };
+    for part in 0..parts {
+        let range = if form == Form::Tn as u32 {
+            part * p.k_per_part as usize..((part + 1) * p.k_per_part as usize).min(k)
+        } else {
+            0..k
+        };
+        let base = part * p.part_stride as usize;
+        for row in 0..m {
+            for col in 0..ldc {
+                let at = base + row * ldc + col;
+                if col >= n {
+                    c[at] = 0.0;
+                    if epilogue == Epilogue::BiasGeluDerivative as u32 {
+                        derivative[at] = 0.0;
+                    }
+                    continue;
+                }
+                let sum: f32 = range
+                    .clone()
+                    .map(|i| match form {
+                        0 => a[row * lda + i] * b[col * ldb + i],
+                        1 => a[row * lda + i] * b[i * ldb + col],
+                        _ => a[i * lda + row] * b[i * ldb + col],
+                    })
+                    .sum();
+                c[at] = match epilogue {
+                    1 => sum + column[col],
+                    2 => gelu(sum + column[col]).0,
+                    3 => {
+                        let (value, slope) = gelu(sum + column[col]);
+                        derivative[at] = slope;
+                        value
+                    }
+                    4 => {
+                        let scale = if p.scaled == 1 { crop_scale[crop_of(&p, row)] } else { 1.0 };
+                        scale * (sum + column[col]) + other[at]
+                    }
+                    5 => sum * other[at],
+                    6 => sum * column[col],
+                    _ => sum,
+                };
+            }
+        }
+        if form == Form::Tn as u32 {
+            for col in 0..lda {
+                c[base + m * ldc + col] = range.clone().map(|i| a[i * lda + col]).sum();
+            }
+        }
+    }
+}
+
+fn crop_of(p: &GemmParams, row: usize) -> usize {
+    let global_rows = p.global_rows as usize;
+    if row < global_rows {
+        row / p.global_tokens as usize
+    } else {
+        p.global_crops as usize + (row - global_rows) / p.local_tokens as usize
+    }
+}
