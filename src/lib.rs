@@ -9,6 +9,7 @@ pub mod kernels;
 pub mod names;
 pub mod plan;
 pub mod report;
+pub mod rng;
 pub mod schedule;
 pub mod tensors;
 pub mod trainer;
