@@ -5,7 +5,8 @@ struct LayerNormParams {
     rows: u32,
     width: u32,          // D, a multiple of 4
     rows_per_part: u32,  // backward_affine: rows that one workgroup sums
-    scaled: u32,         // backward_input: also write d_branch
+    scaled: u32,         // backward: also write d_branch
+    accumulate: u32,     // backward: add to d_x, else assign it
     global_rows: u32,    // rows of the global crops, which come first
     global_tokens: u32,
     local_tokens: u32,
@@ -76,7 +77,7 @@ fn layer_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index)
 @group(0) @binding(2) var<storage, read>       b_weight: array<vec4f>;    // (D)
 @group(0) @binding(3) var<storage, read>       b_d_y: array<vec4f>;       // (rows, D)
 @group(0) @binding(4) var<storage, read>       b_scale: array<f32>;       // (crops) drop-path scale
-@group(0) @binding(5) var<storage, read_write> b_d_x: array<vec4f>;       // (rows, D) accumulated
+@group(0) @binding(5) var<storage, read_write> b_d_x: array<vec4f>;       // (rows, D)
 @group(0) @binding(6) var<storage, read_write> b_d_branch: array<vec4f>;  // (rows, D) scale * d_x
 @group(0) @binding(7) var<uniform>             b_params: LayerNormParams;
 
@@ -109,7 +110,10 @@ fn layer_norm_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocati
         for (var i = lane % LANES; i < width4; i += LANES) {
             let g = b_d_y[base + i] * b_weight[i];
             let x_hat = (b_x[base + i] - stats.x) * stats.y;
-            let d_x = b_d_x[base + i] + (g - means.x - x_hat * means.y) * stats.y;
+            var d_x = (g - means.x - x_hat * means.y) * stats.y;
+            if (b_params.accumulate == 1u) {
+                d_x += b_d_x[base + i];
+            }
             b_d_x[base + i] = d_x;
             if (b_params.scaled == 1u) {
                 b_d_branch[base + i] = d_x * scale;

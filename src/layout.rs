@@ -75,7 +75,12 @@ impl Tensor {
 
     /// The inverse of [`Tensor::pack`].
     pub fn unpack(&self, words: &[f32]) -> Vec<f32> {
-        words.chunks(self.stride).take(self.rows).flat_map(|r| &r[..self.columns]).copied().collect()
+        words
+            .chunks(self.stride)
+            .take(self.rows)
+            .flat_map(|r| &r[..self.columns])
+            .copied()
+            .collect()
     }
 }
 
@@ -115,7 +120,16 @@ impl Layout {
             let start = layout.windows[window];
             layout.windows[window] += words;
             let flags = flags(&name, &shape, config.head.norm_last_layer);
-            layout.tensors.push(Tensor { name, shape, rows, columns, stride, window, start, flags });
+            layout.tensors.push(Tensor {
+                name,
+                shape,
+                rows,
+                columns,
+                stride,
+                window,
+                start,
+                flags,
+            });
         }
         Ok(layout)
     }
@@ -128,9 +142,9 @@ impl Layout {
     /// Chunks of at most [`CHUNK`] words, each in one tensor, window by window: (window, start, words).
     fn chunk_list(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         self.tensors.iter().flat_map(|t| {
-            (0..t.words()).step_by(CHUNK).map(move |at| {
-                (t.window, t.start + at, CHUNK.min(t.words() - at))
-            })
+            (0..t.words())
+                .step_by(CHUNK)
+                .map(move |at| (t.window, t.start + at, CHUNK.min(t.words() - at)))
         })
     }
 

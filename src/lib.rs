@@ -2,9 +2,11 @@
 
 pub mod config;
 pub mod dino;
+pub mod engine;
 pub mod error;
 pub mod golden;
 pub mod gpu;
+pub mod head;
 pub mod images;
 pub mod kernels;
 pub mod layout;
@@ -15,6 +17,7 @@ pub mod replay;
 pub mod report;
 pub mod rng;
 pub mod schedule;
+pub mod tensors;
 pub mod trainer;
 pub mod vit;
 

@@ -12,6 +12,7 @@ params! {
         pub width: u32,
         pub rows_per_part: u32,
         pub scaled: u32,
+        pub accumulate: u32,
         pub global_rows: u32,
         pub global_tokens: u32,
         pub local_tokens: u32,
@@ -68,6 +69,7 @@ fn uniform(rows: usize, width: usize, map: Rows) -> LayerNormParams {
         width: width as u32,
         rows_per_part: rows.div_ceil(parts(rows)) as u32,
         scaled: 0,
+        accumulate: 0,
         global_rows: map.global_rows() as u32,
         global_tokens: map.global_tokens as u32,
         local_tokens: map.local_tokens.max(1) as u32,
@@ -105,17 +107,19 @@ pub struct Backward {
     pub d_y: Slice,
     /// Drop-path scale of each crop and the place for `scale · d_x`, where there is drop path.
     pub branch: Option<(Slice, Slice)>,
-    /// Accumulated into.
     pub d_x: Slice,
+    /// Add to d_x instead of assigning it.
+    pub accumulate: bool,
     /// Bound when `branch` is `None`.
     pub unused: (Slice, Slice),
 }
 
-/// `d_x += …; d_branch = scale · d_x`.
+/// `d_x = … (or +=); d_branch = scale · d_x`.
 pub fn backward(plan: &mut Plan, name: &str, width: usize, map: Rows, b: &Backward) {
     let rows = map.rows();
     let mut params = uniform(rows, width, map);
     params.scaled = u32::from(b.branch.is_some());
+    params.accumulate = u32::from(b.accumulate);
     let (scale, d_branch) = b.branch.unwrap_or(b.unused);
     let bindings = [b.x, b.stats, b.weight, b.d_y, scale, b.d_x, d_branch];
     let groups = grid(rows.div_ceil(GROUP / LANES));
@@ -170,7 +174,8 @@ fn backward_cpu(call: &mut Call) {
         let mean_g = (0..width).map(g).sum::<f32>() / width as f32;
         let mean_gx = (0..width).map(|i| g(i) * x_hat(i)).sum::<f32>() / width as f32;
         for i in 0..width {
-            d_x[at(i)] += (g(i) - mean_g - x_hat(i) * mean_gx) * inverse;
+            let before = if p.accumulate == 1 { d_x[at(i)] } else { 0.0 };
+            d_x[at(i)] = before + (g(i) - mean_g - x_hat(i) * mean_gx) * inverse;
             if p.scaled == 1 {
                 let crop = if row < p.global_rows as usize {
                     row / p.global_tokens as usize

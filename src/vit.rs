@@ -1,0 +1,529 @@
+//! The Vision Transformer as a forward list and, mirrored below it, a backward list. Token-wise work
+//! runs once over the packed tokens of all crops; only attention is per resolution. Invariant: names
+//! are the checkpoint's, `d_x` is dL/dx, and a backward line undoes the forward line of its name.
+
+use crate::config::{MLP_RATIO, VitConfig};
+use crate::kernels::attention::{self, Sequences};
+use crate::kernels::gemm::{Epilogue, Form, Gemm, Shape, Tuning, gemm, partial_words};
+use crate::kernels::layer_norm::{self, Affine};
+use crate::kernels::reduce::{ReduceParams, reduce};
+use crate::kernels::sparse::Planned;
+use crate::kernels::{Rows, tokens};
+use crate::layout::{Arena, Layout, Tensor};
+use crate::plan::{Plan, Slice};
+
+/// What all lists share: the plan under construction and where things are.
+pub struct Builder<'a> {
+    pub plan: Plan,
+    pub layout: &'a Layout,
+    pub tuning: &'a Tuning,
+    /// Small buffers to bind where a kernel needs nothing: one read, one written.
+    pub unused: (Slice, Slice),
+    /// Partial sums, as large as the largest of them.
+    pub partial: Slice,
+}
+
+impl<'a> Builder<'a> {
+    /// An empty plan with `partial` words of scratch for two-pass sums.
+    pub fn new(layout: &'a Layout, tuning: &'a Tuning, partial: usize) -> Self {
+        let mut plan = Plan::default();
+        let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
+        let partial = plan.buffer("partial", partial);
+        Self { plan, layout, tuning, unused, partial }
+    }
+
+    /// A parameter by name. The names are this crate's own, all in [`crate::names`].
+    pub fn tensor(&self, name: &str) -> &'a Tensor {
+        match self.layout.tensor(name) {
+            Some(tensor) => tensor,
+            None => unreachable!("`{name}` is not a parameter"),
+        }
+    }
+
+    /// Weight of a layer: `name.weight`, or the direction of the weight-normed last layer.
+    fn weight(&self, name: &str) -> &'a Tensor {
+        let suffix = if name == "head.last_layer" { "weight_v" } else { "weight" };
+        self.tensor(&format!("{name}.{suffix}"))
+    }
+
+    fn affine(&self, arena: &Arena, name: &str) -> Affine {
+        Affine {
+            weight: arena.slice(self.tensor(&format!("{name}.weight"))),
+            bias: arena.slice(self.tensor(&format!("{name}.bias"))),
+        }
+    }
+
+    /// `y = epilogue(x Wᵀ)` of the layer `name`.
+    pub fn linear(&mut self, arena: &Arena, name: &str, rows: usize, x: Slice, y: Linear) {
+        let weight = self.weight(name);
+        let bias = self.layout.tensor(&format!("{name}.bias"));
+        let g = Gemm {
+            shape: Shape { form: Form::Nt, m: rows, n: weight.rows, k: weight.columns },
+            epilogue: y.epilogue,
+            a: (x, weight.stride),
+            b: (arena.slice(weight), weight.stride),
+            c: (y.out, weight.rows.next_multiple_of(4)),
+            column: y.column.or(bias.map(|b| arena.slice(b))),
+            other: y.other,
+            derivative: y.derivative,
+            scale: y.scale,
+            unused: self.unused,
+        };
+        gemm(&mut self.plan, name, self.tuning, &g);
+    }
+
+    /// Gradient of a linear layer's weight and bias, added to the gradient arena.
+    pub fn linear_gradient(
+        &mut self,
+        gradient: &Arena,
+        name: &str,
+        rows: usize,
+        x: Slice,
+        d_y: Slice,
+    ) {
+        let weight = self.weight(name);
+        let bias = self.layout.tensor(&format!("{name}.bias"));
+        // The patch embedding's bias must not see the CLS rows; positions sum it instead.
+        let bias = bias.filter(|_| !name.ends_with("patch_embed.proj"));
+        let shape = Shape { form: Form::Tn, m: weight.rows, n: weight.columns, k: rows };
+        let lda = weight.rows.next_multiple_of(4);
+        let g = Gemm {
+            shape,
+            epilogue: Epilogue::Store,
+            a: (d_y, lda),
+            b: (x, weight.stride),
+            c: (self.partial, weight.stride),
+            column: None,
+            other: None,
+            derivative: None,
+            scale: None,
+            unused: self.unused,
+        };
+        gemm(&mut self.plan, &format!("{name}.weight"), self.tuning, &g);
+        let parts = self.tuning.choice(shape).parts;
+        let params = ReduceParams {
+            parts: parts as u32,
+            stride: (weight.words() + lda) as u32,
+            first: weight.words() as u32,
+            second: bias.map_or(0, |b| b.columns as u32),
+            offset: weight.words() as u32,
+        };
+        let two = bias.map_or(self.unused.1, |b| gradient.slice(b));
+        let one = gradient.slice(weight);
+        reduce(&mut self.plan, &format!("{name}.reduce"), params, self.partial, one, two);
+    }
+
+    /// `d_x = d_y W`, times `factor` where there is one (GELU's derivative).
+    pub fn linear_backward(
+        &mut self,
+        arena: &Arena,
+        name: &str,
+        rows: usize,
+        (d_y, d_x): (Slice, Slice),
+        factor: Option<Slice>,
+    ) {
+        let weight = self.weight(name);
+        let g = Gemm {
+            shape: Shape { form: Form::Nn, m: rows, n: weight.columns, k: weight.rows },
+            epilogue: if factor.is_some() { Epilogue::TimesOther } else { Epilogue::Store },
+            a: (d_y, weight.rows.next_multiple_of(4)),
+            b: (arena.slice(weight), weight.stride),
+            c: (d_x, weight.stride),
+            column: None,
+            other: factor,
+            derivative: None,
+            scale: None,
+            unused: self.unused,
+        };
+        gemm(&mut self.plan, &format!("{name}.input"), self.tuning, &g);
+    }
+
+    /// Gradient of a LayerNorm's weight and bias, added to the gradient arena.
+    pub fn affine_gradient(
+        &mut self,
+        gradient: &Arena,
+        name: &str,
+        rows: usize,
+        [x, stats, d_y]: [Slice; 3],
+    ) {
+        let to = self.affine(gradient, name);
+        let width = self.tensor(&format!("{name}.weight")).columns;
+        let parts = layer_norm::parts(rows);
+        let partial = self.partial.part(0, parts * 2 * width);
+        let affine = format!("{name}.affine");
+        layer_norm::backward_affine(
+            &mut self.plan,
+            &affine,
+            (rows, width),
+            [x, stats, d_y, partial],
+        );
+        let width = width as u32;
+        let params = ReduceParams {
+            parts: parts as u32,
+            stride: 2 * width,
+            first: width,
+            second: width,
+            offset: width,
+        };
+        reduce(&mut self.plan, &format!("{name}.reduce"), params, partial, to.weight, to.bias);
+    }
+}
+
+/// Where a linear layer's result goes.
+#[derive(Clone, Copy)]
+pub struct Linear {
+    pub epilogue: Epilogue,
+    pub out: Slice,
+    /// Instead of the bias: scale of each column.
+    pub column: Option<Slice>,
+    pub other: Option<Slice>,
+    pub derivative: Option<Slice>,
+    pub scale: Option<(Slice, Rows)>,
+}
+
+impl Linear {
+    /// A plain result.
+    pub fn to(epilogue: Epilogue, out: Slice) -> Self {
+        Self { epilogue, out, column: None, other: None, derivative: None, scale: None }
+    }
+}
+
+/// Words of scratch that the backward pass's two-pass sums need.
+pub fn partial_scratch(layout: &Layout, tuning: &Tuning, tokens: usize, crops: usize) -> usize {
+    let products = layout.tensors.iter().filter(|t| t.rows > 1).map(|t| {
+        let k = if t.name.starts_with("head.") { crops } else { tokens };
+        let shape = Shape { form: Form::Tn, m: t.rows, n: t.columns, k };
+        let parts = tuning.choice(shape).parts;
+        partial_words(shape, t.rows.next_multiple_of(4), t.stride, parts)
+    });
+    let norms = layout
+        .tensors
+        .iter()
+        .filter(|t| t.name.contains("norm"))
+        .map(|t| 2 * t.columns * layer_norm::parts(tokens).max(layer_norm::parts(crops)));
+    products.chain(norms).max().unwrap_or(1)
+}
+
+/// Activations of one block. Where nothing is kept for a backward pass, all blocks share them.
+#[derive(Clone, Copy)]
+struct Block {
+    x: Slice,         // (R, D) residual stream in
+    norm1: Slice,     // (R, D)
+    stats1: Slice,    // (R, 2)
+    qkv: Slice,       // (R, 3 D)
+    attention: Slice, // (R, D)
+    lse: Slice,       // (R, heads)
+    middle: Slice,    // (R, D) residual stream between the branches
+    norm2: Slice,     // (R, D)
+    stats2: Slice,    // (R, 2)
+    hidden: Slice,    // (R, 4 D) after GELU
+    slope: Slice,     // (R, 4 D) GELU's derivative
+    out: Slice,       // (R, D) residual stream out
+}
+
+/// A network's forward pass in a plan, and what its backward pass and pictures need of it.
+pub struct Vit {
+    config: VitConfig,
+    pub rows: Rows,
+    /// (R, 3 p²) normalised patches, zero in CLS rows.
+    pub patches: Slice,
+    /// (Tg + Tl, D) interpolated positions.
+    pub positions: Slice,
+    blocks: Vec<Block>,
+    cls: Slice,
+    cls_stats: Slice,
+    /// (crops, D) CLS rows after the final LayerNorm.
+    pub features: Slice,
+    /// (2 · depth, stride) drop-path scale of each crop for each branch.
+    drop_path: Option<(Slice, usize)>,
+    /// Kept for a backward pass.
+    kept: bool,
+}
+
+impl Vit {
+    /// Adds buffers named `prefix.*`. `drop_path`: this network drops branches and has a buffer of
+    /// scales. `kept`: activations of every block are kept.
+    pub fn new(
+        plan: &mut Plan,
+        prefix: &str,
+        config: &VitConfig,
+        rows: Rows,
+        patches: Slice,
+        kept: bool,
+        drop_path: bool,
+    ) -> Self {
+        let (r, d, heads) = (rows.rows(), config.embed_dim, config.num_heads);
+        let hidden = MLP_RATIO * d;
+        let positions = plan
+            .buffer(format!("{prefix}.positions"), (rows.global_tokens + rows.local_tokens) * d);
+        let mut x = plan.buffer(format!("{prefix}.x"), r * d);
+        let mut blocks: Vec<Block> = Vec::new();
+        for i in 0..config.depth {
+            let mut add =
+                |name: &str, words| plan.buffer(format!("{prefix}.blocks.{i}.{name}"), words);
+            let block = match blocks.first() {
+                // The residual stream goes x → middle → x; everything else is overwritten.
+                Some(first) if !kept => *first,
+                _ => Block {
+                    x,
+                    norm1: add("norm1", r * d),
+                    stats1: add("norm1.stats", 2 * r),
+                    qkv: add("qkv", 3 * r * d),
+                    attention: add("attention", r * d),
+                    lse: add("lse", r * heads),
+                    middle: add("middle", r * d),
+                    norm2: add("norm2", r * d),
+                    stats2: add("norm2.stats", 2 * r),
+                    hidden: add("hidden", r * hidden),
+                    slope: if kept { add("slope", r * hidden) } else { x },
+                    out: if kept { add("out", r * d) } else { x },
+                },
+            };
+            x = block.out;
+            blocks.push(block);
+        }
+        let crops = rows.crops();
+        let stride = crops.next_multiple_of(64);
+        let drop_path = (drop_path && config.drop_path_rate > 0.0).then(|| {
+            (plan.buffer(format!("{prefix}.drop_path"), 2 * config.depth * stride), stride)
+        });
+        Self {
+            config: config.clone(),
+            rows,
+            patches,
+            positions,
+            blocks,
+            cls: plan.buffer(format!("{prefix}.cls"), crops * d),
+            cls_stats: plan.buffer(format!("{prefix}.cls.stats"), 2 * crops),
+            features: plan.buffer(format!("{prefix}.features"), crops * d),
+            drop_path,
+            kept,
+        }
+    }
+
+    /// The buffer of drop-path scales and its words from branch to branch.
+    pub fn drop_path(&self) -> Option<(Slice, usize)> {
+        self.drop_path
+    }
+
+    /// Scales of branch 0 (attention) or 1 (MLP) of a block.
+    fn scale(&self, block: usize, branch: usize) -> Option<Slice> {
+        let (slice, stride) = self.drop_path?;
+        Some(slice.part((2 * block + branch) * stride, self.rows.crops()))
+    }
+
+    fn sequences(&self) -> Vec<Sequences> {
+        let make = |first_row, crops, tokens| Sequences {
+            first_row,
+            crops,
+            tokens,
+            heads: self.config.num_heads,
+            width: self.config.embed_dim,
+        };
+        let r = self.rows;
+        let mut all = vec![make(0, r.global_crops, r.global_tokens)];
+        if r.local_crops > 0 {
+            all.push(make(r.global_rows(), r.local_crops, r.local_tokens));
+        }
+        all
+    }
+
+    /// q, k, v and log-sum-exp of a block's attention, for pictures. Where activations are not
+    /// kept, only the last block's are there after a run.
+    pub fn attention_of(&self, block: usize) -> (Slice, Slice) {
+        (self.blocks[block].qkv, self.blocks[block].lse)
+    }
+
+    /// patches → features. Parameters come from `arena`; `positions` interpolates `pos_embed`.
+    pub fn forward(&self, b: &mut Builder, arena: &Arena, positions: &Planned) {
+        let (rows, r, d) = (self.rows, self.rows.rows(), self.config.embed_dim);
+        let pos_embed = arena.slice(b.tensor("backbone.pos_embed"));
+        positions.apply(&mut b.plan, "pos_embed", d, pos_embed, self.positions, false);
+        let first = self.blocks[0].x;
+        b.linear(
+            arena,
+            "backbone.patch_embed.proj",
+            r,
+            self.patches,
+            Linear::to(Epilogue::Bias, first),
+        );
+        let cls_token = arena.slice(b.tensor("backbone.cls_token"));
+        tokens::embed(&mut b.plan, rows, d, [self.positions, cls_token, first]);
+        for (i, block) in self.blocks.iter().enumerate() {
+            let name = |part: &str| format!("backbone.blocks.{i}.{part}");
+            let residual = |out, other, branch| Linear {
+                other: Some(other),
+                scale: self.scale(i, branch).map(|s| (s, rows)),
+                ..Linear::to(Epilogue::BiasResidual, out)
+            };
+            let norm1 = b.affine(arena, &name("norm1"));
+            layer_norm::forward(
+                &mut b.plan,
+                &name("norm1"),
+                (r, d),
+                block.x,
+                norm1,
+                block.norm1,
+                block.stats1,
+            );
+            b.linear(
+                arena,
+                &name("attn.qkv"),
+                r,
+                block.norm1,
+                Linear::to(Epilogue::Bias, block.qkv),
+            );
+            for s in self.sequences() {
+                attention::forward(
+                    &mut b.plan,
+                    &name("attn"),
+                    s,
+                    block.qkv,
+                    block.attention,
+                    block.lse,
+                );
+            }
+            let to_middle = residual(block.middle, block.x, 0);
+            b.linear(arena, &name("attn.proj"), r, block.attention, to_middle);
+            let norm2 = b.affine(arena, &name("norm2"));
+            layer_norm::forward(
+                &mut b.plan,
+                &name("norm2"),
+                (r, d),
+                block.middle,
+                norm2,
+                block.norm2,
+                block.stats2,
+            );
+            let gelu = if self.kept { Epilogue::BiasGeluDerivative } else { Epilogue::BiasGelu };
+            let derivative = self.kept.then_some(block.slope);
+            let to_hidden = Linear { derivative, ..Linear::to(gelu, block.hidden) };
+            b.linear(arena, &name("mlp.fc1"), r, block.norm2, to_hidden);
+            b.linear(
+                arena,
+                &name("mlp.fc2"),
+                r,
+                block.hidden,
+                residual(block.out, block.middle, 1),
+            );
+        }
+        let out = self.blocks[self.blocks.len() - 1].out;
+        tokens::gather_cls(&mut b.plan, rows, d, [out, self.cls]);
+        let norm = b.affine(arena, "backbone.norm");
+        let shape = (rows.crops(), d);
+        layer_norm::forward(
+            &mut b.plan,
+            "backbone.norm",
+            shape,
+            self.cls,
+            norm,
+            self.features,
+            self.cls_stats,
+        );
+    }
+
+    /// d_features → gradients of all backbone parameters, added to the `gradient` arena. The
+    /// forward list above, upward.
+    pub fn backward(&self, b: &mut Builder, student: &Arena, gradient: &Arena, d: &Gradients) {
+        let (rows, r, width) = (self.rows, self.rows.rows(), self.config.embed_dim);
+        let crops = rows.crops();
+        let norm = student.slice(b.tensor("backbone.norm.weight"));
+        b.affine_gradient(gradient, "backbone.norm", crops, [self.cls, self.cls_stats, d.features]);
+        let unused = b.unused;
+        // LayerNorm's gradient joins the residual stream's, which goes on, scaled, into the branch below.
+        let backward =
+            |plan: &mut Plan, name: &str, [x, stats, weight]: [Slice; 3], scale: Option<Slice>| {
+                let branch = scale.map(|s| (s, d.branch));
+                let (d_y, d_x) = (d.norm, d.x);
+                let buffers = layer_norm::Backward {
+                    x,
+                    stats,
+                    weight,
+                    d_y,
+                    branch,
+                    d_x,
+                    accumulate: true,
+                    unused,
+                };
+                layer_norm::backward(plan, name, width, rows, &buffers);
+            };
+        let buffers = layer_norm::Backward {
+            x: self.cls,
+            stats: self.cls_stats,
+            weight: norm,
+            d_y: d.features,
+            branch: None,
+            d_x: d.cls,
+            accumulate: false,
+            unused,
+        };
+        layer_norm::backward(&mut b.plan, "backbone.norm", width, Rows::single(crops), &buffers);
+        let last = self.blocks.len() - 1;
+        let branch = self.scale(last, 1).map(|s| (s, d.branch));
+        tokens::scatter_cls(&mut b.plan, rows, width, [d.cls, d.x], branch, unused);
+        // Without drop path the branch's gradient is the stream's.
+        let d_branch = if self.drop_path.is_some() { d.branch } else { d.x };
+        for (i, block) in self.blocks.iter().enumerate().rev() {
+            let name = |part: &str| format!("backbone.blocks.{i}.{part}");
+            b.linear_gradient(gradient, &name("mlp.fc2"), r, block.hidden, d_branch);
+            b.linear_backward(
+                student,
+                &name("mlp.fc2"),
+                r,
+                (d_branch, d.hidden),
+                Some(block.slope),
+            );
+            b.linear_gradient(gradient, &name("mlp.fc1"), r, block.norm2, d.hidden);
+            b.linear_backward(student, &name("mlp.fc1"), r, (d.hidden, d.norm), None);
+            b.affine_gradient(gradient, &name("norm2"), r, [block.middle, block.stats2, d.norm]);
+            let weight = student.slice(b.tensor(&name("norm2.weight")));
+            let saved = [block.middle, block.stats2, weight];
+            backward(&mut b.plan, &name("norm2"), saved, self.scale(i, 0));
+            b.linear_gradient(gradient, &name("attn.proj"), r, block.attention, d_branch);
+            b.linear_backward(student, &name("attn.proj"), r, (d_branch, d.norm), None);
+            let buffers = attention::Backward {
+                qkv: block.qkv,
+                out: block.attention,
+                lse: block.lse,
+                d_out: d.norm,
+                d_qkv: d.qkv,
+                delta: d.delta,
+            };
+            for s in self.sequences() {
+                attention::backward(&mut b.plan, &name("attn"), s, &buffers);
+            }
+            b.linear_gradient(gradient, &name("attn.qkv"), r, block.norm1, d.qkv);
+            b.linear_backward(student, &name("attn.qkv"), r, (d.qkv, d.norm), None);
+            b.affine_gradient(gradient, &name("norm1"), r, [block.x, block.stats1, d.norm]);
+            let weight = student.slice(b.tensor(&name("norm1.weight")));
+            let below = i.checked_sub(1).and_then(|below| self.scale(below, 1));
+            backward(&mut b.plan, &name("norm1"), [block.x, block.stats1, weight], below);
+        }
+        b.linear_gradient(gradient, "backbone.patch_embed.proj", r, self.patches, d.x);
+        tokens::sum_over_crops(&mut b.plan, rows, width, [d.x, d.positions]);
+        for (name, matrix) in [
+            ("backbone.pos_embed", &d.to_pos_embed),
+            ("backbone.cls_token", &d.to_cls_token),
+            ("backbone.patch_embed.proj.bias", &d.to_patch_bias),
+        ] {
+            let to = gradient.slice(b.tensor(name));
+            matrix.apply(&mut b.plan, name, width, d.positions, to, true);
+        }
+    }
+}
+
+/// Scratch of the backward pass and the matrices that lead from position gradients to parameters.
+pub struct Gradients {
+    pub features: Slice,  // (crops, D)
+    pub cls: Slice,       // (crops, D)
+    pub x: Slice,         // (R, D) residual stream
+    pub branch: Slice,    // (R, D) the stream's gradient times the branch's drop-path scale
+    pub norm: Slice,      // (R, D)
+    pub hidden: Slice,    // (R, 4 D)
+    pub qkv: Slice,       // (R, 3 D)
+    pub delta: Slice,     // (R, heads)
+    pub positions: Slice, // (Tg + Tl, D)
+    pub to_pos_embed: Planned,
+    pub to_cls_token: Planned,
+    pub to_patch_bias: Planned,
+}
