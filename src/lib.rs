@@ -1,5 +1,8 @@
 //! DINO self-distillation trained by WebGPU compute shaders.
 
+pub mod augment;
+pub mod augment_case;
+pub mod checks;
 pub mod config;
 pub mod dino;
 pub mod engine;

@@ -3,6 +3,11 @@
 
 pub mod attention;
 pub mod attention_map;
+pub mod augment;
+pub mod augment_blur;
+pub mod augment_color;
+pub mod augment_patches;
+pub mod augment_resample;
 pub mod dino_loss;
 pub mod gemm;
 pub mod layer_norm;

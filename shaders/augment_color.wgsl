@@ -1,0 +1,185 @@
+// Colour jitter in the crop's own order, then greyscale, in place: one workgroup a crop. The contrast
+// needs the mean luma of the crop as it is when its turn comes, so the operations before it run in a
+// first walk over the pixels, the rest in a second.
+
+@group(0) @binding(0) var<storage, read>       crops:  array<CropWords>; // (crops)
+@group(0) @binding(1) var<storage, read_write> pixels: array<u32>;       // crops × (size, size)
+@group(0) @binding(2) var<uniform>             params: AugmentParams;
+
+struct AugmentParams {
+    globals:      u32,
+    global_tiles: u32,
+    locals:       u32,
+    local_tiles:  u32,
+    patch_size:   u32,
+}
+
+struct CropWords {
+    size:          u32,
+    taps:          u32,
+    weights:       u32,
+    rows:          u32,
+    pixels:        u32,
+    token:         u32,
+    picture:       u32,
+    picture_width: u32,
+    top:           u32,
+    left:          u32,
+    height:        u32,
+    width:         u32,
+    flip:          u32,
+    order:         u32,
+    brightness:    f32,
+    contrast:      f32,
+    saturation:    f32,
+    hue:           u32,
+    grayscale:     u32,
+    box_radius:    u32,
+    box_weight:    u32,
+    box_edge:      u32,
+    solarize:      u32,
+}
+
+const BRIGHTNESS: u32 = 1u;
+const CONTRAST:   u32 = 2u;
+const SATURATION: u32 = 3u;
+const HUE:        u32 = 4u;
+
+var<workgroup> sums: array<u32, 256>;
+
+// A workgroup's share of the work: tile `index` of the `count` tiles of a crop. `crop` is past the
+// last one in workgroups that only fill the grid.
+struct Tile {
+    crop:  u32,
+    index: u32,
+    count: u32,
+}
+
+fn locate(group: vec3<u32>) -> Tile {
+    let tile = group.x + group.y * 32768u;
+    let split = params.globals * params.global_tiles;
+    if tile < split {
+        return Tile(tile / params.global_tiles, tile % params.global_tiles, params.global_tiles);
+    }
+    let rest = tile - split;
+    let crop = params.globals + rest / params.local_tiles;
+    return Tile(crop, rest % params.local_tiles, params.local_tiles);
+}
+
+fn unpack(word: u32) -> vec3<u32> {
+    return (vec3<u32>(word) >> vec3<u32>(0u, 8u, 16u)) & vec3<u32>(255u);
+}
+
+fn pack(color: vec3<u32>) -> u32 {
+    return (255u << 24u) | (color.b << 16u) | (color.g << 8u) | color.r;
+}
+
+fn luma(color: vec3<u32>) -> u32 {
+    return (19595u * color.r + 38470u * color.g + 7471u * color.b + 32768u) >> 16u;
+}
+
+// base + factor·(v − base), clamped and truncated.
+fn blend(base: f32, factor: f32, color: vec3<u32>) -> vec3<u32> {
+    let mixed = vec3<f32>(base) + factor * (vec3<f32>(color) - vec3<f32>(base));
+    return vec3<u32>(clamp(mixed, vec3<f32>(0.0), vec3<f32>(255.0)));
+}
+
+// To 8-bit HSV, `shift` added to H modulo 256, and back, as Pillow rounds it, in whole numbers.
+fn turn(color: vec3<u32>, shift: u32) -> vec3<u32> {
+    let c = vec3<i32>(color);
+    let value = max(c.r, max(c.g, c.b));
+    let chroma = value - min(c.r, min(c.g, c.b));
+    var hue = 0;
+    if chroma > 0 {
+        // Sixths of a turn times chroma.
+        var sixths = c.g - c.b;
+        if c.r != value {
+            sixths = select(4 * chroma + c.r - c.g, 2 * chroma + c.b - c.r, c.g == value);
+        }
+        hue = ((sixths + 6 * chroma) % (6 * chroma)) * 255 / (6 * chroma);
+    }
+    let saturation = chroma * 255 / max(value, 1);
+    hue = (hue + i32(shift)) & 255;
+
+    let sector = hue * 6 / 255;
+    let part = hue * 6 - sector * 255;
+    let p = u32((2 * value * (255 - saturation) + 255) / 510);
+    let q = u32((2 * value * (65025 - saturation * part) + 65025) / 130050);
+    let t = u32((2 * value * (65025 - saturation * (255 - part)) + 65025) / 130050);
+    let v = u32(value);
+    switch sector % 6 {
+        case 0: { return vec3<u32>(v, t, p); }
+        case 1: { return vec3<u32>(q, v, p); }
+        case 2: { return vec3<u32>(p, v, t); }
+        case 3: { return vec3<u32>(p, q, v); }
+        case 4: { return vec3<u32>(t, p, v); }
+        default: { return vec3<u32>(v, p, q); }
+    }
+}
+
+fn apply(op: u32, color: vec3<u32>, crop: CropWords, mean: f32) -> vec3<u32> {
+    switch op {
+        case BRIGHTNESS: { return blend(0.0, crop.brightness, color); }
+        case CONTRAST: { return blend(mean, crop.contrast, color); }
+        case SATURATION: { return blend(f32(luma(color)), crop.saturation, color); }
+        case HUE: { return turn(color, crop.hue); }
+        default: { return color; }
+    }
+}
+
+@compute @workgroup_size(256)
+fn augment_color(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let tile = locate(group);
+    if tile.crop >= params.globals + params.locals {
+        return;
+    }
+    let crop = crops[tile.crop];
+    if crop.order == 0u && crop.grayscale == 0u {
+        return;
+    }
+    let area = crop.size * crop.size;
+
+    // Where the contrast stands in the order; 4 without it.
+    var turn_of_contrast = 4u;
+    for (var k = 0u; k < 4u; k++) {
+        if ((crop.order >> (4u * k)) & 15u) == CONTRAST {
+            turn_of_contrast = k;
+        }
+    }
+    var mean = 0.0;
+    var done = 0u;
+    if turn_of_contrast < 4u {
+        done = turn_of_contrast;
+        var sum = 0u;
+        for (var i = lane; i < area; i += 256u) {
+            var color = unpack(pixels[crop.pixels + i]);
+            for (var k = 0u; k < done; k++) {
+                color = apply((crop.order >> (4u * k)) & 15u, color, crop, 0.0);
+            }
+            pixels[crop.pixels + i] = pack(color);
+            sum += luma(color);
+        }
+        sums[lane] = sum;
+        for (var half = 128u; half > 0u; half /= 2u) {
+            workgroupBarrier();
+            if lane < half {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        workgroupBarrier();
+        mean = f32((2u * sums[0] + area) / (2u * area));
+    }
+    for (var i = lane; i < area; i += 256u) {
+        var color = unpack(pixels[crop.pixels + i]);
+        for (var k = done; k < 4u; k++) {
+            color = apply((crop.order >> (4u * k)) & 15u, color, crop, mean);
+        }
+        if crop.grayscale != 0u {
+            color = vec3<u32>(luma(color));
+        }
+        pixels[crop.pixels + i] = pack(color);
+    }
+}

@@ -1,0 +1,179 @@
+//! The augmentation natively: the checks that the browser runs too, the draws, and bad cases.
+
+use dino::augment::{CropDraw, CropKind, draw, draw_batch};
+use dino::augment_case::AugmentCase;
+use dino::checks::augment::{checks, files};
+use dino::config::CropConfig;
+use dino::gpu::Gpu;
+
+fn config() -> CropConfig {
+    CropConfig {
+        global_size: 224,
+        local_size: 96,
+        n_local: 8,
+        global_scale: [0.4, 1.0],
+        local_scale: [0.05, 0.4],
+    }
+}
+
+#[test]
+fn all_checks() {
+    let gpu = pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device");
+    for check in checks() {
+        if let Err(message) = pollster::block_on((check.run)(&gpu)) {
+            panic!("{}: {message}", check.name);
+        }
+    }
+}
+
+fn frame_is_inside(draw: &CropDraw, (width, height): (usize, usize)) -> bool {
+    let [top, left, h, w] = draw.frame;
+    h >= 1 && w >= 1 && top + h <= height && left + w <= width
+}
+
+#[test]
+fn boxes_are_inside_of_the_picture() {
+    let sizes = [(1, 1), (1, 1000), (1000, 1), (2, 3), (500, 20), (17, 400), (224, 224), (1024, 1)];
+    for picture in sizes {
+        for step in 0..300 {
+            for crop in 0..10 {
+                let draw = draw(&config(), 3, step, 0, picture, crop);
+                assert!(frame_is_inside(&draw, picture), "{picture:?}: {draw:?}");
+            }
+        }
+    }
+}
+
+/// The mean of `value` over many draws of one crop.
+fn mean(crop: usize, value: impl Fn(&CropDraw) -> f64) -> f64 {
+    let n = 20_000;
+    (0..n).map(|step| value(&draw(&config(), 11, step, 2, (400, 300), crop))).sum::<f64>()
+        / n as f64
+}
+
+fn near(found: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "expected {expected} ± {tolerance}, found {found}"
+    );
+}
+
+#[test]
+fn probabilities_are_those_of_the_table() {
+    let p = |b: bool| f64::from(u8::from(b));
+    for (crop, kind, blur, solarize) in [
+        (0, CropKind::Global1, 1.0, 0.0),
+        (1, CropKind::Global2, 0.1, 0.2),
+        (2, CropKind::Local, 0.5, 0.0),
+        (9, CropKind::Local, 0.5, 0.0),
+    ] {
+        assert_eq!(mean(crop, |d| p(d.kind == kind)), 1.0);
+        // Four standard deviations of the mean of 20 000 fair coins: 0.014.
+        near(mean(crop, |d| p(d.flip)), 0.5, 0.014);
+        near(mean(crop, |d| p(d.jitter.is_some())), 0.8, 0.012);
+        near(mean(crop, |d| p(d.grayscale)), 0.2, 0.012);
+        near(mean(crop, |d| p(d.blur_sigma.is_some())), blur, blur * (1.0 - blur) * 0.06);
+        near(mean(crop, |d| p(d.solarize)), solarize, solarize * 0.06);
+    }
+}
+
+#[test]
+fn values_fill_their_ranges() {
+    let all: Vec<CropDraw> =
+        (0..20_000).map(|step| draw(&config(), 5, step, 0, (640, 480), 0)).collect();
+    let jitters: Vec<_> = all.iter().filter_map(|d| d.jitter.clone()).collect();
+    let spread = |name: &str, low: f64, high: f64, values: Vec<f64>| {
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let slack = (high - low) * 0.01;
+        assert!(low <= least && least < low + slack, "{name}: least {least}");
+        assert!(most <= high && most > high - slack, "{name}: most {most}");
+        near(values.iter().sum::<f64>() / values.len() as f64, (low + high) / 2.0, slack);
+    };
+    spread("brightness", 0.6, 1.4, jitters.iter().map(|j| j.brightness).collect());
+    spread("contrast", 0.6, 1.4, jitters.iter().map(|j| j.contrast).collect());
+    spread("saturation", 0.8, 1.2, jitters.iter().map(|j| j.saturation).collect());
+    spread("hue", -0.1, 0.1, jitters.iter().map(|j| j.hue).collect());
+    spread("sigma", 0.1, 2.0, all.iter().filter_map(|d| d.blur_sigma).collect());
+
+    // All 24 orders, each about equally often.
+    let mut orders = std::collections::BTreeMap::new();
+    for jitter in &jitters {
+        *orders.entry(jitter.order.iter().map(|op| *op as u8).collect::<Vec<_>>()).or_insert(0) +=
+            1;
+    }
+    assert_eq!(orders.len(), 24);
+    let fair = jitters.len() / 24;
+    assert!(orders.values().all(|n| (fair * 3 / 4..fair * 5 / 4).contains(n)), "{orders:?}");
+
+    let local: Vec<CropDraw> =
+        (0..20_000).map(|step| draw(&config(), 5, step, 0, (640, 480), 4)).collect();
+    for (draws, low, high) in [(&all, 0.4, 1.0), (&local, 0.05, 0.4)] {
+        for d in draws {
+            let [_, _, h, w] = d.frame.map(|v| v as f64);
+            let area = w * h / (640.0 * 480.0);
+            assert!(area > low * 0.97 && area < high * 1.03, "area {area}");
+            assert!(w / h > 0.73 && w / h < 1.36, "aspect {}", w / h);
+        }
+    }
+    assert!(all.iter().all(|d| d.size == 224) && local.iter().all(|d| d.size == 96));
+}
+
+#[test]
+fn a_draw_depends_on_its_key_alone() {
+    let sizes: Vec<_> = (0..6).map(|i| (100 + 7 * i, 90)).collect();
+    let whole = draw_batch(&config(), 1, 9, 0, &sizes);
+    assert_eq!(whole, draw_batch(&config(), 1, 9, 0, &sizes));
+    assert_eq!(whole.len(), 60);
+    for other in [draw_batch(&config(), 2, 9, 0, &sizes), draw_batch(&config(), 1, 8, 0, &sizes)] {
+        assert!(whole.iter().zip(&other).all(|(a, b)| a != b));
+    }
+    // Split into 4 and 2 pictures: view v of picture i is the same draw.
+    let (first, second) =
+        (draw_batch(&config(), 1, 9, 0, &sizes[..4]), draw_batch(&config(), 1, 9, 4, &sizes[4..]));
+    for view in 0..10 {
+        assert_eq!(whole[view * 6..view * 6 + 4], first[view * 4..view * 4 + 4]);
+        assert_eq!(whole[view * 6 + 4..view * 6 + 6], second[view * 2..view * 2 + 2]);
+    }
+}
+
+/// The message of the recorded case after a change of its JSON text.
+fn refused(from: &str, to: &str) -> String {
+    let mut files = files();
+    let json = String::from_utf8(files["augment.json"].clone()).expect("text");
+    assert!(json.contains(from), "{from}");
+    files.insert("augment.json".into(), json.replacen(from, to, 1).into_bytes());
+    AugmentCase::read(&files).expect_err("a malformed case").to_string()
+}
+
+#[test]
+fn malformed_cases_are_named() {
+    assert!(AugmentCase::read(&files()).is_ok());
+    for (from, to, words) in [
+        ("\"size\": 64", "\"size\": 4096", &["crop 0", "size", "4096"][..]),
+        ("\"size\": 64", "\"size\": 32", &["crop0", "[3, 32, 32]", "[3, 64, 64]"]),
+        ("\"size\": 64,", "", &["crop 0", "size"]),
+        ("\"image\": \"image0.png\"", "\"image\": \"image9.png\"", &["image9.png", "missing"]),
+        ("106,", "1060,", &["crop 0", "image0.png", "1060"]),
+        ("\"saturation\",", "\"sharpness\",", &["crop 0", "sharpness"]),
+        ("\"saturation\",", "\"hue\",", &["crop 0", "hue", "twice"]),
+        ("\"blur_sigma\": 1.8", "\"blur_sigma\": -1.8", &["crop 0", "blur_sigma", "-1.8"]),
+        ("\"brightness\": 0.97", "\"brightness\": -0.97", &["crop 0", "brightness"]),
+        ("\"flip\": true", "\"flip\": 3", &["crop 0"]),
+        ("\"mean\"", "\"middle\"", &["augment.json", "mean"]),
+        ("{", "", &["augment.json"]),
+    ] {
+        let message = refused(from, to);
+        assert!(words.iter().all(|w| message.contains(w)), "{from} → {to}: {message}");
+    }
+    for name in ["augment.json", "expect.safetensors", "image1.png"] {
+        let mut without = files();
+        without.remove(name);
+        let message = AugmentCase::read(&without).expect_err("a missing file").to_string();
+        assert!(message.contains(name) && message.contains("missing"), "{message}");
+        let mut cut = files();
+        cut.insert(name.into(), files()[name][..100].to_vec());
+        let message = AugmentCase::read(&cut).expect_err("a truncated file").to_string();
+        assert!(message.contains(name), "{message}");
+    }
+}
