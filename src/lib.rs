@@ -1,6 +1,8 @@
 //! DINO self-distillation trained by WebGPU compute shaders.
 
 pub mod checkpoint;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;
 pub mod config;
 pub mod dino;
 pub mod error;
