@@ -1,8 +1,21 @@
 //! DINO self-distillation trained by WebGPU compute shaders.
+//!
+//! ```text
+//! files ─► pictures (rgba8) ─► augment ─► patches ─► tokens ─► [block]×depth ─► CLS ─► head ─► loss
+//!             student: all crops, teacher: globals                         │
+//!         AdamW + teacher average ◄─ clip ◄─ the same list, upward ◄───────┘
+//! ```
+//!
+//! A step has fixed shapes, so it is planned once ([`dino`], [`vit`], [`head`]) as a list of
+//! dispatches ([`plan`]) over named memory ([`layout`]), made real on a device ([`gpu`]) and replayed
+//! by the [`trainer`]. Every compute entry point has a slow CPU twin of the same name ([`kernels`]).
 
 pub mod augment;
 pub mod augment_case;
+pub mod checkpoint;
 pub mod checks;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;
 pub mod config;
 pub mod dino;
 pub mod engine;
@@ -11,14 +24,19 @@ pub mod golden;
 pub mod gpu;
 pub mod head;
 pub mod images;
+pub mod init;
 pub mod kernels;
 pub mod layout;
 pub mod names;
+pub mod picture_plan;
+pub mod pictures;
 pub mod plan;
 pub mod positions;
+pub mod presets;
 pub mod replay;
 pub mod report;
 pub mod rng;
+pub mod sampling;
 pub mod schedule;
 pub mod tensors;
 pub mod trainer;

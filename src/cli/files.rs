@@ -1,0 +1,133 @@
+//! Reading and writing files for the command line. Invariant: every failure names its path.
+
+use crate::error::{Error, Result};
+use crate::images::{self, Picture};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders inside folders that are searched for images; a link back up would have no end.
+const DEPTH: usize = 32;
+
+/// The files of a golden case by name.
+pub fn case(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for path in list(folder)? {
+        if path.is_file() {
+            files.insert(name(&path), read(&path)?);
+        }
+    }
+    Ok(files)
+}
+
+/// All images in a folder and the folders in it, in the order of their paths. Files that are no
+/// images are named on standard error and skipped.
+pub fn pictures(folder: &Path, max_side: usize) -> Result<Vec<Picture>> {
+    let mut paths = Vec::new();
+    collect(folder, DEPTH, &mut paths)?;
+    let mut pictures = Vec::new();
+    for path in &paths {
+        let shown = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        match read_picture(path, &shown, max_side) {
+            Ok(picture) => pictures.push(picture),
+            Err(error) => eprintln!("skipped {error}"),
+        }
+    }
+    if pictures.is_empty() {
+        let found = paths.len();
+        return Err(Error::file(
+            folder.display(),
+            format!("expected at least one image, found none among {found} files"),
+        ));
+    }
+    Ok(pictures)
+}
+
+/// One image.
+pub fn picture(path: &Path, max_side: usize) -> Result<Picture> {
+    read_picture(path, &path.display().to_string(), max_side)
+}
+
+fn read_picture(path: &Path, shown: &str, max_side: usize) -> Result<Picture> {
+    let refuse = |reason: String| Error::Image { name: shown.to_owned(), reason };
+    let unreadable = |e: std::io::Error| refuse(format!("cannot be read: {e}"));
+    let bytes = fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > images::MAX_BYTES {
+        let limit = images::MAX_BYTES;
+        return Err(refuse(format!("expected at most {limit} bytes, found {bytes}")));
+    }
+    images::decode(shown, &fs::read(path).map_err(unreadable)?, max_side)
+}
+
+fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> {
+    for path in list(folder)? {
+        if name(&path).starts_with('.') {
+            continue;
+        }
+        if path.is_file() {
+            paths.push(path);
+        } else if path.is_dir() && depth > 0 {
+            collect(&path, depth - 1, paths)?;
+        }
+    }
+    Ok(())
+}
+
+/// What lies in a folder, sorted.
+fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let failed =
+        |e: std::io::Error| Error::file(folder.display(), format!("expected a folder: {e}"));
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The bytes of a file.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| Error::file(path.display(), format!("cannot be read: {e}")))
+}
+
+/// Makes a folder and those above it.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)
+        .map_err(|e| Error::file(folder.display(), format!("this folder cannot be made: {e}")))
+}
+
+/// Checks that a file can be written there, so that a long run does not end in a surprise.
+pub fn check_writable(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::file(path.display(), "expected a file to write, found a folder"));
+    }
+    let part = part(path);
+    write_to(&part, path, &[])?;
+    fs::remove_file(&part)
+        .map_err(|e| Error::file(path.display(), format!("cannot be written: {e}")))
+}
+
+/// Writes a file: whole or not at all, an older one stays until the new one is there.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = part(path);
+    write_to(&part, path, bytes)?;
+    fs::rename(&part, path)
+        .map_err(|e| Error::file(path.display(), format!("cannot be written: {e}")))
+}
+
+fn write_to(part: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(part, bytes)
+        .map_err(|e| Error::file(path.display(), format!("cannot be written: {e}")))
+}
+
+/// The same name with `.part` after it.
+fn part(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}

@@ -1,0 +1,139 @@
+//! The native command line: `replay`, `augment`, `train`, `attention`. Invariant: results go to
+//! standard output, everything else to standard error; the exit status is 0 when all went well, 1
+//! when something failed or was refused, 2 when the command was not understood.
+
+mod attention;
+mod files;
+mod train;
+
+use crate::error::Result;
+use crate::golden::Case;
+use crate::gpu::Gpu;
+use crate::report::Report;
+use crate::{augment_case, presets, replay};
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Self-distillation with no labels, trained by WebGPU compute shaders.
+#[derive(Parser)]
+#[command(name = "dino", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train on the crops of a golden case and compare with its recorded numbers
+    Replay {
+        /// Folder with case.json, init, crops and expect.safetensors
+        case_dir: PathBuf,
+    },
+    /// Make the crops of a golden augmentation case and compare with its recorded pixels
+    Augment {
+        /// Folder with augment.json, its images and expect.safetensors
+        case_dir: PathBuf,
+    },
+    /// Train on a folder of images
+    Train(Train),
+    /// Draw what the last layer attends to
+    Attention(Attention),
+}
+
+#[derive(clap::Args)]
+struct Train {
+    /// Folder with images; folders inside it are searched as well
+    #[arg(long, value_name = "DIR")]
+    images: PathBuf,
+    /// Size of network, head and crops
+    #[arg(long, default_value = presets::all()[0].name, value_parser = preset_names())]
+    preset: String,
+    /// Steps to train; all schedules end with them
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+    /// Start of all random numbers: the same seed gives the same run on the same adapter
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Images a step, instead of the preset's
+    #[arg(long, value_name = "IMAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    batch: Option<u32>,
+    /// Checkpoint to write
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Print one line of JSON a step instead of a progress bar
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct Attention {
+    /// Checkpoint written by `dino train`
+    #[arg(long, value_name = "FILE.safetensors")]
+    checkpoint: PathBuf,
+    /// The image to look at
+    #[arg(long, value_name = "IMG")]
+    image: PathBuf,
+    /// Folder for head0.png, head1.png … and mean.png; made if it is missing
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn preset_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(presets::all().iter().map(|preset| preset.name))
+}
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, with status 0. A closed pipe is no reason to die.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let outcome = match &cli.command {
+        Command::Replay { case_dir } => pollster::block_on(replay_case(case_dir)),
+        Command::Augment { case_dir } => pollster::block_on(augment(case_dir)),
+        Command::Train(options) => pollster::block_on(train::run(options)).map(|()| true),
+        Command::Attention(options) => pollster::block_on(attention::run(options)).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn replay_case(folder: &Path) -> Result<bool> {
+    let files = files::case(folder)?;
+    // A malformed case is refused before a device is asked for.
+    Case::read(&files)?;
+    let gpu = open().await?;
+    Ok(show(&replay::run(&gpu, &files).await?))
+}
+
+async fn augment(folder: &Path) -> Result<bool> {
+    let files = files::case(folder)?;
+    let gpu = open().await?;
+    Ok(show(&augment_case::run(&gpu, &files).await?))
+}
+
+/// The device, named on standard error.
+async fn open() -> Result<Gpu> {
+    let gpu = Gpu::new().await?;
+    let software = if gpu.is_software() { " (software)" } else { "" };
+    eprintln!("on {}{software}", gpu.name());
+    Ok(gpu)
+}
+
+/// Prints the table; true if every row passes.
+fn show(report: &Report) -> bool {
+    print!("{report}");
+    report.passed()
+}

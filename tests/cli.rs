@@ -1,0 +1,151 @@
+//! The native binary on bad input: a sentence on standard error that names the thing and what was
+//! expected, status 1; a command that makes no sense, status 2. Never a panic.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn dino(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_dino")).args(arguments).output().unwrap()
+}
+
+/// Runs a command that must be refused and returns what it says.
+fn refused(arguments: &[&str]) -> String {
+    let output = dino(arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+    assert!(text.contains("error: ") && !text.contains("panicked"), "{arguments:?}: {text}");
+    text
+}
+
+/// A fresh folder for one test.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A copy of a golden case.
+fn case(name: &str) -> PathBuf {
+    let path = folder(name);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic");
+    for entry in fs::read_dir(source).unwrap() {
+        let entry = entry.unwrap();
+        // Not `copy`, which would keep a read-only mode.
+        fs::write(path.join(entry.file_name()), fs::read(entry.path()).unwrap()).unwrap();
+    }
+    path
+}
+
+#[test]
+fn commands_that_make_no_sense_have_status_2() {
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["replay"],
+        &["train", "--images", "x"],
+        &["train", "--images", "x", "--out", "y", "--preset", "giant"],
+        &["train", "--images", "x", "--out", "y", "--steps", "0"],
+        &["train", "--images", "x", "--out", "y", "--steps", "-3"],
+        &["train", "--images", "x", "--out", "y", "--batch", "many"],
+    ] {
+        let output = dino(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty());
+    }
+    let presets = dino(&["train", "--images", "x", "--out", "y", "--preset", "giant"]).stderr;
+    assert!(String::from_utf8(presets).unwrap().contains("spark"), "the presets are listed");
+    assert_eq!(dino(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_missing_case_is_named() {
+    for command in ["replay", "augment"] {
+        let message = refused(&[command, "/nowhere/at/all"]);
+        assert!(message.contains("/nowhere/at/all: expected a folder"), "{message}");
+    }
+    let message = refused(&["replay", text(&folder("empty_case"))]);
+    assert!(message.contains("case.json: missing in the case; found nothing"), "{message}");
+    let case = case("incomplete");
+    fs::remove_file(case.join("expect.safetensors")).unwrap();
+    let message = refused(&["replay", text(&case)]);
+    assert!(message.contains("expect.safetensors: missing"), "{message}");
+}
+
+#[test]
+fn a_malformed_case_is_refused_before_any_device_is_asked_for() {
+    let case = case("malformed");
+    let json = fs::read_to_string(case.join("case.json")).unwrap();
+    for (from, to, expected) in [
+        (
+            "\"patch_size\": 4",
+            "\"patch_size\": 7",
+            "`patch_size`: expected 4, 8, 14 or 16 pixels, found 7",
+        ),
+        ("\"num_heads\": 3", "\"num_heads\": 5", "embed_dim 24 cannot be divided into 5 heads"),
+        ("\"embed_dim\": 24", "\"embed_dim\": 64", "cannot be divided into 3 heads"),
+        ("\"depth\": 2", "\"depth\": 3", "backbone.blocks.2.norm1.weight"),
+        ("\"steps\": 10", "\"steps\": 11", "step10.global"),
+        ("}", "", "case.json"),
+    ] {
+        fs::write(case.join("case.json"), json.replacen(from, to, 1)).unwrap();
+        let message = refused(&["replay", text(&case)]);
+        assert!(message.contains(expected), "{to}: {message}");
+        assert!(message.starts_with("error: "), "no device was opened: {message}");
+    }
+    fs::write(case.join("case.json"), json).unwrap();
+    let init = fs::read(case.join("init.safetensors")).unwrap();
+    for bytes in [&[][..], &init[..init.len() - 4], b"not a safetensors file at all"] {
+        fs::write(case.join("init.safetensors"), bytes).unwrap();
+        let message = refused(&["replay", text(&case)]);
+        assert!(message.contains("init.safetensors"), "{message}");
+    }
+}
+
+#[test]
+fn training_names_what_it_cannot_use() {
+    let images = folder("no_images");
+    let out = folder("train_out").join("run.safetensors");
+    let train = |images: &str, out: &str| refused(&["train", "--images", images, "--out", out]);
+    let message = train("/nowhere/at/all", text(&out));
+    assert!(message.contains("/nowhere/at/all: expected a folder"), "{message}");
+    let message = train(text(&images), text(&out));
+    assert!(message.contains("expected at least one image, found none among 0 files"), "{message}");
+    fs::create_dir(images.join("inside")).unwrap();
+    fs::write(images.join("inside/empty.jpg"), b"").unwrap();
+    fs::write(images.join("notes.jpg"), b"these are words").unwrap();
+    fs::write(images.join("drawing.svg"), b"<svg xmlns='http://www.w3.org/2000/svg'/>").unwrap();
+    let message = train(text(&images), text(&out));
+    for name in ["inside/empty.jpg: ", "notes.jpg: ", "drawing.svg: ", "none among 3 files"] {
+        assert!(message.contains(name), "{message}");
+    }
+    let message = train(text(&images), "/nowhere/at/all/run.safetensors");
+    assert!(message.contains("/nowhere/at/all/run.safetensors: cannot be written"), "{message}");
+    let message = train(text(&images), text(&images));
+    assert!(message.contains("expected a file to write, found a folder"), "{message}");
+    assert!(fs::read_dir(out.parent().unwrap()).unwrap().next().is_none(), "nothing is left");
+}
+
+#[test]
+fn attention_wants_a_checkpoint() {
+    let folder = folder("attention");
+    let (checkpoint, out) = (folder.join("c.safetensors"), folder.join("out"));
+    let attention = || {
+        let arguments =
+            ["--checkpoint", text(&checkpoint), "--image", "x.png", "--out", text(&out)];
+        refused(&[&["attention"][..], &arguments].concat())
+    };
+    assert!(attention().contains("c.safetensors: cannot be read"));
+    fs::write(&checkpoint, b"").unwrap();
+    assert!(attention().contains("found 0 bytes"));
+    let init = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic/init.safetensors");
+    fs::write(&checkpoint, fs::read(init).unwrap()).unwrap();
+    assert!(attention().contains("expected a checkpoint of this program"));
+    assert!(!out.exists());
+}
