@@ -1,1 +1,71 @@
-fn main() {}
+//! The repository's commands. `serve` and `test` are the two that everybody needs: they install what
+//! is missing, say what they do and how long it takes. The standard library alone, so that this
+//! compiles in seconds.
+
+mod browser;
+mod deny;
+mod project;
+mod say;
+mod server;
+mod test;
+mod tools;
+mod wasm;
+
+use say::Result;
+use std::path::Path;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  serve [--port 8080]   build the page and serve it on this machine
+  test                  run all tests, native and in Chromium
+
+  replay CASE_DIR       run a training case in Chromium and compare with its expectations
+  augment CASE_DIR      the same for an augmentation case
+  bench SUITE           run benches/SUITE in Chromium, result in target/bench/SUITE.json
+  clippy-wasm           clippy for wasm32, warnings are errors
+  deny                  licences, bans, sources and known vulnerabilities of the dependencies
+
+Missing tools are installed: from Debian's packages where there is apt-get, the others into a
+folder of the user's cache. CHROMIUM names another browser, CHROMIUM_FLAGS other flags for it.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words[..] {
+        ["serve"] => serve("8080"),
+        ["serve", "--port", port] => serve(port),
+        ["test"] => test::all(),
+        [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),
+        ["bench", suite] => test::bench(suite),
+        ["clippy-wasm"] => wasm::clippy(),
+        ["deny"] => deny::all(),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => Err(format!("`{}` is no command\n\n{HELP}", words.join(" "))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {}", message.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds the page, then serves it until the program is ended.
+fn serve(port: &str) -> Result<()> {
+    let port = port
+        .parse()
+        .map_err(|_| format!("--port: expected a whole number from 0 to 65535, found `{port}`"))?;
+    // A taken port should be known before minutes of building.
+    drop(server::Server::bind(port, Vec::new())?);
+    let server = server::Server::bind(port, vec![("/", wasm::page()?)])?;
+    println!("==> {} (Ctrl-C ends it)", server.url()?);
+    server.serve();
+    Ok(())
+}

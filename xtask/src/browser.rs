@@ -1,0 +1,106 @@
+//! What tests in a browser need: Chromium, Node with playwright-core, and for native tests a Vulkan
+//! driver; and how their scripts are run.
+
+use crate::project;
+use crate::say::{self, Result};
+use crate::tools;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// A script that takes longer hangs.
+const LONGEST_SCRIPT: Duration = Duration::from_secs(30 * 60);
+
+/// Names that Chromium and its relatives have on PATH.
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Chromium and the `node_modules` folder with playwright-core.
+pub struct Browser {
+    chromium: PathBuf,
+    node: PathBuf,
+    modules: PathBuf,
+}
+
+impl Browser {
+    /// Finds everything, or installs it.
+    ///
+    /// # Errors
+    /// When something is missing and cannot be installed.
+    pub fn find() -> Result<Self> {
+        Ok(Self {
+            chromium: chromium()?,
+            node: tools::node()?,
+            modules: tools::npm_package("playwright-core")?,
+        })
+    }
+
+    /// A script of the repository, ready to be run: it gets `BASE_URL`, `CHROMIUM` and, for its
+    /// packages, `NODE_PATH`.
+    ///
+    /// # Errors
+    /// When a folder's name cannot be part of a path list.
+    pub fn script(&self, script: &Path, base_url: &str, more: &[PathBuf]) -> Result<Command> {
+        let folders = more.iter().chain([&self.modules]);
+        let modules = env::join_paths(folders).map_err(|e| format!("NODE_PATH: {e}"))?;
+        let mut command = Command::new(&self.node);
+        command.arg(script).current_dir(project::root());
+        command.env("BASE_URL", base_url).env("CHROMIUM", &self.chromium);
+        command.env("NODE_PATH", modules);
+        Ok(command)
+    }
+}
+
+/// Runs a script; one that hangs is ended.
+///
+/// # Errors
+/// When the script fails.
+pub fn run(script: &mut Command) -> Result<()> {
+    say::run_limited(script, LONGEST_SCRIPT)
+}
+
+fn chromium() -> Result<PathBuf> {
+    if let Some(chosen) = env::var_os("CHROMIUM").filter(|c| !c.is_empty()) {
+        return Ok(PathBuf::from(chosen));
+    }
+    if let Some(found) = CHROMIUM.iter().find_map(|name| tools::find(name)) {
+        return Ok(found);
+    }
+    tools::or_apt("chromium", &["chromium"], "Chromium").map_err(|e| {
+        format!("{e}; if it lies elsewhere, set CHROMIUM to the path of its program")
+    })
+}
+
+/// Sees to a Vulkan driver for native tests: Mesa's lavapipe where Linux has none. Other systems
+/// bring a driver of their own kind.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn vulkan() -> Result<()> {
+    if !cfg!(target_os = "linux") || has_driver() {
+        return Ok(());
+    }
+    tools::apt(&["mesa-vulkan-drivers"], "a Vulkan driver (Mesa's lavapipe)")
+}
+
+/// Whether the Vulkan loader would find a driver's description: the folders it searches.
+fn has_driver() -> bool {
+    let set = |name| env::var_os(name).filter(|v| !v.is_empty());
+    if set("VK_DRIVER_FILES").or_else(|| set("VK_ICD_FILENAMES")).is_some() {
+        return true;
+    }
+    let listed = |name, default: &str| set(name).unwrap_or_else(|| default.into());
+    let shared = listed("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
+    let settings = listed("XDG_CONFIG_DIRS", "/etc/xdg");
+    let own = set("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| set("HOME").map(|home| Path::new(&home).join(".local/share")));
+    env::split_paths(&settings)
+        .chain(env::split_paths(&shared))
+        .chain(own)
+        .chain([PathBuf::from("/etc")])
+        .filter_map(|folder| folder.join("vulkan/icd.d").read_dir().ok())
+        .any(|entries| {
+            entries.flatten().any(|entry| entry.path().extension().is_some_and(|e| e == "json"))
+        })
+}

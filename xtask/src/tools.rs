@@ -1,0 +1,281 @@
+//! Programs that the builds and tests need: taken from PATH when the version is right, else installed
+//! into the per-user cache. Invariant: an install happens under another name and is renamed when it
+//! is complete, so what was interrupted is never taken for a tool.
+
+use crate::project;
+use crate::say::{self, Result};
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Trunk's version: 0.22 needs a newer compiler than the one this repository supports.
+pub const TRUNK: &str = "0.21.14";
+/// Version of cargo-deny.
+pub const DENY: &str = "0.20.2";
+/// The oldest wasm-opt that is taken from PATH: the one Trunk 0.21 would fetch by itself.
+const OLDEST_WASM_OPT: u32 = 123;
+
+/// The program's path if it is on PATH.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let names = [program.to_owned(), format!("{program}.exe"), format!("{program}.cmd")];
+    env::split_paths(&env::var_os("PATH")?)
+        .flat_map(|folder| names.iter().map(move |n| folder.join(n)).collect::<Vec<_>>())
+        .find(|path| is_program(path))
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file() && path.extension().is_some()
+}
+
+/// PATH with these folders before all others.
+///
+/// # Errors
+/// When a folder's name cannot be part of PATH.
+pub fn path_with(folders: &[PathBuf]) -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(folders.iter().cloned().chain(env::split_paths(&path)))
+        .map_err(|e| format!("PATH cannot be extended by the tools' folders: {e}"))
+}
+
+/// A program made by `cargo install`: the folder it lies in.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn cargo_tool(package: &str, program: &str, version: &str) -> Result<PathBuf> {
+    let right = |path: &Path| says_version(path, "--version", |v| v == version);
+    if let Some(path) = find(program).filter(|p| right(p)) {
+        return folder(&path);
+    }
+    let place = project::cache()?.join("tools").join(format!("{package}-{version}"));
+    let bin = place.join("bin");
+    if right(&bin.join(format!("{program}{}", env::consts::EXE_SUFFIX))) {
+        return Ok(bin);
+    }
+    let what = format!("installing {package} {version}, once for this user (minutes)");
+    say::part(&what, || into_place(&place, |partial| cargo_install(package, version, partial)))?;
+    Ok(bin)
+}
+
+fn cargo_install(package: &str, version: &str, partial: &Path) -> Result<()> {
+    // What was compiled before an interruption is used again.
+    let build = project::cache()?.join("build").join(format!("{package}-{version}"));
+    let install = |locked: &[&str]| {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["install", package, "--version", version, "--root"]).arg(partial);
+        cargo.args(locked).args(["--no-track", "--force"]);
+        // Away from this repository, whose settings are not meant for other programs.
+        cargo.current_dir(project::cache()?).env("CARGO_TARGET_DIR", &build);
+        say::run(&mut cargo)
+    };
+    install(&["--locked"]).or_else(|_| {
+        println!("    its own lock file cannot be used (a withdrawn crate?): trying without it");
+        install(&[])
+    })?;
+    // Only space is lost when it stays.
+    let _ = fs::remove_dir_all(&build);
+    Ok(())
+}
+
+/// npm packages at exact versions: the `node_modules` folder they lie in.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub fn npm_package(package: &str) -> Result<PathBuf> {
+    let pins = project::root().join("tests/browser/package.json");
+    let version = project::pinned(&project::read(&pins)?, package)
+        .ok_or_else(|| format!("{} does not pin `{package}`", pins.display()))?;
+    let place = project::cache()?.join("node").join(format!("{package}-{version}"));
+    if !place.exists() {
+        let what = format!("installing {package} {version} from npm, once for this user");
+        say::part(&what, || {
+            into_place(&place, |partial| {
+                npm(partial, &["install", "--save-exact", &format!("{package}@{version}")])
+            })
+        })?;
+    }
+    Ok(place.join("node_modules"))
+}
+
+/// Everything that `folder`'s package.json lists: the `node_modules` folder it lies in.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn npm_folder(folder: &Path) -> Result<PathBuf> {
+    let json = project::read(&folder.join("package.json"))?;
+    let lock = project::read(&folder.join("package-lock.json")).ok();
+    let name = format!("{:016x}", hash(&format!("{json}{lock:?}")));
+    let place = project::cache()?.join("node").join(name);
+    if !place.exists() {
+        let what = format!("installing the npm packages of {}", folder.display());
+        say::part(&what, || {
+            into_place(&place, |partial| {
+                let write = |name: &str, text: &str| {
+                    fs::write(partial.join(name), text).map_err(|e| format!("{name}: {e}"))
+                };
+                write("package.json", &json)?;
+                match &lock {
+                    Some(lock) => {
+                        write("package-lock.json", lock)?;
+                        npm(partial, &["ci"])
+                    }
+                    None => npm(partial, &["install"]),
+                }
+            })
+        })?;
+    }
+    Ok(place.join("node_modules"))
+}
+
+/// FNV-1a: the standard library's hasher may change with the compiler.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn npm(folder: &Path, arguments: &[&str]) -> Result<()> {
+    node()?;
+    let npm = or_apt("npm", &["npm"], "npm (Node's package manager)")?;
+    let mut command = Command::new(npm);
+    command.args(arguments).args(["--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
+    say::run(command.arg(folder).current_dir(folder))
+}
+
+/// Node's path.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn node() -> Result<PathBuf> {
+    or_apt("node", &["nodejs", "npm"], "Node.js (18 or newer)")
+}
+
+/// The folder with a wasm-opt that is new enough.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn wasm_opt() -> Result<PathBuf> {
+    let new = |v: &str| v.parse().is_ok_and(|v: u32| v >= OLDEST_WASM_OPT);
+    if let Some(path) = find("wasm-opt").filter(|p| says_version(p, "--version", new)) {
+        return folder(&path);
+    }
+    Ok(npm_package("binaryen")?.join(".bin"))
+}
+
+/// Makes `place` complete or not at all.
+fn into_place(place: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let mut partial = place.as_os_str().to_owned();
+    partial.push(format!(".partial-{}", std::process::id()));
+    let partial = PathBuf::from(partial);
+    project::make(&partial)?;
+    let done = install(&partial).and_then(|()| {
+        fs::rename(&partial, place).or_else(|e| {
+            // Another run may have been faster; its result is as good.
+            if place.exists() { Ok(()) } else { Err(format!("{}: {e}", place.display())) }
+        })
+    });
+    if partial.exists() {
+        // Only space is lost when it stays.
+        let _ = fs::remove_dir_all(&partial);
+    }
+    done
+}
+
+fn folder(path: &Path) -> Result<PathBuf> {
+    path.parent()
+        .map(Path::to_path_buf)
+        .ok_or_else(|| format!("{} lies in no folder", path.display()))
+}
+
+/// Whether a word of what the program says about itself is the wanted version.
+fn says_version(path: &Path, argument: &str, wanted: impl Fn(&str) -> bool) -> bool {
+    say::output(Command::new(path).arg(argument)).is_ok_and(|text| {
+        let mut words = text.lines().next().unwrap_or_default().split_whitespace();
+        words.any(&wanted)
+    })
+}
+
+/// A program from PATH, installed by apt-get where it is missing.
+///
+/// # Errors
+/// A sentence with the missing piece and its remedy.
+pub fn or_apt(program: &str, packages: &[&str], what: &str) -> Result<PathBuf> {
+    if let Some(path) = find(program) {
+        return Ok(path);
+    }
+    apt(packages, what)?;
+    find(program).ok_or_else(|| format!("{what} was installed, but `{program}` is not on PATH"))
+}
+
+/// Installs Debian packages, where there is apt-get and the right to use it.
+///
+/// # Errors
+/// A sentence with the missing piece and its remedy.
+pub fn apt(packages: &[&str], what: &str) -> Result<()> {
+    let names = packages.join(" ");
+    let missing = |why: &str| {
+        format!(
+            "{what} is missing and {why}: install it with this system's package manager \
+             (on Debian: apt-get install {names}), then run this again"
+        )
+    };
+    if find("apt-get").is_none() {
+        return Err(missing("this system has no apt-get"));
+    }
+    let root = say::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+    if !root && find("sudo").is_none() {
+        return Err(missing("you are not root and there is no sudo"));
+    }
+    let apt_get = |arguments: &[&str]| {
+        let mut command = Command::new(if root { "env" } else { "sudo" });
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(arguments);
+        say::run(&mut command)
+    };
+    let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    say::part(&format!("installing {what} (apt-get install {names})"), || {
+        // The package lists of a fresh machine are empty or old: then they are fetched first.
+        apt_get(&install).or_else(|_| apt_get(&["update"]).and_then(|()| apt_get(&install)))
+    })
+    .map_err(|e| missing(&format!("apt-get could not install it ({e})")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_interrupted_is_no_tool() {
+        let base = env::temp_dir().join(format!("xtask-tools-{}", std::process::id()));
+        let place = base.join("tool-1.0.0");
+        let broken = into_place(&place, |partial| {
+            fs::write(partial.join("half"), "").unwrap();
+            Err("interrupted".to_owned())
+        });
+        assert_eq!(broken, Err("interrupted".to_owned()));
+        assert!(!place.exists());
+        into_place(&place, |partial| {
+            fs::write(partial.join("whole"), "").map_err(|e| e.to_string())
+        })
+        .unwrap();
+        assert!(place.join("whole").exists());
+        assert_eq!(fs::read_dir(&base).unwrap().count(), 1, "nothing partial is left");
+        fs::remove_dir_all(&base).unwrap();
+    }
+
+    #[test]
+    fn a_version_is_a_whole_word() {
+        let cargo = find("cargo").unwrap();
+        let text = say::output(Command::new(&cargo).arg("--version")).unwrap();
+        let version = text.split_whitespace().nth(1).unwrap().to_owned();
+        assert!(says_version(&cargo, "--version", |v| v == version));
+        assert!(!says_version(&cargo, "--version", |v| v == &version[1..]));
+    }
+}
