@@ -117,7 +117,7 @@ pub fn scalars(train: &TrainConfig, iteration: usize) -> Step {
     }
 }
 
-/// Crops (n, 3, size, size) as rows of patches (n · tokens, 3 p²), channel-major as the patch
+/// Square crops (n, 3, size, size) as rows of patches (n · tokens, 3 p²), channel-major as the patch
 /// embedding's weight, with a zero row for each CLS.
 pub fn patchify(crops: &[f32], size: usize, patch: usize) -> Vec<f32> {
     let (grid, values) = (size / patch, 3 * patch * patch);

@@ -1,4 +1,16 @@
-//! Pictures and the set that a run samples from.
+//! Pictures: decoded from files of any kind, and kept as the set that a run samples from.
+//! Invariant: no bytes, however hostile, panic or take more memory than the limits in `decode`.
+
+mod decode;
+mod fault;
+mod set;
+
+pub use decode::{MAX_BYTES, MAX_PIXELS, decode};
+pub use fault::Fault;
+pub use set::{Entry, ImageSet, Import};
+
+/// Long side in pixels to which pictures are shrunk when they are added to a set.
+pub const DEFAULT_SIDE: usize = 512;
 
 /// An upright 8-bit picture without transparency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,4 +19,12 @@ pub struct Picture {
     pub height: usize,
     /// Row-major, four bytes a pixel: red, green, blue, 255.
     pub rgba: Vec<u8>,
+}
+
+impl Picture {
+    /// A copy whose long side is at most `side` pixels; never enlarged.
+    #[must_use]
+    pub fn shrunk(&self, side: usize) -> Self {
+        decode::shrunk(self, side)
+    }
 }

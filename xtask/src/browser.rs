@@ -13,7 +13,8 @@ use std::time::Duration;
 const LONGEST_SCRIPT: Duration = Duration::from_secs(30 * 60);
 
 /// Names that Chromium and its relatives have on PATH.
-const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const CHROMIUM: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Chromium and the `node_modules` folder with playwright-core.
 pub struct Browser {
@@ -66,9 +67,8 @@ fn chromium() -> Result<PathBuf> {
     if let Some(found) = CHROMIUM.iter().find_map(|name| tools::find(name)) {
         return Ok(found);
     }
-    tools::or_apt("chromium", &["chromium"], "Chromium").map_err(|e| {
-        format!("{e}; if it lies elsewhere, set CHROMIUM to the path of its program")
-    })
+    tools::or_apt("chromium", &["chromium"], "Chromium")
+        .map_err(|e| format!("{e}; if it lies elsewhere, set CHROMIUM to the path of its program"))
 }
 
 /// Sees to a Vulkan driver for native tests: Mesa's lavapipe where Linux has none. Other systems

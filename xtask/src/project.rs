@@ -86,7 +86,8 @@ mod tests {
         let lock = "[[package]]\nname = \"a-b\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\nversion = \"1.2.3\"\n";
         assert_eq!(locked(lock, "a").as_deref(), Some("1.2.3"));
         assert_eq!(locked(lock, "b"), None);
-        let json = "{\n  \"dependencies\": {\n    \"x\": \"1.0.0\",\n    \"y-x\": \"2.0.1\"\n  }\n}";
+        let json =
+            "{\n  \"dependencies\": {\n    \"x\": \"1.0.0\",\n    \"y-x\": \"2.0.1\"\n  }\n}";
         assert_eq!(pinned(json, "x").as_deref(), Some("1.0.0"));
         assert_eq!(pinned(json, "y-x").as_deref(), Some("2.0.1"));
         assert_eq!(pinned(json, "z"), None);

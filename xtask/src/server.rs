@@ -207,7 +207,8 @@ mod tests {
         assert!(get("/a%20b.wasm").contains("application/wasm"));
         assert!(get("/case/").ends_with("[\"x.json\"]"));
         assert!(get("/case/x.json").ends_with("{}"));
-        for path in ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "/link", "/nothing", "/%f", ""] {
+        for path in ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "/link", "/nothing", "/%f", ""]
+        {
             let answer = get(path);
             assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         }

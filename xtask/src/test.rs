@@ -97,11 +97,8 @@ fn golden(browser: &Browser, package: &Path) -> Result<()> {
 fn cases(browser: &Browser, package: &Path, cases: &[(&str, PathBuf)]) -> Result<()> {
     let mut servers = Vec::new();
     for (kind, folder) in cases {
-        let mounts = vec![
-            ("/pkg/", package.to_path_buf()),
-            ("/case/", folder.clone()),
-            ("/", scripts()),
-        ];
+        let mounts =
+            vec![("/pkg/", package.to_path_buf()), ("/case/", folder.clone()), ("/", scripts())];
         servers.push((kind, folder, Server::bind(0, mounts)?.serve_beside()?));
     }
     let mut script = browser.script(&scripts().join("run-cases.mjs"), "", &[])?;

@@ -137,9 +137,8 @@ pub fn npm_folder(folder: &Path) -> Result<PathBuf> {
 
 /// FNV-1a: the standard library's hasher may change with the compiler.
 fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 fn npm(folder: &Path, arguments: &[&str]) -> Result<()> {

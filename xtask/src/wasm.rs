@@ -25,7 +25,8 @@ impl Std {
     /// # Errors
     /// When it is missing and cannot be installed.
     pub fn find() -> Result<Self> {
-        let sysroot = PathBuf::from(say::output(Command::new("rustc").args(["--print", "sysroot"]))?);
+        let sysroot =
+            PathBuf::from(say::output(Command::new("rustc").args(["--print", "sysroot"]))?);
         if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
             return Ok(Self::Installed);
         }

@@ -1,0 +1,92 @@
+//! The pictures of a run, each with its file name and, if it has one, its label.
+//! Invariant: `entries` and `pictures` have the same length and order.
+
+use super::decode::read;
+use super::{DEFAULT_SIDE, Fault, Picture};
+use std::fmt;
+
+/// What is known of a picture besides its pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub label: Option<String>,
+}
+
+/// The pictures that a run samples from.
+#[derive(Debug, Default)]
+pub struct ImageSet {
+    entries: Vec<Entry>,
+    pictures: Vec<Picture>,
+}
+
+impl ImageSet {
+    /// Decodes a file and appends it; returns its index.
+    ///
+    /// # Errors
+    /// The [`Fault`] for which the file is skipped; the set is as before.
+    pub fn add(&mut self, name: &str, label: Option<String>, bytes: &[u8]) -> Result<usize, Fault> {
+        let picture = read(bytes, DEFAULT_SIDE)?;
+        self.entries.push(Entry { name: name.to_owned(), label });
+        self.pictures.push(picture);
+        Ok(self.pictures.len() - 1)
+    }
+
+    /// All pictures, in order.
+    pub fn pictures(&self) -> &[Picture] {
+        &self.pictures
+    }
+
+    /// Name and picture, if there are so many.
+    pub fn get(&self, index: usize) -> Option<(&Entry, &Picture)> {
+        Some((self.entries.get(index)?, self.pictures.get(index)?))
+    }
+
+    pub fn len(&self) -> usize {
+        self.pictures.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pictures.is_empty()
+    }
+
+    /// Takes one picture out; those behind it move up. False if there is none.
+    pub fn remove(&mut self, index: usize) -> bool {
+        let there = index < self.len();
+        if there {
+            self.entries.remove(index);
+            self.pictures.remove(index);
+        }
+        there
+    }
+
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.pictures.clear();
+    }
+}
+
+/// What became of a number of files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Import {
+    pub added: usize,
+    pub skipped: Vec<(String, Fault)>,
+}
+
+/// "412 added, 3 skipped: 2 HEIC, 1 too large".
+impl fmt::Display for Import {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} added", self.added)?;
+        if self.skipped.is_empty() {
+            return Ok(());
+        }
+        let mut kinds: Vec<(&str, usize)> = Vec::new();
+        for (_, fault) in &self.skipped {
+            match kinds.iter_mut().find(|(kind, _)| *kind == fault.short()) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((fault.short(), 1)),
+            }
+        }
+        let kinds: Vec<_> = kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        write!(f, ", {} skipped: {}", self.skipped.len(), kinds.join(", "))
+    }
+}
