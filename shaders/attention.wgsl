@@ -46,7 +46,7 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
     let width4 = params.width / 4u;
     var q: array<vec4f, HEAD4>;
     var out: array<vec4f, HEAD4>;
-    for (var i = 0u; i < HEAD4; i++) {
+    for (var i = 0u; i < HEAD4; i++) { // unroll
         q[i] = f_qkv[at.row * 3u * width4 + at.head * HEAD4 + i] * params.scale;
         out[i] = vec4f(0.0);
     }
@@ -55,26 +55,26 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
     var key = at.first * 3u * width4 + width4 + at.head * HEAD4;
     for (var token = 0u; token < params.tokens; token++) {
         var s4 = vec4f(0.0);
-        for (var i = 0u; i < HEAD4; i++) {
+        for (var i = 0u; i < HEAD4; i++) { // unroll
             s4 += q[i] * f_qkv[key + i];
         }
         let score = dot(s4, vec4f(1.0));
         if (score > highest) {
             let shrink = exp(highest - score);
             sum *= shrink;
-            for (var i = 0u; i < HEAD4; i++) {
+            for (var i = 0u; i < HEAD4; i++) { // unroll
                 out[i] *= shrink;
             }
             highest = score;
         }
         let p = exp(score - highest);
         sum += p;
-        for (var i = 0u; i < HEAD4; i++) {
+        for (var i = 0u; i < HEAD4; i++) { // unroll
             out[i] += p * f_qkv[key + width4 + i];
         }
         key += 3u * width4;
     }
-    for (var i = 0u; i < HEAD4; i++) {
+    for (var i = 0u; i < HEAD4; i++) { // unroll
         f_out[at.row * width4 + at.head * HEAD4 + i] = out[i] / sum;
     }
     f_lse[at.row * params.heads + at.head] = highest + log(sum);
@@ -101,7 +101,7 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
     var d_out: array<vec4f, HEAD4>;
     var d_q: array<vec4f, HEAD4>;
     var delta4 = vec4f(0.0);
-    for (var i = 0u; i < HEAD4; i++) {
+    for (var i = 0u; i < HEAD4; i++) { // unroll
         q[i] = q_qkv[at.row * 3u * width4 + at.head * HEAD4 + i] * params.scale;
         d_out[i] = q_d_out[at.row * width4 + at.head * HEAD4 + i];
         d_q[i] = vec4f(0.0);
@@ -114,18 +114,18 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
     for (var token = 0u; token < params.tokens; token++) {
         var s4 = vec4f(0.0);
         var d_p4 = vec4f(0.0);
-        for (var i = 0u; i < HEAD4; i++) {
+        for (var i = 0u; i < HEAD4; i++) { // unroll
             s4 += q[i] * q_qkv[key + i];
             d_p4 += d_out[i] * q_qkv[key + width4 + i];
         }
         let p = exp(dot(s4, vec4f(1.0)) - lse);
         let d_s = p * (dot(d_p4, vec4f(1.0)) - delta) * params.scale;
-        for (var i = 0u; i < HEAD4; i++) {
+        for (var i = 0u; i < HEAD4; i++) { // unroll
             d_q[i] += d_s * q_qkv[key + i];
         }
         key += 3u * width4;
     }
-    for (var i = 0u; i < HEAD4; i++) {
+    for (var i = 0u; i < HEAD4; i++) { // unroll
         q_d_qkv[at.row * 3u * width4 + at.head * HEAD4 + i] = d_q[i];
     }
 }
@@ -151,7 +151,7 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
     var v: array<vec4f, HEAD4>;
     var d_k: array<vec4f, HEAD4>;
     var d_v: array<vec4f, HEAD4>;
-    for (var i = 0u; i < HEAD4; i++) {
+    for (var i = 0u; i < HEAD4; i++) { // unroll
         k[i] = k_qkv[own + i] * params.scale;
         v[i] = k_qkv[own + width4 + i];
         d_k[i] = vec4f(0.0);
@@ -163,18 +163,18 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
         let o = row * width4 + at.head * HEAD4;
         var s4 = vec4f(0.0);
         var d_p4 = vec4f(0.0);
-        for (var i = 0u; i < HEAD4; i++) {
+        for (var i = 0u; i < HEAD4; i++) { // unroll
             s4 += k[i] * k_qkv[q + i];
             d_p4 += v[i] * k_d_out[o + i];
         }
         let p = exp(dot(s4, vec4f(1.0)) - k_lse[row * params.heads + at.head]);
         let d_s = p * (dot(d_p4, vec4f(1.0)) - k_delta[row * params.heads + at.head]) * params.scale;
-        for (var i = 0u; i < HEAD4; i++) {
+        for (var i = 0u; i < HEAD4; i++) { // unroll
             d_k[i] += d_s * k_qkv[q + i];
             d_v[i] += p * k_d_out[o + i];
         }
     }
-    for (var i = 0u; i < HEAD4; i++) {
+    for (var i = 0u; i < HEAD4; i++) { // unroll
         k_d_qkv[own + i] = d_k[i];
         k_d_qkv[own + width4 + i] = d_v[i];
     }

@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 use crate::kernels::{Access, Constants, Kernel};
 use crate::plan::{ALIGN, Plan, Slice};
+use crate::tune::Tuner;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,6 +20,8 @@ pub struct Gpu {
     pub limits: wgpu::Limits,
     compiled: RefCell<HashMap<(&'static str, Constants), Rc<Compiled>>>,
     fault: Arc<Mutex<Option<String>>>,
+    /// Measured once, kept for the life of the device.
+    pub tuner: RefCell<Tuner>,
 }
 
 /// A pipeline and its bind group layout.
@@ -72,6 +75,7 @@ impl Gpu {
             device,
             queue,
             compiled: RefCell::default(),
+            tuner: RefCell::default(),
             fault,
         })
     }
@@ -115,9 +119,7 @@ impl Gpu {
             kernel: format!("{} ({})", kernel.name, kernel.file),
             message,
         };
-        let text = constants
-            .specialise(kernel.source)
-            .map_err(|name| refused(format!("it declares no `const {name}: u32`")))?;
+        let text = constants.specialise(kernel.source).map_err(&refused)?;
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(kernel.file),

@@ -40,6 +40,7 @@ pub mod sampling;
 pub mod schedule;
 pub mod tensors;
 pub mod trainer;
+pub mod tune;
 pub mod vit;
 
 pub use config::Config;

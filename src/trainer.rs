@@ -5,19 +5,20 @@
 use crate::augment::{self, AugmentIo, CropKind};
 use crate::checkpoint::{CENTER, Checkpoint};
 use crate::config::Config;
-use crate::dino;
+use crate::dino::{self, StepPlan};
 use crate::engine::{Engine, scalars};
 use crate::error::{Error, Result};
 use crate::gpu::{Gpu, map};
 use crate::images::Picture;
 use crate::init;
-use crate::kernels::gemm::Tuning;
+use crate::kernels::gemm::{Shape, Tuning};
 use crate::kernels::metrics::RECORD;
 use crate::layout::{Arena, Limits};
 use crate::picture_plan::{PicturePlan, resized};
 use crate::sampling;
 use crate::schedule::{self, StepValues};
 use crate::tensors::{Tensor, Tensors};
+use crate::tune;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -84,7 +85,8 @@ pub struct CropView {
 pub struct Options {
     /// Images at a time; `None` = as many as fit in memory and in about 300 ms.
     pub micro_batch: Option<usize>,
-    pub tuning: Tuning,
+    /// Which product variants to use; `None` = measured on this device.
+    pub tuning: Option<Tuning>,
     /// Other limits than the device's.
     pub limits: Option<Limits>,
 }
@@ -129,8 +131,13 @@ impl Trainer {
     pub async fn with(gpu: Rc<Gpu>, config: Config, seed: u64, options: Options) -> Result<Self> {
         config.validate()?;
         let limits = options.limits.unwrap_or_else(|| Limits::of(&gpu.limits));
-        let tuning = options.tuning;
-        let micro = micro_batch(&config, limits, &tuning, options.micro_batch, gpu.is_software())?;
+        let untuned = Tuning::default();
+        let software = gpu.is_software();
+        let (micro, step) = micro_batch(&config, limits, &untuned, options.micro_batch, software)?;
+        let tuning = match options.tuning {
+            Some(tuning) => tuning,
+            None => tuned(&gpu, &tune::shapes(&step.plan)).await?,
+        };
         let mut augment = None;
         let engine = Engine::new(gpu, &config, &tuning, micro, |plan, patches| {
             let (vit, crops) = (&config.vit, &config.crops);
@@ -463,6 +470,16 @@ fn roles(engine: &Engine) -> [(&'static str, &Arena); 4] {
     ]
 }
 
+/// The device's choices, after measuring the shapes that are new to it.
+async fn tuned(gpu: &Gpu, shapes: &[Shape]) -> Result<Tuning> {
+    // Taken out, so that the cell is not borrowed while the device works.
+    let mut tuner = gpu.tuner.take();
+    let outcome = tuner.tune(gpu, shapes).await;
+    let tuning = tuner.tuning.clone();
+    gpu.tuner.replace(tuner);
+    outcome.map(|()| tuning)
+}
+
 /// Images at a time: the largest divisor of the batch that fits in memory and, unless a single image
 /// is too much already, in about 300 ms.
 fn micro_batch(
@@ -471,7 +488,7 @@ fn micro_batch(
     tuning: &Tuning,
     wanted: Option<usize>,
     software: bool,
-) -> Result<usize> {
+) -> Result<(usize, StepPlan)> {
     let fits = |micro: usize| {
         dino::plan(config, limits, tuning, micro, |plan, patches| {
             augment::plan(plan, &config.vit, &config.crops, micro, MAX_SIDE, patches).map(|_| ())
@@ -484,7 +501,7 @@ fn micro_batch(
             return Err(Error::config("micro_batch", message));
         }
         return match fits(micro) {
-            Ok(_) => Ok(micro),
+            Ok(step) => Ok((micro, step)),
             Err(Error::TooLarge { tensor, bytes, limit, which, .. }) => {
                 let largest_batch = (1..micro).rev().find(|m| fits(*m).is_ok()).unwrap_or(0);
                 Err(Error::TooLarge { tensor, bytes, limit, which, largest_batch })
@@ -499,7 +516,7 @@ fn micro_batch(
             Ok(step) => {
                 let macs: u64 = step.plan.dispatches.iter().map(|d| d.macs).sum();
                 if macs <= budget || micro == 1 {
-                    return Ok(micro);
+                    return Ok((micro, step));
                 }
             }
             Err(error @ Error::TooLarge { .. }) => refused = Some(error),

@@ -5,7 +5,7 @@
 
 use super::{Access, Access::*, Call, Constants, Kernel, Params, Rows};
 use crate::params;
-use crate::plan::{Plan, Slice};
+use crate::plan::{Dispatch, Plan, Slice};
 use std::collections::BTreeMap;
 
 params! {
@@ -77,7 +77,7 @@ pub enum Epilogue {
 }
 
 /// A family with its tile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Variant {
     /// Results of one invocation (rows, vec4 columns) and the workgroup (x, y).
     Registers { rows: u32, cols4: u32, gx: u32, gy: u32 },
@@ -87,10 +87,10 @@ pub enum Variant {
 
 /// All variants that the tuner tries.
 pub const VARIANTS: [Variant; 6] = [
+    Variant::Registers { rows: 8, cols4: 2, gx: 4, gy: 4 },
+    Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
+    Variant::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 },
     Variant::Registers { rows: 8, cols4: 2, gx: 8, gy: 8 },
-    Variant::Registers { rows: 4, cols4: 2, gx: 8, gy: 8 },
-    Variant::Registers { rows: 4, cols4: 1, gx: 16, gy: 4 },
-    Variant::Registers { rows: 8, cols4: 1, gx: 16, gy: 4 },
     Variant::Tiles { rows: 4, cols4: 1 },
     Variant::Tiles { rows: 8, cols4: 2 },
 ];
@@ -122,6 +122,23 @@ pub struct Shape {
     pub m: usize,
     pub n: usize,
     pub k: usize,
+}
+
+impl Shape {
+    /// The shape of a planned product; `None` for other lines.
+    pub fn of(dispatch: &Dispatch) -> Option<Self> {
+        let kernel = dispatch.kernel.name;
+        if kernel != GEMM_REGISTERS.name && kernel != GEMM_TILES.name {
+            return None;
+        }
+        let p = GemmParams::from_words(&dispatch.params);
+        let form = match dispatch.constants.get("FORM") {
+            Some(0) => Form::Nt,
+            Some(1) => Form::Nn,
+            _ => Form::Tn,
+        };
+        Some(Self { form, m: p.m as usize, n: p.n as usize, k: p.k as usize })
+    }
 }
 
 /// The chosen variant and number of parts of each shape; shapes not in it get a default.

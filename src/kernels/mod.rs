@@ -16,6 +16,7 @@ pub mod normalize;
 pub mod params;
 pub mod reduce;
 pub mod sparse;
+mod specialise;
 pub mod tokens;
 pub mod update;
 

@@ -72,9 +72,9 @@ macro_rules! params {
     };
 }
 
-/// Values for `const NAME: u32 = …;` lines of a shader, rewritten before it is compiled. WGSL's
-/// `override` cannot size a private array, and every array here is sized at compile time so that it
-/// lives in registers; the file as written stays valid WGSL with its default values.
+/// Values for `const NAME: u32 = …;` lines of a shader, rewritten before it is compiled (see
+/// [`super::specialise`]). WGSL's `override` cannot size a private array, and every array here is
+/// sized at compile time so that it lives in registers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Constants(pub Vec<(&'static str, u32)>);
 
@@ -82,20 +82,5 @@ impl Constants {
     /// The value of a constant of this dispatch.
     pub fn get(&self, name: &str) -> Option<u32> {
         self.0.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
-    }
-
-    /// The shader text with its `const` lines rewritten.
-    ///
-    /// # Errors
-    /// The name of the first constant that the text does not declare.
-    pub fn specialise(&self, source: &str) -> Result<String, &'static str> {
-        let mut text = source.to_owned();
-        for (name, value) in &self.0 {
-            let head = format!("const {name}: u32 = ");
-            let start = text.find(&head).ok_or(*name)? + head.len();
-            let end = start + text[start..].find(';').ok_or(*name)?;
-            text.replace_range(start..end, &format!("{value}u"));
-        }
-        Ok(text)
     }
 }

@@ -1,0 +1,148 @@
+//! Chooses the GEMM variant of every shape by measuring at start. Which one wins differs by adapter
+//! by a factor of ten either way, so nothing is believed. Invariants: a choice stays for the life of
+//! the device, so the same run gives the same bits; a variant that the driver refuses is left out;
+//! tuning ends in about the time it is given, and shapes it did not reach take a similar shape's choice.
+
+use crate::error::Result;
+use crate::gpu::{Gpu, Program};
+use crate::kernels::gemm::{
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, default_parts, gemm,
+    partial_words,
+};
+use crate::plan::Plan;
+use std::collections::BTreeMap;
+use web_time::{Duration, Instant};
+
+/// Multiply-adds of a trial: long enough to be told from noise, short enough for many.
+const SOFTWARE_TRIAL: usize = 6_000_000;
+const HARDWARE_TRIAL: usize = 1_000_000_000;
+/// Time for all trials of one plan.
+const SOFTWARE_TIME: Duration = Duration::from_secs(8);
+const HARDWARE_TIME: Duration = Duration::from_secs(2);
+/// A variant this much slower than the best of a shape is not tried on further shapes.
+const HOPELESS: f64 = 3.0;
+
+/// Measured shapes of a device, and variants that are out.
+#[derive(Debug, Default)]
+pub struct Tuner {
+    pub tuning: Tuning,
+    /// Variants that were refused or hopeless, with the reason.
+    pub dropped: BTreeMap<Variant, String>,
+}
+
+/// The products of a plan, largest first.
+pub fn shapes(plan: &Plan) -> Vec<Shape> {
+    let mut all: Vec<Shape> = plan.dispatches.iter().filter_map(Shape::of).collect();
+    all.sort_by_key(|s| std::cmp::Reverse((s.m * s.n * s.k, *s)));
+    all.dedup();
+    all
+}
+
+impl Tuner {
+    /// Measures the shapes that have no choice yet.
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] when the device fails; a refused variant is no error.
+    pub async fn tune(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
+        let start = Instant::now();
+        let time = if gpu.is_software() { SOFTWARE_TIME } else { HARDWARE_TIME };
+        for shape in shapes {
+            if self.tuning.choices.contains_key(shape) {
+                continue;
+            }
+            let choice = match self.similar(*shape, start.elapsed() > time) {
+                Some(choice) => choice,
+                None => self.measure(gpu, *shape).await?,
+            };
+            let parts = default_parts(*shape, choice.variant);
+            self.tuning.choices.insert(*shape, Choice { parts, ..choice });
+        }
+        Ok(())
+    }
+
+    /// A choice that was measured for the same trial, or, out of time, for the same form.
+    fn similar(&self, shape: Shape, late: bool) -> Option<Choice> {
+        let trial = |s: Shape| Shape { m: s.m.next_power_of_two(), ..s };
+        let same = self.tuning.choices.iter().find(|(s, _)| trial(**s) == trial(shape));
+        let nearest = || {
+            let form = self.tuning.choices.iter().filter(|(s, _)| s.form == shape.form);
+            form.min_by_key(|(s, _)| s.m.abs_diff(shape.m))
+        };
+        same.or_else(|| if late { nearest() } else { None }).map(|(_, c)| *c)
+    }
+
+    /// The fastest variant for a shape.
+    async fn measure(&mut self, gpu: &Gpu, shape: Shape) -> Result<Choice> {
+        let mut times = Vec::new();
+        for variant in VARIANTS {
+            if self.dropped.contains_key(&variant) {
+                continue;
+            }
+            match time(gpu, shape, variant).await {
+                Ok(seconds) => times.push((seconds, variant)),
+                Err(error) => {
+                    gpu.check()?;
+                    self.dropped.insert(variant, error.to_string());
+                }
+            }
+        }
+        times.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let best = times.first().map_or((0.0, VARIANTS[0]), |t| *t);
+        // Small products say little about tiles.
+        if shape.m.min(shape.n) >= 64 {
+            for (seconds, variant) in times.iter().filter(|t| t.0 > HOPELESS * best.0) {
+                let reason = format!("{:.1} times slower than the best", seconds / best.0);
+                self.dropped.insert(*variant, reason);
+            }
+        }
+        Ok(Choice { variant: best.1, parts: 1 })
+    }
+}
+
+/// Seconds of one product of a shape, cut to the size of a trial.
+async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
+    let most = if gpu.is_software() { SOFTWARE_TRIAL } else { HARDWARE_TRIAL };
+    let long = |other: usize| (most / other.max(1)).max(64);
+    let shape = match shape.form {
+        Form::Tn => Shape { k: shape.k.min(long(shape.m * shape.n)), ..shape },
+        _ => Shape { m: shape.m.min(long(shape.n * shape.k)), ..shape },
+    };
+    let Shape { form, m, n, k } = shape;
+    let pad = |x: usize| x.next_multiple_of(4);
+    let ((a_rows, lda), (b_rows, ldb)) = match form {
+        Form::Nt => ((m, pad(k)), (n, pad(k))),
+        Form::Nn => ((m, pad(k)), (k, pad(n))),
+        Form::Tn => ((k, pad(m)), (k, pad(n))),
+    };
+    let choice = Choice { variant, parts: default_parts(shape, variant) };
+    let tuning = Tuning { forced: Some(choice), ..Tuning::default() };
+    let mut plan = Plan::default();
+    let a = plan.buffer("a", a_rows * lda);
+    let b = plan.buffer("b", b_rows * ldb);
+    let c = plan.buffer("c", partial_words(shape, lda, pad(n), choice.parts));
+    let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
+    let product = Gemm {
+        shape,
+        epilogue: Epilogue::Store,
+        a: (a, lda),
+        b: (b, ldb),
+        c: (c, pad(n)),
+        column: None,
+        other: None,
+        derivative: None,
+        scale: None,
+        unused,
+    };
+    gemm(&mut plan, "trial", &tuning, &product);
+    let program = Program::new(gpu, plan, &[]).await?;
+    program.run_all(gpu);
+    gpu.finish().await?;
+    let mut best = f64::MAX;
+    for _ in 0..2 {
+        let start = Instant::now();
+        program.run_all(gpu);
+        gpu.finish().await?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    Ok(best)
+}
