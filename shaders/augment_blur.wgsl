@@ -1,6 +1,6 @@
 // Pillow's GaussianBlur along one axis: three extended box blurs, each rounded to 8 bit, borders
-// replicated. A workgroup takes as many whole lines (rows, or columns of AXIS 1) as fit in 1024 words;
-// element (line, position) is stored so that neighbouring threads read neighbouring words.
+// replicated. A workgroup takes as many whole lines (rows, or columns of AXIS 1) as fit in 1024 words,
+// in the order that lets neighbouring threads read neighbouring words.
 
 const AXIS: u32 = 0u;
 const LINE_WORDS: u32 = 1024u;
@@ -73,13 +73,24 @@ fn pack(color: vec3<u32>) -> u32 {
     return (255u << 24u) | (color.b << 16u) | (color.g << 8u) | color.r;
 }
 
-// The box around the element at `i` of `lines`, whose line runs from `begin` to `end` by `step`.
+// a / b for a < 2²⁰: the float quotient cannot reach the next whole number, and processors that play
+// adapter divide whole numbers one lane at a time.
+fn divide(a: u32, b: u32) -> u32 {
+    return u32((f32(a) + 0.5) / f32(b));
+}
+
+// The box around the element at `i` of `lines`, whose line runs from `begin` to `end` by `step`. Red
+// and blue are summed in one word, which holds 255 · (2 · radius + 1) for a radius up to 127.
 fn box_blur(i: i32, begin: i32, end: i32, step: i32, crop: CropWords) -> u32 {
     let radius = i32(crop.box_radius) * step;
-    var sum = vec3<u32>(0u);
+    var red_blue = 0u;
+    var green = 0u;
     for (var at = i - radius; at <= i + radius; at += step) {
-        sum += unpack(lines[clamp(at, begin, end)]);
+        let word = lines[clamp(at, begin, end)];
+        red_blue += word & 0xff00ffu;
+        green += (word >> 8u) & 255u;
     }
+    let sum = vec3<u32>(red_blue & 0xffffu, green, red_blue >> 16u);
     let edges = unpack(lines[max(i - radius - step, begin)])
               + unpack(lines[min(i + radius + step, end)]);
     let blurred = sum * crop.box_weight + edges * crop.box_edge + vec3<u32>(1u << 23u);
@@ -102,22 +113,27 @@ fn augment_blur(
     let size = crop.size;
     let first = tile.index * (LINE_WORDS / size);
     let count = min(LINE_WORDS / size, size - first);
-    let step = select(1u, count, AXIS == 1u);
-    let base = crop.pixels + first * select(size, 1u, AXIS == 1u);
-    let down = select(0u, size - count, AXIS == 1u);
+    // Elements of a line follow each other by `step`; where i = quotient · unit + rest, AXIS 0 has the
+    // line `quotient`, AXIS 1 the line `rest`.
+    let down = AXIS == 1u;
+    let step = select(1u, count, down);
+    let unit = select(size, count, down);
+    let base = crop.pixels + first * select(size, 1u, down);
+    let gap = select(0u, size - count, down);
 
     for (var i = lane; i < count * size; i += 256u) {
-        lines[i] = input[base + i + (i / count) * down];
+        lines[i] = input[base + i + divide(i, unit) * gap];
     }
-    for (var half = 0u; half < 3u; half++) {
+    for (var round = 0u; round < 3u; round++) {
         workgroupBarrier();
-        let source = (half & 1u) * LINE_WORDS;
+        let source = (round & 1u) * LINE_WORDS;
         for (var i = lane; i < count * size; i += 256u) {
-            let begin = source + select(i - i % size, i % count, AXIS == 1u);
+            let quotient = divide(i, unit);
+            let begin = source + select(quotient * size, i - quotient * unit, down);
             let end = begin + (size - 1u) * step;
             let blurred = box_blur(i32(source + i), i32(begin), i32(end), i32(step), crop);
-            if half == 2u {
-                output[base + i + (i / count) * down] = blurred;
+            if round == 2u {
+                output[base + i + quotient * gap] = blurred;
             } else {
                 lines[LINE_WORDS - source + i] = blurred;
             }

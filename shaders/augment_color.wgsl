@@ -1,6 +1,6 @@
-// Colour jitter in the crop's own order, then greyscale, in place: one workgroup a crop. The contrast
-// needs the mean luma of the crop as it is when its turn comes, so the operations before it run in a
-// first walk over the pixels, the rest in a second.
+// Colour jitter in the crop's own order, then greyscale, in place: one workgroup a crop, one walk over
+// the pixels an operation, each thread over its own. The contrast needs the mean luma of the crop as it
+// is when its turn comes.
 
 @group(0) @binding(0) var<storage, read>       crops:  array<CropWords>; // (crops)
 @group(0) @binding(1) var<storage, read_write> pixels: array<u32>;       // crops × (size, size)
@@ -40,8 +40,8 @@ struct CropWords {
     solarize:      u32,
 }
 
+// Operations; 2, contrast, is what remains.
 const BRIGHTNESS: u32 = 1u;
-const CONTRAST:   u32 = 2u;
 const SATURATION: u32 = 3u;
 const HUE:        u32 = 4u;
 
@@ -78,10 +78,22 @@ fn luma(color: vec3<u32>) -> u32 {
     return (19595u * color.r + 38470u * color.g + 7471u * color.b + 32768u) >> 16u;
 }
 
-// base + factor·(v − base), clamped and truncated.
-fn blend(base: f32, factor: f32, color: vec3<u32>) -> vec3<u32> {
-    let mixed = vec3<f32>(base) + factor * (vec3<f32>(color) - vec3<f32>(base));
-    return vec3<u32>(clamp(mixed, vec3<f32>(0.0), vec3<f32>(255.0)));
+// Pillow's blend base + factor·(v − base), clamped and truncated, for all pixels of a thread; the base
+// is `base`, or the pixel's own luma.
+fn blend(crop: CropWords, lane: u32, factor: f32, base: f32, own_luma: bool) {
+    for (var i = lane; i < crop.size * crop.size; i += 256u) {
+        let color = unpack(pixels[crop.pixels + i]);
+        let from_base = vec3<f32>(select(base, f32(luma(color)), own_luma));
+        let mixed = from_base + factor * (vec3<f32>(color) - from_base);
+        let clamped = clamp(mixed, vec3<f32>(0.0), vec3<f32>(255.0));
+        pixels[crop.pixels + i] = pack(vec3<u32>(clamped));
+    }
+}
+
+// a / b for a < 2²⁰: the float quotient cannot reach the next whole number, and processors that play
+// adapter divide whole numbers one lane at a time.
+fn divide(a: u32, b: u32) -> u32 {
+    return u32((f32(a) + 0.5) / f32(b));
 }
 
 // To 8-bit HSV, `shift` added to H modulo 256, and back, as Pillow rounds it, in whole numbers.
@@ -96,9 +108,10 @@ fn turn(color: vec3<u32>, shift: u32) -> vec3<u32> {
         if c.r != value {
             sixths = select(4 * chroma + c.r - c.g, 2 * chroma + c.b - c.r, c.g == value);
         }
-        hue = ((sixths + 6 * chroma) % (6 * chroma)) * 255 / (6 * chroma);
+        sixths += select(0, 6 * chroma, sixths < 0);
+        hue = i32(divide(u32(sixths * 255), u32(6 * chroma)));
     }
-    let saturation = chroma * 255 / max(value, 1);
+    let saturation = i32(divide(u32(chroma * 255), u32(max(value, 1))));
     hue = (hue + i32(shift)) & 255;
 
     let sector = hue * 6 / 255;
@@ -117,16 +130,6 @@ fn turn(color: vec3<u32>, shift: u32) -> vec3<u32> {
     }
 }
 
-fn apply(op: u32, color: vec3<u32>, crop: CropWords, mean: f32) -> vec3<u32> {
-    switch op {
-        case BRIGHTNESS: { return blend(0.0, crop.brightness, color); }
-        case CONTRAST: { return blend(mean, crop.contrast, color); }
-        case SATURATION: { return blend(f32(luma(color)), crop.saturation, color); }
-        case HUE: { return turn(color, crop.hue); }
-        default: { return color; }
-    }
-}
-
 @compute @workgroup_size(256)
 fn augment_color(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -137,49 +140,34 @@ fn augment_color(
         return;
     }
     let crop = crops[tile.crop];
-    if crop.order == 0u && crop.grayscale == 0u {
-        return;
-    }
     let area = crop.size * crop.size;
-
-    // Where the contrast stands in the order; 4 without it.
-    var turn_of_contrast = 4u;
-    for (var k = 0u; k < 4u; k++) {
-        if ((crop.order >> (4u * k)) & 15u) == CONTRAST {
-            turn_of_contrast = k;
-        }
-    }
-    var mean = 0.0;
-    var done = 0u;
-    if turn_of_contrast < 4u {
-        done = turn_of_contrast;
-        var sum = 0u;
-        for (var i = lane; i < area; i += 256u) {
-            var color = unpack(pixels[crop.pixels + i]);
-            for (var k = 0u; k < done; k++) {
-                color = apply((crop.order >> (4u * k)) & 15u, color, crop, 0.0);
+    for (var order = crop.order; order != 0u; order >>= 4u) {
+        let op = order & 15u;
+        if op == BRIGHTNESS {
+            blend(crop, lane, crop.brightness, 0.0, false);
+        } else if op == SATURATION {
+            blend(crop, lane, crop.saturation, 0.0, true);
+        } else if op == HUE {
+            for (var i = lane; i < area; i += 256u) {
+                pixels[crop.pixels + i] = pack(turn(unpack(pixels[crop.pixels + i]), crop.hue));
             }
-            pixels[crop.pixels + i] = pack(color);
-            sum += luma(color);
-        }
-        sums[lane] = sum;
-        for (var half = 128u; half > 0u; half /= 2u) {
+        } else {
+            var sum = 0u;
+            for (var i = lane; i < area; i += 256u) {
+                sum += luma(unpack(pixels[crop.pixels + i]));
+            }
+            sums[lane] = sum;
+            for (var half = 128u; half > 0u; half /= 2u) {
+                workgroupBarrier();
+                if lane < half {
+                    sums[lane] += sums[lane + half];
+                }
+            }
             workgroupBarrier();
-            if lane < half {
-                sums[lane] += sums[lane + half];
-            }
+            blend(crop, lane, crop.contrast, f32((2u * sums[0] + area) / (2u * area)), false);
         }
-        workgroupBarrier();
-        mean = f32((2u * sums[0] + area) / (2u * area));
     }
-    for (var i = lane; i < area; i += 256u) {
-        var color = unpack(pixels[crop.pixels + i]);
-        for (var k = done; k < 4u; k++) {
-            color = apply((crop.order >> (4u * k)) & 15u, color, crop, mean);
-        }
-        if crop.grayscale != 0u {
-            color = vec3<u32>(luma(color));
-        }
-        pixels[crop.pixels + i] = pack(color);
+    if crop.grayscale != 0u {
+        blend(crop, lane, 0.0, 0.0, true);
     }
 }

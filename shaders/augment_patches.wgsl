@@ -1,5 +1,5 @@
-// Solarize (kept in `pixels`, for showing), normalise, and write the rows that the first matrix product
-// reads: CLS (zeros), then the patches row-major; a row is ordered (channel, y, x).
+// Solarize (kept in `pixels`, for showing), normalise, and write the rows that the first matrix
+// product reads: CLS (zeros), then the patches row-major; a row is ordered (channel, y, x).
 
 @group(0) @binding(0) var<storage, read>       crops:   array<CropWords>; // (crops)
 @group(0) @binding(1) var<storage, read_write> pixels:  array<u32>;       // crops × (size, size)
@@ -70,6 +70,12 @@ fn pack(color: vec3<u32>) -> u32 {
     return (255u << 24u) | (color.b << 16u) | (color.g << 8u) | color.r;
 }
 
+// a / b for a < 2²⁰: the float quotient cannot reach the next whole number, and processors that play
+// adapter divide whole numbers one lane at a time.
+fn divide(a: u32, b: u32) -> u32 {
+    return u32((f32(a) + 0.5) / f32(b));
+}
+
 @compute @workgroup_size(64)
 fn augment_patches(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -84,6 +90,7 @@ fn augment_patches(
     let area = size * size;
     let side = params.patch_size;
     let plane = side * side;
+    let grid = size / side;
     let cls = crop.token * 3u * plane;
 
     for (var i = tile.index * 64u + lane; i < area + plane; i += tile.count * 64u) {
@@ -99,10 +106,12 @@ fn augment_patches(
             pixels[crop.pixels + i] = pack(color);
         }
         let value = (vec3<f32>(color) / 255.0 - MEAN) / DEVIATION;
-        let x = i % size;
-        let y = i / size;
-        let token = 1u + (y / side) * (size / side) + x / side;
-        let at = cls + token * 3u * plane + (y % side) * side + x % side;
+        let y = divide(i, size);
+        let x = i - y * size;
+        let row = divide(y, side);
+        let column = divide(x, side);
+        let token = 1u + row * grid + column;
+        let at = cls + token * 3u * plane + (y - row * side) * side + x - column * side;
         patches[at] = value.r;
         patches[at + plane] = value.g;
         patches[at + 2u * plane] = value.b;

@@ -131,20 +131,19 @@ impl Geometry {
             };
         let plain = Constants::default;
         let axis = |axis| Constants(vec![("AXIS", axis)]);
-        // 256 values a workgroup of 64: fewer workgroups are dearer to start than to loop in.
-        let area = |size: usize| (size * size).div_ceil(256);
+        // Workgroups loop, because on a CPU starting one costs more than another round.
+        let area = |size: usize| (size * size + self.patch * self.patch).div_ceil(256);
+        let eight_rows = |size: usize| size.div_ceil(8);
         let lines = |size: usize| size.div_ceil(LINE_WORDS / size);
         push("weights", &AUGMENT_WEIGHTS, plain(), &[crops, weights], &|size| {
             (2 * size).div_ceil(64)
         });
-        push("across", &AUGMENT_ACROSS, plain(), &[crops, pictures, weights, rows], &area);
-        push("down", &AUGMENT_DOWN, plain(), &[crops, rows, weights, pixels], &area);
+        push("across", &AUGMENT_ACROSS, plain(), &[crops, pictures, weights, rows], &eight_rows);
+        push("down", &AUGMENT_DOWN, plain(), &[crops, rows, weights, pixels], &eight_rows);
         push("color", &AUGMENT_COLOR, plain(), &[crops, pixels], &|_| 1);
         push("blur.across", &AUGMENT_BLUR, axis(0), &[crops, pixels, blurred], &lines);
         push("blur.down", &AUGMENT_BLUR, axis(1), &[crops, blurred, pixels], &lines);
-        push("patches", &AUGMENT_PATCHES, plain(), &[crops, pixels, patches], &|size| {
-            (size * size + self.patch * self.patch).div_ceil(256)
-        });
+        push("patches", &AUGMENT_PATCHES, plain(), &[crops, pixels, patches], &area);
         plan.scope("");
         Ok(AugmentIo { geometry: self, pictures, crops, pixels, lines: first..plan.mark() })
     }
