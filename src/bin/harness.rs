@@ -54,19 +54,19 @@ mod page {
             .iter()
             .find(|check| check.name == name)
             .ok_or_else(|| JsError::new(&format!("there is no check `{name}`")))?;
-        Ok((check.run)(&*gpu().await?).await.err())
+        Ok((check.run)(&gpu().await?).await.err())
     }
 
     /// Runs a training case from its files, a Map of name to Uint8Array: {passed, table} as JSON.
     #[wasm_bindgen]
     pub async fn replay(files: Map) -> Result<String> {
-        told(&dino::replay::run(&*gpu().await?, &bytes(&files)?).await?)
+        told(&dino::replay::run(&gpu().await?, &bytes(&files)?).await?)
     }
 
     /// Runs an augmentation case, as [`replay`].
     #[wasm_bindgen]
     pub async fn augment(files: Map) -> Result<String> {
-        told(&dino::augment_case::run(&*gpu().await?, &bytes(&files)?).await?)
+        told(&dino::augment_case::run(&gpu().await?, &bytes(&files)?).await?)
     }
 
     fn told(report: &Report) -> Result<String> {
