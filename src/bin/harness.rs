@@ -54,19 +54,22 @@ mod page {
             .iter()
             .find(|check| check.name == name)
             .ok_or_else(|| JsError::new(&format!("there is no check `{name}`")))?;
-        Ok((check.run)(&*gpu().await?).await.err())
+        let gpu = gpu().await?;
+        Ok((check.run)(&gpu).await.err())
     }
 
     /// Runs a training case from its files, a Map of name to Uint8Array: {passed, table} as JSON.
     #[wasm_bindgen]
     pub async fn replay(files: Map) -> Result<String> {
-        told(&dino::replay::run(&*gpu().await?, &bytes(&files)?).await?)
+        let gpu = gpu().await?;
+        told(&dino::replay::run(&gpu, &bytes(&files)?).await?)
     }
 
     /// Runs an augmentation case, as [`replay`].
     #[wasm_bindgen]
     pub async fn augment(files: Map) -> Result<String> {
-        told(&dino::augment_case::run(&*gpu().await?, &bytes(&files)?).await?)
+        let gpu = gpu().await?;
+        told(&dino::augment_case::run(&gpu, &bytes(&files)?).await?)
     }
 
     fn told(report: &Report) -> Result<String> {

@@ -52,7 +52,9 @@ export async function openHarness(browser, url) {
     if (message.type() === "error") messages.push(message.text());
   });
   page.died = new Promise((_, reject) => {
-    const die = (text) => reject(new Error([text, ...messages].join("\n")));
+    // A panic is in the messages, followed by a stack of wasm functions.
+    const panic = (text) => text.split("\n\nStack:")[0];
+    const die = (text) => reject(new Error([...messages.map(panic), text].join("; ")));
     page.on("pageerror", (error) => die(error.message));
     page.on("crash", () => die("the page crashed"));
   });

@@ -13,12 +13,13 @@ while (rest.length >= 3) {
   try {
     const report = page.evaluate((kind) => window.harness[kind](), kind);
     report.catch(() => {});
-    const { passed, table } = await within(1500, page, report);
+    const { passed, table, error } = await within(1500, page, report);
+    if (error) throw new Error(error);
     console.log(`${kind} ${name}\n${table.trimEnd()}`);
     if (passed) tally.pass(`${kind} ${name}`, performance.now() - begin);
     else tally.fail(`${kind} ${name}`, "a row is over its tolerance");
   } catch (error) {
-    tally.fail(`${kind} ${name}`, error.message.replace(/^page\.evaluate: (Error: )?/, ""));
+    tally.fail(`${kind} ${name}`, error);
   }
   await page.close();
 }

@@ -1,5 +1,5 @@
-// Runs every check of the library in Chromium, one after the other; FILTER chooses by a part of the
-// name. A check that kills the page (a panic) fails alone: the rest goes on in a new page.
+// Runs every check of the library in Chromium, one after the other; an argument chooses those with it
+// in their name. A check that kills the page (a panic) fails alone: the rest goes on in a new page.
 
 import { launch, openHarness, Tally, within } from "./lib.mjs";
 
@@ -8,7 +8,7 @@ const browser = await launch();
 const tally = new Tally();
 let page = await openHarness(browser, url);
 console.log(`adapter: ${await within(60, page, page.evaluate(() => window.harness.adapter()))}`);
-const filter = process.env.FILTER ?? "";
+const filter = process.argv[2] ?? "";
 const names = await within(60, page, page.evaluate(() => window.harness.names()));
 for (const name of names.filter((name) => name.includes(filter))) {
   const begin = performance.now();

@@ -57,7 +57,7 @@ impl Browser {
 /// # Errors
 /// When the script fails.
 pub fn run(script: &mut Command) -> Result<()> {
-    say::run_limited(script, LONGEST_SCRIPT)
+    say::run_limited(script, LONGEST_SCRIPT).map_err(|e| format!("it failed, see above ({e})"))
 }
 
 fn chromium() -> Result<PathBuf> {

@@ -21,6 +21,7 @@ usage: cargo xtask COMMAND
   serve [--port 8080]   build the page and serve it on this machine
   test                  run all tests, native and in Chromium
 
+  checks [PART]         the library's checks in Chromium, those with PART in their name
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
   bench SUITE           run benches/SUITE in Chromium, result in target/bench/SUITE.json
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         ["serve"] => serve("8080"),
         ["serve", "--port", port] => serve(port),
         ["test"] => test::all(),
+        ["checks"] => test::only_checks(""),
+        ["checks", part] => test::only_checks(part),
         [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),
         ["bench", suite] => test::bench(suite),
         ["clippy-wasm"] => wasm::clippy(),

@@ -30,7 +30,7 @@ pub fn all() -> Result<()> {
     });
     match wasm::harness() {
         Ok(package) => {
-            part(&mut parts, "checks in Chromium", || checks(&browser, &package));
+            part(&mut parts, "checks in Chromium", || checks(&browser, &package, ""));
             part(&mut parts, "golden cases in Chromium", || golden(&browser, &package));
         }
         Err(e) => parts.push(("building the test harness".to_owned(), Err(e))),
@@ -73,10 +73,18 @@ fn scripts() -> PathBuf {
     project::root().join("tests/browser")
 }
 
-fn checks(browser: &Browser, package: &Path) -> Result<()> {
+/// The library's checks in Chromium, those with `part` in their name.
+///
+/// # Errors
+/// When one fails or none has such a name.
+pub fn only_checks(part: &str) -> Result<()> {
+    checks(&Browser::find()?, &wasm::harness()?, part)
+}
+
+fn checks(browser: &Browser, package: &Path, part: &str) -> Result<()> {
     let mounts = vec![("/pkg/", package.to_path_buf()), ("/", scripts())];
     let url = Server::bind(0, mounts)?.serve_beside()?;
-    browser::run(&mut browser.script(&scripts().join("run-checks.mjs"), &url, &[])?)
+    browser::run(browser.script(&scripts().join("run-checks.mjs"), &url, &[])?.arg(part))
 }
 
 /// Every case folder of `tests/golden`: those with an `augment.json` are of the other kind.

@@ -74,6 +74,8 @@ fn cargo_install(package: &str, version: &str, partial: &Path) -> Result<()> {
         cargo.args(locked).args(["--no-track", "--force"]);
         // Away from this repository, whose settings are not meant for other programs.
         cargo.current_dir(project::cache()?).env("CARGO_TARGET_DIR", &build);
+        // These programs work for seconds: what they would gain costs minutes of compiling.
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
         say::run(&mut cargo)
     };
     install(&["--locked"]).or_else(|_| {
