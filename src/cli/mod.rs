@@ -117,7 +117,7 @@ async fn replay_case(folder: &Path) -> Result<bool> {
     // A malformed case is refused before a device is asked for.
     Case::read(&files)?;
     let gpu = open().await?;
-    Ok(show(&replay::run(&std::rc::Rc::new(gpu), &files).await?))
+    Ok(show(&replay::run(&gpu, &files).await?))
 }
 
 async fn augment(folder: &Path) -> Result<bool> {
