@@ -127,6 +127,7 @@ fn line(metrics: &Metrics, images_per_second: f64) -> serde_json::Value {
         "entropy": metrics.entropy,
         "kl": metrics.kl,
         "featureStd": metrics.feature_std,
+        "centerNorm": metrics.center_norm,
         "lr": metrics.lr,
         "weightDecay": metrics.weight_decay,
         "momentum": metrics.momentum,
