@@ -114,6 +114,7 @@ mod tests {
         assert_eq!(at(0, 4), [252, 250, 170, 255], "the largest is the brightest");
         assert_eq!(at(3, 0), [190, 56, 84, 255]);
         assert_eq!(at(11, 7), at(0, 0));
+        assert_eq!(colour(0.375), [137, 38, 96, 255], "half way between two stops");
         assert!(heat(&[1.0; 5], [3, 2], 4).is_err());
         assert!(heat(&[], [0, 0], 4).is_err());
         assert_eq!(heat(&[0.2; 4], [2, 2], 1).unwrap().rgba[..3], [8, 6, 28], "a flat map");

@@ -185,6 +185,22 @@ fn each_quantity_fails_just_above_its_tolerance() {
 }
 
 #[test]
+fn a_tiny_gradient_is_measured_against_all_gradients() {
+    let mut case = Case::read(&files("basic")).unwrap();
+    let gradients = case.expect.iter().filter(|(name, _)| name.starts_with("step0.grad."));
+    let all = gradients.flat_map(|(_, t)| &t.data).map(|v| v * v).sum::<f32>().sqrt();
+    let tensor = "step0.grad.backbone.cls_token";
+    case.expect.insert(tensor.into(), Tensor::full(&[1, 1, 24], 0.0));
+    let with = |value: f32| {
+        let mut measured = case.expect.clone();
+        measured.get_mut(tensor).unwrap().data[0] = value;
+        failures(&case, &measured)
+    };
+    assert!(with(0.8e-7 * all).is_empty());
+    assert_eq!(with(1.3e-7 * all), [format!("gradients {tensor}")]);
+}
+
+#[test]
 fn what_was_not_measured_or_is_no_number_fails() {
     let case = Case::read(&files("basic")).unwrap();
     let mut measured = case.expect.clone();

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::images::DEFAULT_SIDE;
 use crate::pictures;
 use crate::trainer::{Network, Trainer};
-use std::rc::Rc;
 
 /// Draws the teacher's attention: the paper's pictures are the teacher's.
 pub async fn run(options: &Attention) -> Result<()> {
@@ -17,7 +16,7 @@ pub async fn run(options: &Attention) -> Result<()> {
     // Nothing is trained, so no memory is spent on a batch.
     checkpoint.config.train.batch = 1;
     let (patch, seed) = (checkpoint.config.vit.patch_size, checkpoint.seed);
-    let gpu = Rc::new(open().await?);
+    let gpu = open().await?;
     let mut trainer = Trainer::new(gpu, checkpoint.config.clone(), seed).await?;
     trainer.load(&checkpoint.to_bytes()?).await?;
     let maps = trainer.attention(&picture, Network::Teacher).await?;

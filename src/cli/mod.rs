@@ -6,15 +6,17 @@ mod attention;
 mod files;
 mod train;
 
+use crate::augment_case::{self, AugmentCase};
 use crate::error::Result;
 use crate::golden::Case;
 use crate::gpu::Gpu;
 use crate::report::Report;
-use crate::{augment_case, presets, replay};
+use crate::{presets, replay};
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 /// Self-distillation with no labels, trained by WebGPU compute shaders.
 #[derive(Parser)]
@@ -115,18 +117,19 @@ async fn replay_case(folder: &Path) -> Result<bool> {
     // A malformed case is refused before a device is asked for.
     Case::read(&files)?;
     let gpu = open().await?;
-    Ok(show(&replay::run(&std::rc::Rc::new(gpu), &files).await?))
+    Ok(show(&replay::run(&gpu, &files).await?))
 }
 
 async fn augment(folder: &Path) -> Result<bool> {
     let files = files::case(folder)?;
+    AugmentCase::read(&files)?;
     let gpu = open().await?;
     Ok(show(&augment_case::run(&gpu, &files).await?))
 }
 
 /// The device, named on standard error.
-async fn open() -> Result<Gpu> {
-    let gpu = Gpu::new().await?;
+async fn open() -> Result<Rc<Gpu>> {
+    let gpu = Rc::new(Gpu::new().await?);
     let software = if gpu.is_software() { " (software)" } else { "" };
     eprintln!("on {}{software}", gpu.name());
     Ok(gpu)

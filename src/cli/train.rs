@@ -7,7 +7,6 @@ use crate::images::DEFAULT_SIDE;
 use crate::presets;
 use crate::trainer::{Metrics, Trainer};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::rc::Rc;
 use std::time::Instant;
 
 /// Trains, shows how it goes, writes the checkpoint.
@@ -23,7 +22,7 @@ pub async fn run(options: &Train) -> Result<()> {
         let (found, batch) = (pictures.len(), config.train.batch);
         eprintln!("{found} images are fewer than a batch of {batch}: a step takes some twice");
     }
-    let gpu = Rc::new(open().await?);
+    let gpu = open().await?;
     let mut trainer = Trainer::new(gpu, config.clone(), options.seed).await?;
     eprintln!(
         "{} on {} images, {} steps of {}, {:.1} MB on the device",
@@ -128,6 +127,7 @@ fn line(metrics: &Metrics, images_per_second: f64) -> serde_json::Value {
         "entropy": metrics.entropy,
         "kl": metrics.kl,
         "featureStd": metrics.feature_std,
+        "centerNorm": metrics.center_norm,
         "lr": metrics.lr,
         "weightDecay": metrics.weight_decay,
         "momentum": metrics.momentum,
