@@ -33,6 +33,7 @@ pub mod pictures;
 pub mod plan;
 pub mod positions;
 pub mod presets;
+pub mod protocol;
 pub mod replay;
 pub mod report;
 pub mod rng;
@@ -42,6 +43,8 @@ pub mod tensors;
 pub mod trainer;
 pub mod tune;
 pub mod vit;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
 
 pub use config::Config;
 pub use error::{Error, Result};

@@ -190,7 +190,8 @@ fn fault(error: ImageError) -> Fault {
                 message = inner.to_string();
                 source = inner.source();
             }
-            if message.contains("unexpected end") || message.contains("unexpected EOF") {
+            let words = message.to_lowercase();
+            if words.contains("unexpected end") || words.contains("unexpected eof") {
                 return Fault::Truncated;
             }
             Fault::Damaged { message }

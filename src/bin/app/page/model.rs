@@ -1,0 +1,187 @@
+//! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
+
+use super::text;
+use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Problems shown at once; older ones make room.
+const PROBLEMS: usize = 4;
+
+/// The device.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Adapter {
+    pub name: String,
+    pub software: bool,
+}
+
+/// An image of the set.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Never used twice, so that a list can tell images apart.
+    pub id: u64,
+    pub index: usize,
+    pub name: String,
+    pub thumbnail: Arc<Pixels>,
+}
+
+/// The crops of the chosen image.
+#[derive(Clone, PartialEq)]
+pub struct Crops {
+    pub image: usize,
+    pub original: Pixels,
+    pub crops: Vec<Crop>,
+}
+
+/// What an import came to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Summary {
+    pub line: String,
+    pub skipped: Vec<(String, String)>,
+}
+
+/// A sentence that a person can dismiss.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub id: u64,
+    pub text: String,
+}
+
+#[derive(Clone, Copy)]
+pub struct Model {
+    pub adapter: RwSignal<Option<Adapter>>,
+    pub no_gpu: RwSignal<Option<NoGpu>>,
+    pub fatal: RwSignal<Option<String>>,
+    pub problems: RwSignal<Vec<Problem>>,
+    pub presets: RwSignal<Vec<PresetInfo>>,
+    pub images: RwSignal<Vec<Image>>,
+    pub importing: RwSignal<Option<(usize, usize)>>,
+    pub summary: RwSignal<Option<Summary>>,
+    pub chosen: RwSignal<usize>,
+    pub run: RwSignal<Option<Run>>,
+    /// Numbers of the last finished step.
+    pub last: RwSignal<Option<Point>>,
+    pub images_per_second: RwSignal<f64>,
+    pub repeating: RwSignal<Option<(usize, usize)>>,
+    pub crops: RwSignal<Option<Arc<Crops>>>,
+    pub attention: RwSignal<Option<Arc<Attention>>>,
+    next_id: StoredValue<u64>,
+}
+
+impl Model {
+    pub fn new() -> Self {
+        Self {
+            adapter: RwSignal::new(None),
+            no_gpu: RwSignal::new(None),
+            fatal: RwSignal::new(None),
+            problems: RwSignal::new(Vec::new()),
+            presets: RwSignal::new(Vec::new()),
+            images: RwSignal::new(Vec::new()),
+            importing: RwSignal::new(None),
+            summary: RwSignal::new(None),
+            chosen: RwSignal::new(0),
+            run: RwSignal::new(None),
+            last: RwSignal::new(None),
+            images_per_second: RwSignal::new(0.0),
+            repeating: RwSignal::new(None),
+            crops: RwSignal::new(None),
+            attention: RwSignal::new(None),
+            next_id: StoredValue::new(0),
+        }
+    }
+
+    /// Takes in what the worker says.
+    pub fn apply(self, event: Event) {
+        match event {
+            Event::Hello { build } if build != dino::protocol::BUILD => {
+                self.fatal.set(Some(text::OTHER_BUILD.to_owned()));
+            }
+            Event::Hello { .. } | Event::Done => {}
+            Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
+            Event::Opened { adapter, software, presets } => {
+                self.adapter.set(Some(Adapter { name: adapter, software }));
+                self.presets.set(presets);
+            }
+            Event::Added { index, name, thumbnail, .. } => {
+                let image = Image { id: self.id(), index, name, thumbnail: Arc::new(thumbnail) };
+                self.images.update(|images| images.push(image));
+            }
+            Event::Importing { done, total } => self.importing.set(Some((done, total))),
+            Event::Imported { summary, skipped } => {
+                self.importing.set(None);
+                self.summary.set(Some(Summary { line: summary, skipped }));
+            }
+            Event::Cleared => {
+                self.images.set(Vec::new());
+                self.summary.set(None);
+                self.chosen.set(0);
+                self.crops.set(None);
+                self.attention.set(None);
+                self.repeating.set(None);
+            }
+            Event::Run(run) => self.set_run(run),
+            Event::Progress { points, images_per_second } => {
+                if let Some(last) = points.last() {
+                    self.last.set(Some(*last));
+                }
+                self.images_per_second.set(images_per_second);
+            }
+            Event::Crops { image, original, crops } => {
+                self.chosen.set(image);
+                self.crops.set(Some(Arc::new(Crops { image, original, crops })));
+            }
+            Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
+            Event::Repeating { images, batch } => self.repeating.set(Some((images, batch))),
+            Event::Error { message } => self.complain(message),
+            Event::Fatal { message } => self.fatal.set(Some(message)),
+        }
+    }
+
+    fn set_run(self, run: Run) {
+        if run.step == 0 && run.state != State::Running {
+            self.last.set(None);
+            self.images_per_second.set(0.0);
+        }
+        if matches!(run.state, State::Idle | State::Preparing) {
+            self.attention.set(None);
+            self.crops.set(None);
+            self.repeating.set(None);
+        }
+        self.run.set(Some(run));
+    }
+
+    /// Shows a sentence until it is dismissed.
+    pub fn complain(self, text: String) {
+        let problem = Problem { id: self.id(), text };
+        self.problems.update(|problems| {
+            problems.retain(|p| p.text != problem.text);
+            problems.push(problem);
+            if problems.len() > PROBLEMS {
+                problems.remove(0);
+            }
+        });
+    }
+
+    pub fn dismiss(self, id: u64) {
+        self.problems.update(|problems| problems.retain(|p| p.id != id));
+    }
+
+    fn id(self) -> u64 {
+        self.next_id.update_value(|id| *id += 1);
+        self.next_id.get_value()
+    }
+
+    pub fn state(self) -> State {
+        self.run.with(|run| run.as_ref().map_or(State::Idle, |run| run.state))
+    }
+
+    /// Steps done.
+    pub fn step(self) -> u64 {
+        let run = self.run.with(|run| run.as_ref().map_or(0, |run| run.step));
+        self.last.with(|last| last.map_or(0, |last| last.step + 1)).max(run)
+    }
+
+    pub fn step_untracked(self) -> u64 {
+        untrack(|| self.step())
+    }
+}

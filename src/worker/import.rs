@@ -1,0 +1,138 @@
+//! Files on their way into the set, one by one, so that one large picture at a time is in memory:
+//! the sample photographs from the page's own origin, and files that a person dropped.
+
+use super::link::scope;
+use crate::error::{Error, Result};
+use crate::images::{self, Fault, ImageSet};
+use crate::protocol::Event;
+use js_sys::{Promise, Uint8Array};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, Response};
+
+/// Where a picture comes from.
+pub struct Source {
+    name: String,
+    label: Option<String>,
+    place: Place,
+}
+
+enum Place {
+    Url(String),
+    File(File),
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    images: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    file: String,
+    label: String,
+}
+
+/// The sample photographs that the manifest lists.
+pub async fn samples(base: &str) -> Result<VecDeque<Source>> {
+    let bytes = fetch(&format!("{base}samples/manifest.json")).await?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|e| Error::file("samples/manifest.json", e))?;
+    let source = |sample: Sample| Source {
+        place: Place::Url(format!("{base}samples/{}", sample.file)),
+        name: sample.file,
+        label: Some(sample.label),
+    };
+    Ok(manifest.images.into_iter().map(source).collect())
+}
+
+impl Source {
+    /// A file of a person; its folder, if it came with one, is its label.
+    pub fn file(path: String, file: File) -> Self {
+        let label = path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        Self { name: path, label, place: Place::File(file) }
+    }
+
+    /// Reads, decodes and adds the picture; returns its index.
+    pub async fn read(&self, set: &mut ImageSet) -> std::result::Result<usize, Fault> {
+        let damaged = |message: String| Fault::Damaged { message };
+        let bytes = match &self.place {
+            Place::Url(url) => fetch(url).await.map_err(|e| damaged(e.to_string()))?,
+            // Judged before it is read: there may not be memory for it.
+            Place::File(file) if file.size() > images::MAX_BYTES as f64 => {
+                return Err(Fault::Heavy { bytes: file.size() as u64 });
+            }
+            Place::File(file) => {
+                read(file).await.map_err(|e| damaged(format!("it could not be read: {e:?}")))?
+            }
+        };
+        set.add(&self.name, self.label.clone(), &bytes)
+    }
+}
+
+/// The files of one request.
+pub struct Import {
+    id: u32,
+    total: usize,
+    waiting: VecDeque<Source>,
+    result: images::Import,
+}
+
+impl Import {
+    pub fn new(id: u32, waiting: VecDeque<Source>) -> Self {
+        Self { id, total: waiting.len(), waiting, result: images::Import::default() }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub fn next(&mut self) -> Option<Source> {
+        self.waiting.pop_front()
+    }
+
+    pub fn added(&mut self) {
+        self.result.added += 1;
+    }
+
+    pub fn skipped(&mut self, source: Source, fault: Fault) {
+        self.result.skipped.push((source.name, fault));
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    pub fn progress(&self) -> Event {
+        Event::Importing { done: self.total - self.waiting.len(), total: self.total }
+    }
+
+    pub fn imported(&self) -> Event {
+        let skipped = self.result.skipped.iter();
+        Event::Imported {
+            summary: self.result.to_string(),
+            skipped: skipped.map(|(name, fault)| (name.clone(), fault.to_string())).collect(),
+        }
+    }
+}
+
+async fn read(blob: &Blob) -> std::result::Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(blob.array_buffer()).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Gets a file of the page's own origin.
+async fn fetch(url: &str) -> Result<Vec<u8>> {
+    let failed = |what: &str| Error::file(url, what);
+    let offline = |_: JsValue| failed("the server did not answer");
+    let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(offline)?;
+    let response: Response = response.dyn_into().map_err(offline)?;
+    if !response.ok() {
+        return Err(failed(&format!("the server answered {}", response.status())));
+    }
+    let promise: Promise = response.array_buffer().map_err(offline)?.unchecked_into();
+    let buffer = JsFuture::from(promise).await.map_err(offline)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}

@@ -1,0 +1,284 @@
+//! Decoding: every kind of good file gives the right pixels, every kind of bad one a sentence, and
+//! no bytes at all give a panic. Files are made here; three that `image` cannot write lie beside.
+
+use dino::Error;
+use dino::images::{Fault, ImageSet, Import, Picture, decode};
+use image::codecs::gif::GifEncoder;
+use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use proptest::prelude::*;
+use std::io::Cursor;
+
+const CMYK: &[u8] = include_bytes!("images/cmyk.jpg");
+const ANIMATED: &[u8] = include_bytes!("images/animated.webp");
+const PROGRESSIVE: &[u8] = include_bytes!("images/progressive.jpg");
+
+const RED: [u8; 3] = [255, 0, 0];
+const BLUE: [u8; 3] = [0, 0, 255];
+
+fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image.into().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// Red on the left, blue on the right.
+fn flag(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, _| Rgb(if x < width / 2 { RED } else { BLUE }))
+}
+
+fn open(bytes: &[u8]) -> Picture {
+    let picture = decode("test", bytes, 512).unwrap();
+    assert_eq!(picture.rgba.len(), picture.width * picture.height * 4);
+    assert!(picture.rgba.chunks(4).all(|p| p[3] == 255));
+    picture
+}
+
+fn pixel(picture: &Picture, x: usize, y: usize) -> [u8; 3] {
+    let at = (y * picture.width + x) * 4;
+    [picture.rgba[at], picture.rgba[at + 1], picture.rgba[at + 2]]
+}
+
+fn near(found: [u8; 3], expected: [u8; 3], tolerance: u8) {
+    let close = found.iter().zip(&expected).all(|(a, b)| a.abs_diff(*b) <= tolerance);
+    assert!(close, "expected {expected:?}, found {found:?}");
+}
+
+fn sentence(bytes: &[u8]) -> String {
+    match decode("holiday.jpg", bytes, 512) {
+        Err(Error::Image { name, reason }) if name == "holiday.jpg" => reason,
+        other => panic!("expected an image error, found {other:?}"),
+    }
+}
+
+/// The JPEG with an EXIF segment that says how to turn it.
+fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let mut exif =
+        b"\xff\xe1\0\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    [&jpeg[..2], &exif, &jpeg[2..]].concat()
+}
+
+/// A PNG whose header is valid and claims the size; its pixels are missing.
+fn png_header(width: u32, height: u32) -> Vec<u8> {
+    let mut header = b"IHDR".to_vec();
+    header.extend(width.to_be_bytes());
+    header.extend(height.to_be_bytes());
+    header.extend([1, 0, 0, 0, 0]);
+    let mut crc = u32::MAX;
+    for byte in &header {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
+    file.extend(header);
+    file.extend((!crc).to_be_bytes());
+    file.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
+    file
+}
+
+#[test]
+fn every_format_keeps_size_and_colours() {
+    for format in
+        [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp]
+    {
+        let picture = open(&encode(flag(40, 24), format));
+        assert_eq!((picture.width, picture.height), (40, 24), "{format:?}");
+        near(pixel(&picture, 4, 12), RED, 3);
+        near(pixel(&picture, 36, 12), BLUE, 3);
+    }
+    let picture = open(PROGRESSIVE);
+    near(pixel(&picture, 1, 4), RED, 8);
+    near(pixel(&picture, 14, 4), BLUE, 8);
+}
+
+#[test]
+fn format_is_told_by_content_not_by_name() {
+    let png = encode(flag(8, 8), ImageFormat::Png);
+    assert!(decode("wrong.jpg", &png, 512).is_ok());
+}
+
+#[test]
+fn exif_turns_the_picture_upright() {
+    let jpeg = encode(flag(64, 32), ImageFormat::Jpeg);
+    let upright = open(&with_orientation(&jpeg, 1));
+    assert_eq!((upright.width, upright.height), (64, 32));
+    near(pixel(&upright, 8, 16), RED, 8);
+    // 6: the camera was turned, rotate clockwise: left becomes top.
+    let turned = open(&with_orientation(&jpeg, 6));
+    assert_eq!((turned.width, turned.height), (32, 64));
+    near(pixel(&turned, 16, 8), RED, 8);
+    near(pixel(&turned, 16, 56), BLUE, 8);
+    // 8: counter-clockwise, left becomes bottom. 3: upside down. 2: mirrored.
+    near(pixel(&open(&with_orientation(&jpeg, 8)), 16, 56), RED, 8);
+    near(pixel(&open(&with_orientation(&jpeg, 3)), 56, 16), RED, 8);
+    near(pixel(&open(&with_orientation(&jpeg, 2)), 56, 16), RED, 8);
+    // Nonsense is ignored.
+    assert_eq!(open(&with_orientation(&jpeg, 99)).width, 64);
+}
+
+#[test]
+fn transparency_is_laid_over_white() {
+    let mut image = RgbaImage::from_pixel(8, 8, Rgba([200, 0, 0, 0]));
+    image.put_pixel(0, 0, Rgba([0, 0, 0, 128]));
+    image.put_pixel(1, 0, Rgba([10, 20, 30, 255]));
+    let picture = open(&encode(image, ImageFormat::Png));
+    assert_eq!(pixel(&picture, 7, 7), [255, 255, 255]);
+    assert_eq!(pixel(&picture, 0, 0), [127, 127, 127]);
+    assert_eq!(pixel(&picture, 1, 0), [10, 20, 30]);
+}
+
+#[test]
+fn sixteen_bit_grey_and_cmyk() {
+    let deep: ImageBuffer<Luma<u16>, Vec<u16>> =
+        ImageBuffer::from_fn(9, 7, |x, _| Luma([if x == 0 { 0x8000 } else { 0xffff }]));
+    let picture = open(&encode(deep, ImageFormat::Png));
+    assert_eq!(pixel(&picture, 0, 3), [128, 128, 128]);
+    assert_eq!(pixel(&picture, 8, 3), [255, 255, 255]);
+    let grey = image::GrayImage::from_pixel(16, 16, Luma([77]));
+    near(pixel(&open(&encode(grey, ImageFormat::Jpeg)), 8, 8), [77, 77, 77], 2);
+    near(pixel(&open(CMYK), 8, 8), RED, 8);
+}
+
+#[test]
+fn animations_give_their_first_frame() {
+    let mut gif = Vec::new();
+    let mut encoder = GifEncoder::new(&mut gif);
+    for color in [[0, 0, 255, 255], [255, 0, 0, 255]] {
+        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(12, 8, Rgba(color)))).unwrap();
+    }
+    drop(encoder);
+    near(pixel(&open(&gif), 6, 4), BLUE, 3);
+    near(pixel(&open(ANIMATED), 6, 4), BLUE, 3);
+}
+
+#[test]
+fn long_side_is_bounded_and_nothing_grows() {
+    for (width, height, expected) in [
+        (1, 1, (1, 1)),
+        (512, 512, (512, 512)),
+        (513, 300, (512, 299)),
+        (3000, 1500, (512, 256)),
+        (1000, 3000, (171, 512)),
+        (4000, 1, (512, 1)),
+    ] {
+        let picture = open(&encode(flag(width, height), ImageFormat::Png));
+        assert_eq!((picture.width, picture.height), expected, "{width}×{height}");
+    }
+    let large = open(&encode(flag(3000, 1500), ImageFormat::Png));
+    near(pixel(&large, 20, 128), RED, 1);
+    near(pixel(&large, 490, 128), BLUE, 1);
+    assert_eq!(large.shrunk(64).width, 64);
+    assert_eq!(large.shrunk(1024), large);
+}
+
+#[test]
+fn bad_files_get_a_sentence() {
+    assert_eq!(sentence(b""), "the file is empty (0 bytes)");
+    assert_eq!(sentence(&png_header(16000, 16000)), "16000×16000 pixels are 256 MP; at most 50 MP");
+    assert_eq!(sentence(&vec![0xff; 64_000_001]), "65 MB is too much; at most 64 MB");
+    assert_eq!(sentence(b"Dear all,\nsee you on Monday."), "this is text, not an image");
+    let svg = "SVG is a drawing, not a photograph: export it as PNG or JPEG first";
+    assert_eq!(sentence(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), svg);
+    assert_eq!(sentence(b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- x -->\n<svg/>"), svg);
+    assert_eq!(sentence(b"<!doctype html><p>404"), "this is text, not an image");
+    assert!(sentence(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").starts_with("HEIC cannot be decoded"));
+    assert!(sentence(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif").starts_with("AVIF cannot be decoded"));
+    assert!(sentence(b"\0\0\0\x18ftypisom\0\0\0\0isommp42").starts_with("video cannot be"));
+    assert!(sentence(b"II*\0\x08\0\0\0").starts_with("TIFF cannot be"));
+    assert!(sentence(b"%PDF-1.7\n").starts_with("PDF cannot be"));
+    assert!(sentence(&[7, 1, 0, 200, 13]).starts_with("this is no image that is known"));
+}
+
+#[test]
+fn truncated_files_are_told_apart_from_damaged_ones() {
+    let noise = RgbImage::from_fn(64, 64, |x, y| {
+        let v = x.wrapping_mul(2_654_435_761).wrapping_add(y.wrapping_mul(40_503)) >> 7;
+        Rgb([v as u8, (v >> 3) as u8, (v >> 5) as u8])
+    });
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
+        let whole = encode(noise.clone(), format);
+        assert_eq!(open(&whole).width, 64);
+        for keep in [whole.len() / 2, whole.len() * 9 / 10] {
+            let reason = sentence(&whole[..keep]);
+            assert_eq!(
+                reason,
+                "the file is cut off before the end of the picture",
+                "{format:?} cut to {keep} of {} bytes",
+                whole.len()
+            );
+        }
+    }
+    let mut damaged = encode(noise, ImageFormat::Png);
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0xff;
+    assert!(sentence(&damaged).starts_with("the picture is damaged"), "{}", sentence(&damaged));
+}
+
+#[test]
+fn set_and_summary() {
+    let mut set = ImageSet::default();
+    let png = encode(flag(8, 8), ImageFormat::Png);
+    assert_eq!(set.add("a.png", Some("flags".to_owned()), &png), Ok(0));
+    assert_eq!(set.add("b.png", None, &png), Ok(1));
+    assert_eq!(set.add("c.png", None, b""), Err(Fault::Empty));
+    assert_eq!((set.len(), set.pictures().len()), (2, 2));
+    assert!(set.remove(0) && !set.remove(7));
+    assert_eq!(set.get(0).unwrap().0.name, "b.png");
+    set.clear();
+    assert!(set.is_empty());
+    let skip = |fault| ("x".to_owned(), fault);
+    let huge = Fault::Huge { width: 16000, height: 16000 };
+    let import =
+        Import { added: 412, skipped: vec![skip(Fault::Heic), skip(huge), skip(Fault::Heic)] };
+    assert_eq!(import.to_string(), "412 added, 3 skipped: 2 HEIC, 1 too large");
+    assert_eq!(Import { added: 3, skipped: vec![] }.to_string(), "3 added");
+}
+
+/// Seeds of the mutations: one small file of each format.
+fn corpus() -> Vec<Vec<u8>> {
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
+    let mut files: Vec<_> =
+        [Png, Jpeg, WebP, Gif, Bmp].iter().map(|f| encode(flag(24, 16), *f)).collect();
+    files.push(with_orientation(&files[1], 6));
+    files.extend([CMYK, ANIMATED, PROGRESSIVE].map(<[u8]>::to_vec));
+    files
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    /// Mutated and cut files give a picture of honest size or a sentence, never a panic.
+    #[test]
+    fn mutated_files_never_panic(
+        file in 0usize..9,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = corpus().swap_remove(file);
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        match decode("mutant", &bytes, 32) {
+            Ok(p) => {
+                prop_assert!(p.width >= 1 && p.height >= 1 && p.width.max(p.height) <= 32);
+                prop_assert_eq!(p.rgba.len(), p.width * p.height * 4);
+            }
+            Err(e) => prop_assert!(e.to_string().len() > "mutant: ".len()),
+        }
+    }
+
+    /// So does noise behind a magic number.
+    #[test]
+    fn noise_never_panics(magic in 0usize..9, noise in prop::collection::vec(any::<u8>(), 0..300)) {
+        let mut bytes = corpus().swap_remove(magic);
+        bytes.truncate(12);
+        bytes.extend(noise);
+        let _ = decode("noise", &bytes, 32);
+    }
+}
