@@ -72,6 +72,14 @@ mod page {
         told(&dino::augment_case::run(&gpu, &bytes(&files)?).await?)
     }
 
+    /// Times training steps of these settings (JSON of a `Config`): a `BenchOutcome` as JSON.
+    #[wasm_bindgen]
+    pub async fn bench(config: String, steps: usize) -> Result<String> {
+        let config = serde_json::from_str(&config)?;
+        let outcome = dino::bench::run(gpu().await?, config, steps).await?;
+        Ok(serde_json::to_string(&outcome)?)
+    }
+
     fn told(report: &Report) -> Result<String> {
         let json = serde_json::json!({ "passed": report.passed(), "table": report.to_string() });
         Ok(json.to_string())
