@@ -22,6 +22,8 @@ const MEAN_DIFFERENCE: f64 = 0.6;
 /// Largest share of values that are off by more than [`FAR`] levels.
 const FAR_SHARE: f64 = 0.01;
 const FAR: f64 = 4.0;
+/// Most crops planned together: 16 of 1024 pixels from boxes of 2048 rows just fit 128 MiB.
+const CROPS_A_RUN: usize = 16;
 
 #[derive(Deserialize)]
 struct Header {
@@ -139,20 +141,30 @@ impl AugmentCase {
         Ok(Self { pictures, crops, expect })
     }
 
-    /// Plans of all crops, one for each size.
+    /// Plans of all crops: one for each size, or several where one would need too much memory.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] for a case that no device with the default limits can hold.
+    /// [`Error::TooLarge`] for a picture that no device with the default limits can hold.
     pub fn runs(&self) -> Result<Vec<Run>> {
+        let mut runs = Vec::new();
         let sizes: BTreeSet<usize> = self.crops.iter().map(|(_, draw)| draw.size).collect();
-        sizes.into_iter().map(|size| self.run_of(size)).collect()
+        for size in sizes {
+            let members: Vec<usize> =
+                (0..self.crops.len()).filter(|i| self.crops[*i].1.size == size).collect();
+            for members in members.chunks(CROPS_A_RUN) {
+                runs.push(self.run_of(size, members.to_vec())?);
+            }
+        }
+        Ok(runs)
     }
 
-    fn run_of(&self, size: usize) -> Result<Run> {
-        let members: Vec<usize> =
-            (0..self.crops.len()).filter(|i| self.crops[*i].1.size == size).collect();
+    fn run_of(&self, size: usize, members: Vec<usize>) -> Result<Run> {
         let crops: Vec<_> = members.iter().map(|i| &self.crops[*i]).collect();
         let sides = crops.iter().flat_map(|(_, draw)| &draw.frame[2..]).copied();
+        let mut used: Vec<usize> = crops.iter().map(|(picture, _)| *picture).collect();
+        used.sort_unstable();
+        used.dedup();
+        let pictures: Vec<_> = used.iter().map(|i| &self.pictures[*i]).collect();
         let geometry = Geometry {
             batch: 1,
             globals: members.len(),
@@ -162,13 +174,15 @@ impl AugmentCase {
             // Any patch will do, as it is undone again.
             patch: [8, 4].into_iter().find(|p| size.is_multiple_of(*p)).unwrap_or(size),
             max_side: sides.max().unwrap_or(1),
-            picture_words: self.pictures.iter().map(|p| p.width * p.height).sum(),
+            picture_words: pictures.iter().map(|p| p.width * p.height).sum(),
         };
         let mut plan = Plan::default();
         let patches = plan.buffer("patches", geometry.patch_words());
         let io = geometry.plan(&mut plan, patches)?;
-        let pictures: Vec<_> = self.pictures.iter().collect();
-        let picks: Vec<_> = crops.iter().map(|(picture, draw)| (*picture, draw)).collect();
+        let picks: Vec<_> = crops
+            .iter()
+            .map(|(picture, draw)| (used.partition_point(|used| used < picture), draw))
+            .collect();
         let packed = io.pack_picks(&pictures, &picks)?;
         Ok(Run { plan, io, patches, packed, members })
     }

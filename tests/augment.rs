@@ -1,10 +1,15 @@
 //! The augmentation natively: the checks that the browser runs too, the draws, and bad cases.
 
-use dino::augment::{CropDraw, CropKind, draw, draw_batch};
-use dino::augment_case::AugmentCase;
+use dino::Error;
+use dino::augment::{AugmentIo, CropDraw, CropKind, draw, draw_batch, plan};
+use dino::augment_case::{self, AugmentCase};
 use dino::checks::augment::{checks, files};
-use dino::config::CropConfig;
+use dino::config::{CropConfig, VitConfig};
 use dino::gpu::Gpu;
+use dino::images::Picture;
+use dino::kernels::Params;
+use dino::kernels::augment::CropWords;
+use dino::plan::Plan;
 
 fn config() -> CropConfig {
     CropConfig {
@@ -16,14 +21,33 @@ fn config() -> CropConfig {
     }
 }
 
+fn gpu() -> Gpu {
+    pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device")
+}
+
 #[test]
 fn all_checks() {
-    let gpu = pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device");
-    for check in checks() {
-        if let Err(message) = pollster::block_on((check.run)(&gpu)) {
-            panic!("{}: {message}", check.name);
-        }
-    }
+    let gpu = gpu();
+    let failed: Vec<String> = checks()
+        .iter()
+        .filter_map(|check| {
+            let outcome = pollster::block_on((check.run)(&gpu));
+            outcome.err().map(|message| format!("{}: {message}", check.name))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// The comparison with the recorded case can fail: crop 0 is no longer mirrored.
+#[test]
+fn a_changed_draw_is_noticed() {
+    let mut files = files();
+    let json = String::from_utf8(files["augment.json"].clone()).expect("text");
+    let changed = json.replacen("\"flip\": true", "\"flip\": false", 1);
+    files.insert("augment.json".into(), changed.into_bytes());
+    let report = pollster::block_on(augment_case::run(&gpu(), &files)).expect("a report");
+    assert_eq!(report.rows.len(), 2);
+    assert!(report.rows.iter().all(|row| !row.pass() && row.worst == "crop0"), "{report}");
 }
 
 fn frame_is_inside(draw: &CropDraw, (width, height): (usize, usize)) -> bool {
@@ -175,5 +199,98 @@ fn malformed_cases_are_named() {
         cut.insert(name.into(), files()[name][..100].to_vec());
         let message = AugmentCase::read(&cut).expect_err("a truncated file").to_string();
         assert!(message.contains(name), "{message}");
+    }
+}
+
+/// The plan of `batch` pictures of up to `max_side` pixels a side.
+fn planned(batch: usize, max_side: usize, rows: usize) -> Result<AugmentIo, Error> {
+    let vit = VitConfig {
+        img_size: 224,
+        patch_size: 16,
+        embed_dim: 64,
+        depth: 1,
+        num_heads: 1,
+        drop_path_rate: 0.0,
+    };
+    let mut lines = Plan::default();
+    let patches = lines.buffer("patches", rows * vit.patch_values());
+    plan(&mut lines, &vit, &config(), batch, max_side, patches)
+}
+
+fn picture(width: usize, height: usize) -> Picture {
+    Picture { width, height, rgba: vec![255; 4 * width * height] }
+}
+
+#[test]
+fn plans_that_cannot_be_are_refused() {
+    let rows = 2 * (2 * 197 + 8 * 37);
+    let io = planned(2, 256, rows).expect("a plan");
+    assert_eq!(io.lines.len(), 7);
+    let Error::TooLarge { tensor, bytes, limit, largest_batch, .. } =
+        planned(64, 1024, 64 * rows).expect_err("too large")
+    else {
+        panic!("another error");
+    };
+    assert_eq!((tensor.as_str(), bytes, limit), ("augment.pictures", 256 << 20, 128 << 20));
+    assert_eq!(largest_batch, 32);
+    assert!(matches!(planned(2, 256, rows - 1), Err(Error::Tensor { .. })));
+    assert!(matches!(planned(2, 0, rows), Err(Error::Config { .. })));
+    assert!(matches!(planned(0, 256, rows), Err(Error::Config { .. })));
+}
+
+#[test]
+fn pictures_that_do_not_fit_are_refused() {
+    let io = planned(2, 256, 2 * (2 * 197 + 8 * 37)).expect("a plan");
+    let message = |pictures: [Picture; 2], draws: &[CropDraw]| {
+        let pictures: Vec<_> = pictures.iter().collect();
+        io.pack(&pictures, draws).err().map_or("accepted".to_owned(), |e| e.to_string())
+    };
+    let sizes = [(256, 256), (100, 80)];
+    let draws = draw_batch(&config(), 1, 0, 0, &sizes);
+    let good = [picture(256, 256), picture(100, 80)];
+    let packed = io.pack(&good.iter().collect::<Vec<_>>(), &draws).expect("packed");
+    assert_eq!(packed.pictures.len(), 256 * 256 + 100 * 80);
+    assert_eq!(packed.crops.len(), 20 * CropWords::FIELDS.len());
+    for (pictures, draws, words) in [
+        ([picture(256, 256), picture(50, 80)], &draws[..], "picture 1"),
+        ([picture(256, 256), picture(100, 1000)], &draws, "picture 1"),
+        ([picture(256, 256), Picture { width: 3, ..picture(100, 80) }], &draws, "picture 1"),
+        ([picture(0, 0), picture(100, 80)], &draws, "picture 0"),
+        (good.clone(), &draws[1..], "20 crops"),
+    ] {
+        let message = message(pictures, draws);
+        assert!(message.contains(words), "{message}");
+    }
+    let mut long = draws.clone();
+    long[0].frame = [0, 0, 1, 257];
+    assert!(message([picture(257, 2), picture(100, 80)], &long).contains("257"));
+    let mut small = draws.clone();
+    small[3].size = 96;
+    assert!(message(good.clone(), &small).contains("crop 3"));
+}
+
+/// The shaders read crops as the struct that the host writes.
+#[test]
+fn crops_are_read_as_they_are_written() {
+    for shader in ["weights", "resample", "color", "blur", "patches"] {
+        let path = format!("{}/shaders/augment_{shader}.wgsl", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("a shader");
+        let module = naga::front::wgsl::parse_str(&text).expect("valid WGSL");
+        let (_, found) = module
+            .types
+            .iter()
+            .find(|(_, t)| t.name.as_deref() == Some("CropWords"))
+            .expect("CropWords");
+        let naga::TypeInner::Struct { members, .. } = &found.inner else { panic!("no struct") };
+        let found: Vec<_> = members
+            .iter()
+            .map(|m| {
+                let scalar = module.types[m.ty].inner.scalar().expect("a scalar");
+                (m.name.clone().unwrap_or_default(), scalar.kind == naga::ScalarKind::Float)
+            })
+            .collect();
+        let expected: Vec<_> =
+            CropWords::FIELDS.iter().map(|f| (f.name.to_owned(), f.float)).collect();
+        assert_eq!(found, expected, "{shader}");
     }
 }
