@@ -40,10 +40,9 @@ impl Browser {
     /// packages, `NODE_PATH`.
     ///
     /// # Errors
-    /// When a folder's name cannot be part of a path list.
-    pub fn script(&self, script: &Path, base_url: &str, more: &[PathBuf]) -> Result<Command> {
-        let folders = more.iter().chain([&self.modules]);
-        let modules = env::join_paths(folders).map_err(|e| format!("NODE_PATH: {e}"))?;
+    /// When the folder's name cannot be part of a path list.
+    pub fn script(&self, script: &Path, base_url: &str) -> Result<Command> {
+        let modules = env::join_paths([&self.modules]).map_err(|e| format!("NODE_PATH: {e}"))?;
         let mut command = Command::new(&self.node);
         command.arg(script).current_dir(project::root());
         command.env("BASE_URL", base_url).env("CHROMIUM", &self.chromium);

@@ -24,7 +24,7 @@ usage: cargo xtask COMMAND
   checks [PART]         the library's checks in Chromium, those with PART in their name
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
-  bench SUITE           run benches/SUITE in Chromium, result in target/bench/SUITE.json
+  bench SUITE           run benches/SUITE in Chromium, results into target/bench
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 

@@ -6,6 +6,7 @@ use crate::browser::{self, Browser};
 use crate::project;
 use crate::say::{self, Result};
 use crate::server::Server;
+use crate::tools;
 use crate::wasm;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -84,7 +85,7 @@ pub fn only_checks(part: &str) -> Result<()> {
 fn checks(browser: &Browser, package: &Path, part: &str) -> Result<()> {
     let mounts = vec![("/pkg/", package.to_path_buf()), ("/", scripts())];
     let url = Server::bind(0, mounts)?.serve_beside()?;
-    browser::run(browser.script(&scripts().join("run-checks.mjs"), &url, &[])?.arg(part))
+    browser::run(browser.script(&scripts().join("run-checks.mjs"), &url)?.arg(part))
 }
 
 /// Every case folder of `tests/golden`: those with an `augment.json` are of the other kind.
@@ -109,7 +110,7 @@ fn cases(browser: &Browser, package: &Path, cases: &[(&str, PathBuf)]) -> Result
             vec![("/pkg/", package.to_path_buf()), ("/case/", folder.clone()), ("/", scripts())];
         servers.push((kind, folder, Server::bind(0, mounts)?.serve_beside()?));
     }
-    let mut script = browser.script(&scripts().join("run-cases.mjs"), "", &[])?;
+    let mut script = browser.script(&scripts().join("run-cases.mjs"), "")?;
     for (kind, folder, url) in servers {
         let name = folder.file_name().unwrap_or_default();
         script.arg(kind).arg(name).arg(url);
@@ -120,7 +121,7 @@ fn cases(browser: &Browser, package: &Path, cases: &[(&str, PathBuf)]) -> Result
 /// The page's size and its own tests: every `tests/browser/*.spec.mjs`.
 fn page(parts: &mut Parts, browser: &Browser, dist: &Path) {
     part(parts, "size of the worker", || {
-        browser::run(browser.script(&scripts().join("run-size.mjs"), "", &[])?.arg(dist))
+        browser::run(browser.script(&scripts().join("run-size.mjs"), "")?.arg(dist))
     });
     let served = Server::bind(0, vec![("/", dist.to_path_buf())]).and_then(Server::serve_beside);
     let url = match served {
@@ -137,7 +138,7 @@ fn page(parts: &mut Parts, browser: &Browser, dist: &Path) {
     specs.sort();
     for spec in specs {
         let name = spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        part(parts, &name, || browser::run(&mut browser.script(&spec, &url, &[])?));
+        part(parts, &name, || browser::run(&mut browser.script(&spec, &url)?));
     }
 }
 
@@ -152,22 +153,14 @@ pub fn bench(suite: &str) -> Result<()> {
         return Err(format!("there is no benchmark `{suite}`: {} is missing", script.display()));
     }
     let browser = Browser::find()?;
-    let modules = crate::tools::npm_folder(&folder)?;
+    tools::npm_folder(&folder)?;
     let package = wasm::harness()?;
     let out = project::target()?.join("bench");
     project::make(&out)?;
-    let mounts = vec![
-        ("/pkg/", package),
-        ("/node_modules/", modules.clone()),
-        ("/golden/", project::root().join("tests/golden")),
-        ("/", folder),
-    ];
+    let mounts = vec![("/pkg/", package), ("/", scripts())];
     let url = Server::bind(0, mounts)?.serve_beside()?;
-    let result = out.join(format!("{suite}.json"));
-    let mut script = browser.script(&script, &url, &[modules])?;
-    say::part(&format!("benchmark {suite}"), || {
-        say::run_limited(script.env("OUT", &result), std::time::Duration::from_secs(2 * 3600))
-    })?;
-    println!("    written to {}", result.display());
+    let mut script = browser.script(&script, &url)?;
+    say::part(&format!("benchmark {suite}"), || browser::run(script.env("OUT", &out)))?;
+    println!("    written into {}", out.display());
     Ok(())
 }

@@ -87,7 +87,7 @@ fn cargo_install(package: &str, version: &str, partial: &Path) -> Result<()> {
     Ok(())
 }
 
-/// npm packages at exact versions: the `node_modules` folder they lie in.
+/// An npm package in the version that tests/browser pins: the `node_modules` folder it lies in.
 ///
 /// # Errors
 /// When they are missing and cannot be installed.
@@ -107,40 +107,19 @@ pub fn npm_package(package: &str) -> Result<PathBuf> {
     Ok(place.join("node_modules"))
 }
 
-/// Everything that `folder`'s package.json lists: the `node_modules` folder it lies in.
+/// Installs what `folder`'s package-lock.json lists into its own `node_modules`, where bundlers look.
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
-pub fn npm_folder(folder: &Path) -> Result<PathBuf> {
-    let json = project::read(&folder.join("package.json"))?;
-    let lock = project::read(&folder.join("package-lock.json")).ok();
-    let name = format!("{:016x}", hash(&format!("{json}{lock:?}")));
-    let place = project::cache()?.join("node").join(name);
-    if !place.exists() {
-        let what = format!("installing the npm packages of {}", folder.display());
-        say::part(&what, || {
-            into_place(&place, |partial| {
-                let write = |name: &str, text: &str| {
-                    fs::write(partial.join(name), text).map_err(|e| format!("{name}: {e}"))
-                };
-                write("package.json", &json)?;
-                match &lock {
-                    Some(lock) => {
-                        write("package-lock.json", lock)?;
-                        npm(partial, &["ci"])
-                    }
-                    None => npm(partial, &["install"]),
-                }
-            })
-        })?;
+pub fn npm_folder(folder: &Path) -> Result<()> {
+    let changed = |name: &str| fs::metadata(folder.join(name)).and_then(|m| m.modified()).ok();
+    // npm writes this copy when everything else is in place.
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("package-lock.json") {
+        return Ok(());
     }
-    Ok(place.join("node_modules"))
-}
-
-/// FNV-1a: the standard library's hasher may change with the compiler.
-fn hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
+    let what = format!("installing the npm packages of {}", folder.display());
+    say::part(&what, || npm(folder, &["ci"]))
 }
 
 fn npm(folder: &Path, arguments: &[&str]) -> Result<()> {

@@ -108,12 +108,17 @@ fn linker(sysroot: &Path) -> Result<PathBuf> {
 /// When there is a warning, or a tool is missing and cannot be installed.
 pub fn clippy() -> Result<()> {
     let std = Std::find()?;
-    let mut command = match &std {
+    say::part("clippy for wasm32", || lint(&std))
+}
+
+fn lint(std: &Std) -> Result<()> {
+    let mut command = match std {
         Std::Installed => Command::new("cargo"),
         // A lint driver reads only what the compiler of its own version wrote.
         Std::Debian { rustc, .. } => Command::new(debian_clippy(rustc)?),
     };
-    command.args(["clippy", "--locked", "--package", "dino", "--lib", "--bins"]);
+    // With the page's profile, so that macros are compiled once for both.
+    command.args(["clippy", "--locked", "--release", "--package", "dino", "--lib", "--bins"]);
     command.args(["--target", TARGET, "--", "-D", "warnings"]).current_dir(project::root());
     std.apply(&mut command)?;
     say::run(&mut command)
