@@ -4,6 +4,7 @@
 
 mod import;
 mod link;
+mod meter;
 
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
@@ -12,7 +13,8 @@ use crate::presets;
 use crate::protocol::{Attention, BUILD, Command, Crop, Event, NoGpu, PresetInfo, Run, State};
 use crate::trainer::{Network, Trainer};
 use import::{Import, Source};
-use link::{Link, Message, Meter};
+use link::{Link, Message};
+use meter::Meter;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use web_time::{Duration, Instant};
@@ -58,6 +60,8 @@ struct Session {
     /// A [`Command::Step`] under way: the step at which it is done, and its request.
     goal: Option<(u64, u32)>,
     chosen: usize,
+    /// The page has crops and attention of the chosen image.
+    shown: bool,
     meter: Meter,
     refresh_at: Instant,
     /// Images and batch that the page was told about, see [`Event::Repeating`].
@@ -78,6 +82,7 @@ impl Session {
             imports: VecDeque::new(),
             goal: None,
             chosen: 0,
+            shown: false,
             meter: Meter::new(),
             refresh_at: Instant::now(),
             repeating: (0, 0),
@@ -131,6 +136,7 @@ impl Session {
                 self.pause().await?;
                 self.images.clear();
                 self.chosen = 0;
+                self.shown = false;
                 self.link.post(Event::Cleared);
             }
             Command::Start => self.run(None).await?,
@@ -147,6 +153,7 @@ impl Session {
                 self.preset = preset;
                 self.seed = seed;
                 self.trainer = None;
+                self.shown = false;
                 self.set_state(State::Idle);
                 if !self.images.is_empty() {
                     self.trainer().await?;
@@ -215,7 +222,7 @@ impl Session {
             return;
         }
         self.link.reply(import.id(), import.imported());
-        if self.trainer.is_none() && self.gpu.is_some() && !self.images.is_empty() {
+        if !self.shown && self.gpu.is_some() && !self.images.is_empty() {
             let prepared = match self.trainer().await {
                 Ok(_) => self.show().await,
                 Err(e) => Err(e),
@@ -342,6 +349,7 @@ impl Session {
         self.link.post(crops);
         let attention = self.attention(self.chosen).await?;
         self.link.post(attention);
+        self.shown = true;
         Ok(())
     }
 
@@ -393,11 +401,13 @@ impl Session {
         }));
     }
 
-    /// Says what went wrong; a run that cannot go on stops.
+    /// Says what went wrong. What a request asked for in vain does not stop a run; what happened to
+    /// the run or to the device does.
     fn fail(&mut self, request: Option<u32>, error: Error) {
         let message = error.to_string();
         let lost = matches!(error, Error::Device(_));
-        if lost || matches!(error, Error::NotFinite { .. }) || self.state == State::Running {
+        let stops = lost || matches!(error, Error::NotFinite { .. });
+        if stops || (request.is_none() && self.state == State::Running) {
             self.set_state(State::Stopped);
             if let Some((_, waiting)) = self.goal.take() {
                 self.link.reply(waiting, Event::Error { message: message.clone() });

@@ -1,23 +1,13 @@
-//! The worker's side of the wire: messages in and out, the event loop, the pace of events, and what
-//! wgpu does not tell about the adapter. Invariant: what cannot be understood is reported, never
+//! The worker's side of the wire: messages in and out, the event loop, and what wgpu does not tell
+//! about the adapter. Invariant: what cannot be understood is reported, never
 //! dropped in silence.
 
-use crate::protocol::{Event, Point, Report, Request};
-use crate::trainer::Metrics;
+use crate::protocol::{Event, Report, Request};
 use futures_channel::mpsc;
 use js_sys::{Array, Promise, Reflect};
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
-use web_time::{Duration, Instant};
-
-/// Events that only show progress are sent at most so often.
-const PACE: Duration = Duration::from_millis(100);
-
-/// Images a second are counted over so long.
-const WINDOW: Duration = Duration::from_secs(3);
 
 /// A request and the files that came with it.
 pub struct Message {
@@ -136,66 +126,4 @@ pub async fn adapter_name() -> Option<String> {
         .filter(|word| !word.is_empty())
         .collect();
     if words.is_empty() { None } else { Some(words.join(" ")) }
-}
-
-/// Collects the numbers of finished steps and says when to send them.
-pub struct Meter {
-    waiting: Vec<Point>,
-    posted: RefCell<Instant>,
-    /// When how many steps were done.
-    recent: VecDeque<(Instant, u64)>,
-}
-
-impl Meter {
-    pub fn new() -> Self {
-        let past = Instant::now();
-        Self { waiting: Vec::new(), posted: RefCell::new(past), recent: VecDeque::new() }
-    }
-
-    /// Starts the clock of images a second.
-    pub fn begin(&mut self, step: u64) {
-        self.recent.clear();
-        self.recent.push_back((Instant::now(), step));
-    }
-
-    /// Takes in finished steps.
-    pub fn take(&mut self, metrics: Vec<Metrics>) {
-        let now = Instant::now();
-        if let Some(last) = metrics.last() {
-            self.recent.push_back((now, last.step + 1));
-        }
-        self.waiting.extend(metrics.into_iter().map(Point::from));
-        while self.recent.len() > 2
-            && self.recent.front().is_some_and(|(then, _)| now.duration_since(*then) > WINDOW)
-        {
-            self.recent.pop_front();
-        }
-    }
-
-    /// True once each [`PACE`].
-    pub fn may_post(&self) -> bool {
-        let mut posted = self.posted.borrow_mut();
-        let due = posted.elapsed() >= PACE;
-        if due {
-            *posted = Instant::now();
-        }
-        due
-    }
-
-    /// What finished since the last time, if there is something and it is time.
-    pub fn progress(&mut self, batch: usize) -> Option<Event> {
-        (!self.waiting.is_empty() && self.may_post()).then(|| self.rest(batch))
-    }
-
-    /// What finished since the last time.
-    pub fn rest(&mut self, batch: usize) -> Event {
-        let images_per_second = match (self.recent.front(), self.recent.back()) {
-            (Some((begin, from)), Some((end, to))) if end > begin => {
-                to.saturating_sub(*from) as f64 * batch as f64
-                    / end.duration_since(*begin).as_secs_f64()
-            }
-            _ => 0.0,
-        };
-        Event::Progress { points: std::mem::take(&mut self.waiting), images_per_second }
-    }
 }

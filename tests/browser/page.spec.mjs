@@ -49,6 +49,7 @@ async function open(browser, options = {}) {
   });
   context.on("requestfailed", (request) => page.complaints.push(`failed: ${request.url()}`));
   await page.goto(base);
+  await page.waitForFunction(() => window.dino || document.querySelector("#loading.alert"));
   return page;
 }
 

@@ -44,7 +44,7 @@ impl Page {
 
     /// [`Page::send`] with files.
     pub fn send_with(self, command: Command, files: Array) {
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             if let Err(message) = self.call(command, &files).await {
                 self.model.complain(message);
             }
@@ -93,7 +93,7 @@ impl Page {
         }
         let base = document().base_uri().ok().flatten().unwrap_or_default();
         let base = base.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() + "/";
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             match self.call(Command::Open { base }, &Array::new()).await {
                 Ok(Event::Opened { .. }) => self.send(Command::AddSamples),
                 Ok(_) => {}

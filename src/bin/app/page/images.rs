@@ -90,7 +90,7 @@ fn add(page: Page, files: Option<FileList>) {
     if files.length() == 0 {
         return page.model.complain(text::NO_FILES.to_owned());
     }
-    leptos::task::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async move {
         if let Err(message) = page.add(&files).await {
             page.model.complain(message);
         }
