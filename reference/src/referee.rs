@@ -103,7 +103,7 @@ impl Referee {
 
         let loss = dino_loss(settings, targets, student_logits.clone());
         let gradients = collect(&student, &loss)?;
-        let positions = student.backbone.positions(settings.grid(settings.crops.local_size));
+        let local_grid = settings.grid(settings.crops.local_size);
         let attention = encoded.attention.ok_or_else(|| missing("attention"))?;
         Ok(Outcome {
             loss: Array::of("loss", loss)?.values().iter().sum(),
@@ -112,7 +112,7 @@ impl Referee {
             features: Array::of("features", encoded.features.narrow(0, 0, batch))?,
             attention: Array::of("attention", attention.narrow(0, 0, batch))?,
             pos_embed_local: (n_local > 0)
-                .then(|| Array::of("pos_embed_local", positions))
+                .then(|| Array::of("pos_embed_local", student.backbone.positions(local_grid)))
                 .transpose()?,
             gradients,
         })

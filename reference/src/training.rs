@@ -1,5 +1,5 @@
 //! Training in plain Rust around the referee's gradients: clip, freeze, AdamW, teacher average,
-//! centre. Invariant: the order of algorithm's iteration; a step changes nothing when it fails.
+//! centre. Invariant: the order is the official one; a step that fails changes nothing.
 
 use crate::array::{Array, Tensors};
 use crate::error::Result;
