@@ -1,23 +1,26 @@
 // Times one DINO step of TensorFlow.js, jax-js and ours in one Chromium, in interleaved rounds, and
-// prints a table of medians and ratios. Environment: BASE_URL (server of our harness; without it only
-// the peers run), CHROMIUM, NODE_PATH (with playwright-core), OUT (folder of peers.json), WORK
-// (small or large), ROUNDS, STEPS (a round and system), SECONDS (a round and system at most),
-// SYSTEMS (comma-separated names).
+// prints a table of medians and ratios. Environment: BASE_URL (serves ours.html and our harness under
+// /pkg/; without it only the peers run), CHROMIUM, NODE_PATH (packages of package.json and
+// playwright-core), OUT (file for the rows), WORK (small or large), ROUNDS, STEPS (a round and
+// system), SECONDS (a round and peer at most), SYSTEMS (comma-separated names).
 
-import { build } from 'esbuild';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../../tests/browser/lib.mjs';
 import { WORKS } from './work.mjs';
 
+// `require` looks into NODE_PATH, `import` does not.
+const { build } = createRequire(import.meta.url)('esbuild');
 const env = process.env;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const workName = env.WORK ?? 'small';
 const rounds = Number(env.ROUNDS ?? 3);
 const steps = Number(env.STEPS ?? 8);
 const seconds = Number(env.SECONDS ?? (workName === 'large' ? 40 : 15));
-const out = env.OUT ?? here('../../target/bench');
+const out = env.OUT ?? here('../../target/bench/peers.json');
 const everything = ['ours', 'jax-js-webgpu', 'jax-js-wasm', 'tfjs-webgpu', 'tfjs-cpu'];
 const chosen = env.SYSTEMS ? env.SYSTEMS.split(',') : everything;
 const names = chosen.filter((name) => name !== 'ours' || env.BASE_URL);
@@ -48,6 +51,7 @@ async function serve() {
     format: 'esm',
     outdir: '/',
     write: false,
+    nodePaths: env.NODE_PATH?.split(delimiter),
     logLevel: 'error',
   });
   const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
@@ -75,8 +79,8 @@ async function open(name) {
   const system = { name, page, ms: [], losses: [] };
   try {
     if (name === 'ours') {
-      await page.goto(`${env.BASE_URL}/harness.html`);
-      await page.waitForFunction(() => globalThis.harness);
+      await page.goto(`${env.BASE_URL}/ours.html`);
+      await page.waitForFunction(() => globalThis.bench);
     } else {
       await page.goto(url);
       await page.waitForFunction(() => globalThis.begin);
@@ -100,9 +104,9 @@ async function measure(system, round) {
     let found;
     if (system.name === 'ours') {
       found = await ours(system.page, warm + steps);
-      // Only the first run finds nothing compiled and nothing tuned.
+      // Only the first run finds nothing compiled.
       system.first_ms ??= found.first_ms;
-      system.tune_ms ??= found.tune_ms;
+      system.build_ms ??= found.build_ms;
     } else {
       found = await system.page.evaluate(([n, s]) => globalThis.steps(n, s), [warm + steps, seconds]);
     }
@@ -118,7 +122,7 @@ async function measure(system, round) {
 
 function ours(page, n) {
   return page.evaluate(
-    async ([config, n]) => JSON.parse(await (await import('/pkg/harness.js')).bench(config, n)),
+    async ([config, n]) => JSON.parse(await globalThis.bench(config, n)),
     [JSON.stringify(config(WORKS[workName])), n],
   );
 }
@@ -145,11 +149,11 @@ function config(work) {
 /** Prints the table, writes peers.json, fails when a loss is wrong or a system did not run. */
 async function report() {
   const rows = systems.map((system) => {
-    const { name, first_ms, tune_ms, ms, losses, error } = system;
+    const { name, first_ms, build_ms, ms, losses, error } = system;
     const finite = losses.every(Number.isFinite) && new Set(losses).size > 1;
     const problem = error ?? (finite ? undefined : `losses ${losses.slice(0, 4)} are not those of training`);
     return {
-      name, ms: median(ms), first_ms, tune_ms, steps: ms.length, work: workName,
+      name, ms: median(ms), first_ms, build_ms, steps: ms.length, work: workName,
       losses, error: problem,
     };
   });
@@ -167,9 +171,8 @@ async function report() {
     }
   }
   console.log('Ours is the whole step; the peers do no augmentation, weight norm, clipping or teacher update.');
-  await mkdir(out, { recursive: true });
-  const file = env.FILE ?? (workName === 'small' ? 'peers.json' : `peers-${workName}.json`);
-  await writeFile(`${out}/${file}`, `${JSON.stringify(rows, null, 1)}\n`);
+  await mkdir(dirname(out), { recursive: true });
+  await writeFile(out, `${JSON.stringify(rows, null, 1)}\n`);
   process.exitCode = rows.some((row) => row.error) ? 1 : 0;
 }
 
