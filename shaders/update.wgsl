@@ -45,6 +45,8 @@ const REST1: f32 = 0.1;    // 1 - beta1, rounded once
 const BETA2: f32 = 0.999;
 const REST2: f32 = 0.001;  // 1 - beta2
 const EPSILON: f32 = 1e-8;
+const STILL: f32 = -1.0;    // factor of a tensor that is not trained in this step
+const REFUSED: f32 = -2.0;  // factor of all tensors when the loss is not finite: nor averaged
 
 fn is_finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
@@ -79,8 +81,8 @@ fn squared_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_inde
     }
 }
 
-// --- what the update needs of every tensor: factor of its gradient, min(1, clip / (norm + 1e-6)) or
-//     -1 = leave it alone; weight decay; the two bias corrections
+// --- what the update needs of every tensor: factor of its gradient, min(1, clip / (norm + 1e-6)), STILL or
+//     REFUSED; weight decay; the two bias corrections
 @group(0) @binding(0) var<storage, read>       l_squares: array<f32>;     // (chunks)
 @group(0) @binding(1) var<storage, read>       l_tensors: array<Tensor>;  // (tensors)
 @group(0) @binding(2) var<storage, read>       l_step: Step;
@@ -104,8 +106,11 @@ fn clip(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (l_params.clip > 0.0) {
         factor = min(1.0, l_params.clip / (sqrt(squares) + 1e-6));
     }
-    if ((tensor.flags & FIXED) != 0u || frozen || !is_finite(l_sums[0]) || !is_finite(squares)) {
-        factor = -1.0;
+    if ((tensor.flags & FIXED) != 0u || frozen || !is_finite(squares)) {
+        factor = STILL;
+    }
+    if (!is_finite(l_sums[0])) {
+        factor = REFUSED;
     }
     let last = (tensor.flags & LAST_LAYER) != 0u;
     l_updates[index] = vec4f(
@@ -146,7 +151,9 @@ fn adamw(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane
         u_student[index] = student;
     }
     u_gradient[index] = vec4f(0.0);
-    u_teacher[index] = u_step.momentum * u_teacher[index] + (1.0 - u_step.momentum) * student;
+    if (tensor.x != REFUSED) {
+        u_teacher[index] = u_step.momentum * u_teacher[index] + (1.0 - u_step.momentum) * student;
+    }
 }
 
 // --- centre: c = m c + (1 - m) mean of the step's raw teacher rows; the sum back to zero

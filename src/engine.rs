@@ -24,18 +24,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Plans and builds a step for `micro_batch` images at a time.
+    /// Plans and builds a step for `micro_batch` images at a time within `limits`.
     ///
     /// # Errors
     /// What [`dino::plan`] and [`Program::new`] report.
     pub async fn new(
         gpu: Rc<Gpu>,
         config: &Config,
+        limits: Limits,
         tuning: &Tuning,
         micro_batch: usize,
         augment: impl FnOnce(&mut Plan, Slice) -> Result<()>,
     ) -> Result<Self> {
-        let limits = Limits::of(&gpu.limits);
         let mut step = dino::plan(config, limits, tuning, micro_batch, augment)?;
         let program = Program::new(&gpu, std::mem::take(&mut step.plan), &[]).await?;
         for (slice, words) in &step.constants {

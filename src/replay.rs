@@ -9,6 +9,7 @@ use crate::gpu::{Gpu, Program};
 use crate::kernels::Rows;
 use crate::kernels::attention_map::{Crop, attention_map};
 use crate::kernels::gemm::Tuning;
+use crate::layout::Limits;
 use crate::plan::{Plan, Slice};
 use crate::report::Report;
 use crate::schedule;
@@ -41,7 +42,9 @@ pub async fn run(gpu: &Rc<Gpu>, files: &BTreeMap<String, Vec<u8>>) -> Result<Rep
 pub async fn measure(gpu: Rc<Gpu>, case: &Case, options: &Options) -> Result<Tensors> {
     let batch = case.config.train.batch;
     let micro = if options.micro_batch == 0 { batch } else { options.micro_batch };
-    let engine = Engine::new(gpu, &case.config, &options.tuning, micro, |_, _| Ok(())).await?;
+    let limits = Limits::of(&gpu.limits);
+    let tuning = &options.tuning;
+    let engine = Engine::new(gpu, &case.config, limits, tuning, micro, |_, _| Ok(())).await?;
     engine.load(&engine.step.arenas.student, &case.init)?;
     engine.load(&engine.step.arenas.teacher, &case.init)?;
     let mut measured = Tensors::new();

@@ -139,7 +139,7 @@ impl Trainer {
             None => tuned(&gpu, &tune::shapes(&step.plan)).await?,
         };
         let mut augment = None;
-        let engine = Engine::new(gpu, &config, &tuning, micro, |plan, patches| {
+        let engine = Engine::new(gpu, &config, limits, &tuning, micro, |plan, patches| {
             let (vit, crops) = (&config.vit, &config.crops);
             augment = Some(augment::plan(plan, vit, crops, micro, MAX_SIDE, patches)?);
             Ok(())

@@ -1,10 +1,20 @@
 //! Test bodies that run natively and, the same, in a browser. Invariant: a check needs nothing but a
 //! device, and says in a sentence what was expected and what came.
 
+pub mod attention;
 pub mod augment;
+pub mod gradients;
+pub mod kernels;
+pub mod products;
+pub mod runs;
+pub mod step;
+pub mod tiny;
+pub mod twins;
+pub mod updates;
 
 use crate::gpu::Gpu;
 use std::pin::Pin;
+use std::rc::Rc;
 
 /// What a check ends with.
 pub type Outcome = std::result::Result<(), String>;
@@ -12,5 +22,27 @@ pub type Outcome = std::result::Result<(), String>;
 /// A test body.
 pub struct Check {
     pub name: &'static str,
-    pub run: fn(&Gpu) -> Pin<Box<dyn Future<Output = Outcome> + '_>>,
+    pub run: fn(&Rc<Gpu>) -> Pin<Box<dyn Future<Output = Outcome> + '_>>,
+}
+
+/// All checks, the quick ones first.
+pub fn all() -> Vec<Check> {
+    [
+        kernels::checks(),
+        updates::checks(),
+        attention::checks(),
+        products::checks(),
+        augment::checks(),
+        step::checks(),
+        gradients::checks(),
+        runs::checks(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// An error of the engine as the sentence that a check fails with.
+fn text(error: crate::Error) -> String {
+    error.to_string()
 }

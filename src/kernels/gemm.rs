@@ -105,7 +105,8 @@ impl Variant {
         (m as usize, n as usize)
     }
 
-    fn kernel(self) -> (&'static Kernel, Vec<(&'static str, u32)>) {
+    /// Its kernel and the constants that make it.
+    pub fn kernel(self) -> (&'static Kernel, Vec<(&'static str, u32)>) {
         match self {
             Self::Registers { rows, cols4, gx, gy } => {
                 (&GEMM_REGISTERS, vec![("ROWS", rows), ("COLS4", cols4), ("GX", gx), ("GY", gy)])
@@ -160,10 +161,13 @@ impl Tuning {
     /// The choice for a shape.
     pub fn choice(&self, shape: Shape) -> Choice {
         let choice = self.forced.or_else(|| self.choices.get(&shape).copied());
-        choice.unwrap_or_else(|| {
+        let choice = choice.unwrap_or_else(|| {
             let variant = VARIANTS[if shape.m < 16 { 2 } else { 0 }];
             Choice { variant, parts: default_parts(shape, variant) }
-        })
+        });
+        // No part is empty: 4 rows in 7 parts are 4 parts of one row.
+        let per_part = shape.k.div_ceil(choice.parts.max(1)).max(1);
+        Choice { parts: shape.k.div_ceil(per_part), ..choice }
     }
 }
 

@@ -114,3 +114,43 @@ impl Rows {
         self.global_crops + self.local_crops
     }
 }
+
+/// Every entry point of the library.
+pub fn all() -> Vec<&'static Kernel> {
+    vec![
+        &attention::ATTENTION,
+        &attention::ATTENTION_BACKWARD_QUERY,
+        &attention::ATTENTION_BACKWARD_KEY_VALUE,
+        &attention_map::ATTENTION_MAP,
+        &augment_blur::AUGMENT_BLUR,
+        &augment_color::AUGMENT_COLOR,
+        &augment_patches::AUGMENT_PATCHES,
+        &augment_resample::AUGMENT_WEIGHTS,
+        &augment_resample::AUGMENT_ACROSS,
+        &augment_resample::AUGMENT_DOWN,
+        &dino_loss::TEACHER_PROBABILITY,
+        &dino_loss::STUDENT_LOSS,
+        &dino_loss::CENTER_SUM,
+        &gemm::GEMM_REGISTERS,
+        &gemm::GEMM_TILES,
+        &layer_norm::LAYER_NORM,
+        &layer_norm::LAYER_NORM_BACKWARD,
+        &layer_norm::LAYER_NORM_BACKWARD_AFFINE,
+        &metrics::ACCUMULATE_METRICS,
+        &metrics::FINISH_METRICS,
+        &normalize::L2_NORMALIZE,
+        &normalize::L2_NORMALIZE_BACKWARD,
+        &normalize::WEIGHT_NORM,
+        &normalize::WEIGHT_NORM_BACKWARD,
+        &reduce::REDUCE,
+        &sparse::SPARSE,
+        &tokens::EMBED,
+        &tokens::SUM_OVER_CROPS,
+        &tokens::GATHER_CLS,
+        &tokens::SCATTER_CLS,
+        &update::SQUARED_NORM,
+        &update::CLIP,
+        &update::ADAMW,
+        &update::CENTER_UPDATE,
+    ]
+}

@@ -37,6 +37,10 @@ const REST1: f32 = 0.1;
 const BETA2: f32 = 0.999;
 const REST2: f32 = 0.001;
 const EPSILON: f32 = 1e-8;
+/// Factor of a tensor that is not trained in this step.
+const STILL: f32 = -1.0;
+/// Factor of all tensors when the loss is not finite: not even the teacher's average moves.
+const REFUSED: f32 = -2.0;
 
 macro_rules! kernel {
     ($name:ident, $entry:literal, $bindings:expr, $cpu:ident) => {
@@ -142,8 +146,10 @@ fn clip_cpu(call: &mut Call) {
         let sum: f32 = squares[first..first + chunks].iter().sum();
         let last = flags & LAST_LAYER != 0;
         let still = flags & FIXED != 0 || (last && s.freeze_last_layer > 0.0);
-        let factor = if still || !sums[0].is_finite() || !sum.is_finite() {
-            -1.0
+        let factor = if !sums[0].is_finite() {
+            REFUSED
+        } else if still || !sum.is_finite() {
+            STILL
         } else if p.clip > 0.0 {
             (p.clip / (sum.sqrt() + 1e-6)).min(1.0)
         } else {
@@ -176,7 +182,9 @@ fn adamw_cpu(call: &mut Call) {
             student[i] -= s.lr / correction1 * first[i] / denominator;
         }
         gradient[i] = 0.0;
-        teacher[i] = s.momentum * teacher[i] + (1.0 - s.momentum) * student[i];
+        if factor != REFUSED {
+            teacher[i] = s.momentum * teacher[i] + (1.0 - s.momentum) * student[i];
+        }
     }
 }
 

@@ -1,0 +1,125 @@
+//! Every variant of the matrix products against its CPU twin, with every epilogue, at odd shapes and
+//! with k in parts.
+
+use super::twins::{TOLERANCE, Twins};
+use super::{Check, Outcome};
+use crate::gpu::Gpu;
+use crate::kernels::Rows;
+use crate::kernels::gemm::{
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, gemm, partial_words,
+};
+
+/// All checks of this file.
+pub fn checks() -> Vec<Check> {
+    vec![
+        Check { name: "kernel: product NT", run: |gpu| Box::pin(nt(gpu)) },
+        Check { name: "kernel: product NN", run: |gpu| Box::pin(nn(gpu)) },
+        Check { name: "kernel: product TN", run: |gpu| Box::pin(tn(gpu)) },
+    ]
+}
+
+/// (m, n, k): below, at and beyond tiles and steps of k, none a multiple of four but one.
+const SHAPES: [(usize, usize, usize); 5] =
+    [(1, 63, 37), (63, 65, 4), (130, 257, 37), (257, 1, 65), (17, 12, 257)];
+
+async fn nt(gpu: &Gpu) -> Outcome {
+    use Epilogue::*;
+    let family = |variant: &Variant| matches!(variant, Variant::Tiles { .. });
+    for (i, variant) in VARIANTS.into_iter().enumerate() {
+        // The epilogue is the same text in all variants, and a pipeline costs up to a second to
+        // compile: the first of each family runs with all of them.
+        let first = VARIANTS.iter().position(|v| family(v) == family(&variant)) == Some(i);
+        let epilogues: &[Epilogue] = if first {
+            &[Store, Bias, BiasGelu, BiasGeluDerivative, BiasResidual, TimesOther, TimesColumn]
+        } else {
+            &[BiasGeluDerivative]
+        };
+        let mut t = Twins::new(40);
+        for epilogue in epilogues {
+            for (m, n, k) in SHAPES {
+                product(&mut t, variant, 1, Shape { form: Form::Nt, m, n, k }, *epilogue, false);
+            }
+        }
+        if first {
+            let shape = Shape { form: Form::Nt, m: 49, n: 10, k: 5 };
+            product(&mut t, variant, 1, shape, BiasResidual, true);
+        }
+        t.run(gpu, TOLERANCE).await?;
+    }
+    Ok(())
+}
+
+async fn nn(gpu: &Gpu) -> Outcome {
+    for variant in VARIANTS {
+        let mut t = Twins::new(41);
+        for epilogue in [Epilogue::Store, Epilogue::TimesOther] {
+            for (m, n, k) in SHAPES {
+                let shape = Shape { form: Form::Nn, m, n, k };
+                product(&mut t, variant, 1, shape, epilogue, false);
+            }
+        }
+        t.run(gpu, TOLERANCE).await?;
+    }
+    Ok(())
+}
+
+async fn tn(gpu: &Gpu) -> Outcome {
+    for variant in VARIANTS {
+        let mut t = Twins::new(42);
+        for (m, n, k) in SHAPES {
+            for parts in [1, 2, 7] {
+                let shape = Shape { form: Form::Tn, m, n, k };
+                product(&mut t, variant, parts, shape, Epilogue::Store, false);
+            }
+        }
+        t.run(gpu, TOLERANCE).await?;
+    }
+    Ok(())
+}
+
+/// Adds one product; `scaled` multiplies rows by the drop-path scale of their crops.
+fn product(
+    t: &mut Twins,
+    variant: Variant,
+    parts: usize,
+    shape: Shape,
+    epilogue: Epilogue,
+    scaled: bool,
+) {
+    let Shape { form, m, n, k } = shape;
+    let tuning = Tuning { forced: Some(Choice { variant, parts }), ..Tuning::default() };
+    let parts = tuning.choice(shape).parts;
+    t.case(format!(
+        "{form:?} {epilogue:?} {m} x {n} x {k} in {parts} parts, {scaled}, {variant:?}"
+    ));
+    let (a, b) = match form {
+        Form::Nt => (t.matrix("a", m, k), t.matrix("b", n, k)),
+        Form::Nn => (t.matrix("a", m, k), t.matrix("b", k, n)),
+        Form::Tn => (t.matrix("a", k, m), t.matrix("b", k, n)),
+    };
+    let ldc = n.next_multiple_of(4);
+    let words = if form == Form::Tn { partial_words(shape, a.1, ldc, parts) } else { m * ldc };
+    use Epilogue::*;
+    let column =
+        matches!(epilogue, Bias | BiasGelu | BiasGeluDerivative | BiasResidual | TimesColumn)
+            .then(|| t.input("column", ldc));
+    let other = matches!(epilogue, BiasResidual | TimesOther).then(|| t.input("other", m * ldc));
+    let derivative = (epilogue == BiasGeluDerivative).then(|| t.output("derivative", m * ldc));
+    let scale = scaled.then(|| {
+        let rows = Rows { global_crops: 2, global_tokens: 17, local_crops: 3, local_tokens: 5 };
+        (t.input("scale", rows.crops()), rows)
+    });
+    let g = Gemm {
+        shape,
+        epilogue,
+        a,
+        b,
+        c: (t.output("c", words), ldc),
+        column,
+        other,
+        derivative,
+        scale,
+        unused: t.unused(),
+    };
+    gemm(&mut t.plan, "product", &tuning, &g);
+}

@@ -1,0 +1,32 @@
+//! All checks of the library natively, on a device with no more than WebGPU's default limits.
+
+use dino::gpu::Gpu;
+use std::rc::Rc;
+use std::time::Instant;
+
+/// Runs the checks one after the other, since they share a device, and reports all that fail.
+#[test]
+fn all() {
+    let gpu = pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device");
+    let gpu = Rc::new(gpu);
+    println!("on {}", gpu.name());
+    let only = std::env::var("CHECK").unwrap_or_default();
+    let mut failed = Vec::new();
+    for check in dino::checks::all().iter().filter(|c| c.name.contains(&only)) {
+        let start = Instant::now();
+        let outcome = pollster::block_on((check.run)(&gpu));
+        let word = if outcome.is_ok() { "ok" } else { "FAILED" };
+        println!("{:60} {word} {:.1} s", check.name, start.elapsed().as_secs_f64());
+        failed.extend(outcome.err().map(|message| format!("{}: {message}", check.name)));
+    }
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+#[test]
+fn names_are_unique() {
+    let mut names: Vec<_> = dino::checks::all().iter().map(|c| c.name).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
