@@ -30,7 +30,7 @@ impl Limits {
     /// The limits of a device.
     pub fn of(limits: &wgpu::Limits) -> Self {
         Self {
-            binding: limits.max_storage_buffer_binding_size as u64,
+            binding: limits.max_storage_buffer_binding_size,
             buffer: limits.max_buffer_size,
             ..Self::DEFAULT
         }

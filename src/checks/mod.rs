@@ -19,10 +19,13 @@ use std::rc::Rc;
 /// What a check ends with.
 pub type Outcome = std::result::Result<(), String>;
 
+/// A check under way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
 /// A test body.
 pub struct Check {
     pub name: &'static str,
-    pub run: fn(&Rc<Gpu>) -> Pin<Box<dyn Future<Output = Outcome> + '_>>,
+    pub run: fn(&Rc<Gpu>) -> Running<'_>,
 }
 
 /// All checks, the quick ones first.
