@@ -328,10 +328,7 @@ impl Session {
             self.meter.take(trainer.drain());
             self.link.post(self.meter.rest(batch));
             self.set_state(if done { State::Finished } else { State::Paused });
-            if self.chosen < self.images.len() {
-                let event = self.attention(self.chosen).await?;
-                self.link.post(event);
-            }
+            self.show().await?;
         }
         if let Some((_, request)) = self.goal.take() {
             self.link.reply(request, Event::Done);

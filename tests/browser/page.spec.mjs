@@ -194,7 +194,9 @@ await test("20 steps on the samples: the loss changes and is finite", async () =
   await page.click("button:has-text('Step'):not(:has-text('Steps'))");
   const one = await until(page, "the first step", (s) => s.step === 1 && s.state === "paused");
   check(Number.isFinite(one.loss) && one.loss > 0, `loss ${one.loss}`);
+  await page.waitForFunction(() => document.querySelector("#attention").parentElement.innerText.includes("at step 1"));
   first = await canvas(page, ".map[data-head='0'] canvas");
+  const crop = await canvas(page, ".crop canvas");
   await page.click("button:has-text('Start')");
   await until(page, "running", (s) => s.state === "running");
   await shot(page, "running");
@@ -204,6 +206,12 @@ await test("20 steps on the samples: the loss changes and is finite", async () =
   check(s.step >= 20, `step ${s.step}`);
   check(Number.isFinite(s.loss) && s.loss !== one.loss, `loss ${one.loss} then ${s.loss}`);
   check(s.entropy > 0 && s.entropy <= s.lnK + 1e-3, `entropy ${s.entropy} of ${s.lnK}`);
+  await page.waitForFunction(
+    (step) => document.querySelector("#attention").parentElement.innerText.includes(`at step ${step}`),
+    s.step,
+  );
+  const later = await canvas(page, ".crop canvas");
+  check(JSON.stringify(crop) !== JSON.stringify(later), "the crops are still those of step 1");
   check(s.imagesPerSecond > 0, `images a second ${s.imagesPerSecond}`);
   equal(await number(page, "loss"), s.loss.toFixed(3), "loss on the page");
   check((await number(page, "entropy")).includes("ln K"), "ln K is not beside the entropy");

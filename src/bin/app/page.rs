@@ -118,7 +118,8 @@ fn Main(page: Page) -> impl IntoView {
         <div class="alerts" role="alert">
             {move || model.no_gpu.get().map(|reason| {
                 let (what, remedy) = text::no_gpu(&reason);
-                view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}</p> }
+                let words = text::driver(&reason).map(|words| view! { <small>{words}</small> });
+                view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}{words}</p> }
             })}
             {move || model.fatal.get().map(|message| {
                 view! { <p class="alert grave"><strong>{message}</strong>" "{text::RELOAD}</p> }

@@ -57,23 +57,30 @@ pub fn no_worker(message: &str) -> String {
 }
 
 /// What is missing, and what to do.
-pub fn no_gpu(reason: &NoGpu) -> (String, &'static str) {
+pub fn no_gpu(reason: &NoGpu) -> (&'static str, &'static str) {
     match reason {
         NoGpu::Insecure => (
             "This page was not opened over a secure connection, and browsers give WebGPU only to \
-             pages that were."
-                .to_owned(),
+             pages that were.",
             "Open it over https, or from this machine as http://localhost.",
         ),
         NoGpu::Missing => (
-            "This browser has no WebGPU, without which nothing can be trained here.".to_owned(),
+            "This browser has no WebGPU, without which nothing can be trained here.",
             "Open the page in a current Chrome or Edge, in Safari 26, or in Firefox 141 or later.",
         ),
-        NoGpu::NoAdapter { message } => (
-            format!("This browser has WebGPU but gives no graphics adapter ({message})."),
+        NoGpu::NoAdapter { .. } => (
+            "This browser has WebGPU but gives no graphics adapter.",
             "Turn hardware acceleration on in its settings and update the graphics driver; \
              chrome://gpu says what is switched off.",
         ),
+    }
+}
+
+/// The driver's own words, if there are any.
+pub fn driver(reason: &NoGpu) -> Option<String> {
+    match reason {
+        NoGpu::NoAdapter { message } => Some(format!("It says: {message}.")),
+        _ => None,
     }
 }
 
@@ -110,7 +117,7 @@ pub fn step_of(step: u64, total: u64) -> String {
 }
 
 pub fn entropy(nats: f32, prototypes: usize) -> String {
-    format!("{nats:.3} of ln K = {:.3}", (prototypes.max(1) as f64).ln())
+    format!("{nats:.3} (ln K {:.3})", (prototypes.max(1) as f64).ln())
 }
 
 pub fn megabytes(bytes: u64) -> String {
