@@ -88,7 +88,6 @@ fn product(
 ) {
     let Shape { form, m, n, k } = shape;
     let tuning = Tuning { forced: Some(Choice { variant, parts }), ..Tuning::default() };
-    let parts = tuning.choice(shape).parts;
     t.case(format!(
         "{form:?} {epilogue:?} {m} x {n} x {k} in {parts} parts, {scaled}, {variant:?}"
     ));
@@ -97,6 +96,7 @@ fn product(
         Form::Nn => (t.matrix("a", m, k), t.matrix("b", k, n)),
         Form::Tn => (t.matrix("a", k, m), t.matrix("b", k, n)),
     };
+    let parts = tuning.choice(shape).parts;
     let ldc = n.next_multiple_of(4);
     let words = if form == Form::Tn { partial_words(shape, a.1, ldc, parts) } else { m * ldc };
     use Epilogue::*;
