@@ -18,9 +18,9 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
-/// (m, n, k): below, at and beyond tiles and steps of k, none a multiple of four but one.
-const SHAPES: [(usize, usize, usize); 5] =
-    [(1, 63, 37), (63, 65, 4), (130, 257, 37), (257, 1, 65), (17, 12, 257)];
+/// (m, n, k): below, at and beyond tiles and steps of k; k and n leave every remainder by four.
+const SHAPES: [(usize, usize, usize); 6] =
+    [(1, 63, 37), (63, 65, 4), (130, 257, 39), (257, 1, 66), (17, 12, 257), (5, 6, 1)];
 
 async fn nt(gpu: &Gpu) -> Outcome {
     use Epilogue::*;
@@ -88,7 +88,6 @@ fn product(
 ) {
     let Shape { form, m, n, k } = shape;
     let tuning = Tuning { forced: Some(Choice { variant, parts }), ..Tuning::default() };
-    let parts = tuning.choice(shape).parts;
     t.case(format!(
         "{form:?} {epilogue:?} {m} x {n} x {k} in {parts} parts, {scaled}, {variant:?}"
     ));
@@ -97,6 +96,7 @@ fn product(
         Form::Nn => (t.matrix("a", m, k), t.matrix("b", k, n)),
         Form::Tn => (t.matrix("a", k, m), t.matrix("b", k, n)),
     };
+    let parts = tuning.choice(shape).parts;
     let ldc = n.next_multiple_of(4);
     let words = if form == Form::Tn { partial_words(shape, a.1, ldc, parts) } else { m * ldc };
     use Epilogue::*;
