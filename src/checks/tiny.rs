@@ -1,6 +1,7 @@
 //! A network of a few thousand parameters with everything in it that can go wrong: position
-//! interpolation at both resolutions, rows that need padding, drop path, a trained `weight_g`. Its
-//! weights are large, so that every part of the gradient is far above rounding.
+//! interpolation at both resolutions, rows that need padding, drop path at two different rates (the
+//! first of three blocks drops nothing), a trained `weight_g`. Its weights are large, so that every
+//! part of the gradient is far above rounding.
 
 use super::text;
 use crate::config::{Config, CropConfig, HeadConfig, TrainConfig, VitConfig};
@@ -26,7 +27,7 @@ pub fn config() -> Config {
             img_size: 16,
             patch_size: 4,
             embed_dim: 12,
-            depth: 2,
+            depth: 3,
             num_heads: 3,
             drop_path_rate: 0.4,
         },
