@@ -65,6 +65,8 @@ async function until(page, what, holds, seconds = 240) {
   while (Date.now() < end) {
     last = await status(page);
     if (holds(last)) return last;
+    const grave = await page.locator(".alert.grave").allInnerTexts();
+    if (grave.length) throw new Error(`${what} did not happen: ${grave.join(" ")}`);
     await page.waitForTimeout(100);
   }
   throw new Error(`${what} did not happen in ${seconds} s; ${JSON.stringify(last)}`);
