@@ -1,26 +1,23 @@
 // Times one DINO step of TensorFlow.js, jax-js and ours in one Chromium, in interleaved rounds, and
-// prints a table of medians and ratios. Environment: BASE_URL (serves ours.html and our harness under
-// /pkg/; without it only the peers run), CHROMIUM, NODE_PATH (packages of package.json and
-// playwright-core), OUT (file for the rows), WORK (small or large), ROUNDS, STEPS (a round and
-// system), SECONDS (a round and peer at most), SYSTEMS (comma-separated names).
+// prints a table of medians and ratios. Environment: BASE_URL (serves harness.html and /pkg/;
+// without it only the peers run), CHROMIUM, NODE_PATH (with playwright-core), OUT (folder of
+// peers.json), WORK (small or large), ROUNDS, STEPS (a round and system), SECONDS (a round and peer
+// at most), SYSTEMS (comma-separated names).
 
-import { createRequire } from 'node:module';
+import { build } from 'esbuild';
 import { createServer } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../../tests/browser/lib.mjs';
 import { WORKS } from './work.mjs';
 
-// `require` looks into NODE_PATH, `import` does not.
-const { build } = createRequire(import.meta.url)('esbuild');
 const env = process.env;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const workName = env.WORK ?? 'small';
 const rounds = Number(env.ROUNDS ?? 3);
 const steps = Number(env.STEPS ?? 8);
 const seconds = Number(env.SECONDS ?? (workName === 'large' ? 40 : 15));
-const out = env.OUT ?? here('../../target/bench/peers.json');
+const out = env.OUT ?? here('../../target/bench');
 const everything = ['ours', 'jax-js-webgpu', 'jax-js-wasm', 'tfjs-webgpu', 'tfjs-cpu'];
 const chosen = env.SYSTEMS ? env.SYSTEMS.split(',') : everything;
 const names = chosen.filter((name) => name !== 'ours' || env.BASE_URL);
@@ -51,7 +48,6 @@ async function serve() {
     format: 'esm',
     outdir: '/',
     write: false,
-    nodePaths: env.NODE_PATH?.split(delimiter),
     logLevel: 'error',
   });
   const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
@@ -79,8 +75,8 @@ async function open(name) {
   const system = { name, page, ms: [], losses: [] };
   try {
     if (name === 'ours') {
-      await page.goto(`${env.BASE_URL}/ours.html`);
-      await page.waitForFunction(() => globalThis.bench);
+      await page.goto(`${env.BASE_URL}/harness.html`);
+      await page.waitForFunction(() => globalThis.harness);
     } else {
       await page.goto(url);
       await page.waitForFunction(() => globalThis.begin);
@@ -122,7 +118,7 @@ async function measure(system, round) {
 
 function ours(page, n) {
   return page.evaluate(
-    async ([config, n]) => JSON.parse(await globalThis.bench(config, n)),
+    async ([config, n]) => JSON.parse(await (await import('/pkg/harness.js')).bench(config, n)),
     [JSON.stringify(config(WORKS[workName])), n],
   );
 }
@@ -171,8 +167,9 @@ async function report() {
     }
   }
   console.log('Ours is the whole step; the peers do no augmentation, weight norm, clipping or teacher update.');
-  await mkdir(dirname(out), { recursive: true });
-  await writeFile(out, `${JSON.stringify(rows, null, 1)}\n`);
+  await mkdir(out, { recursive: true });
+  const file = workName === 'small' ? 'peers.json' : `peers-${workName}.json`;
+  await writeFile(`${out}/${file}`, `${JSON.stringify(rows, null, 1)}\n`);
   process.exitCode = rows.some((row) => row.error) ? 1 : 0;
 }
 
