@@ -315,8 +315,7 @@ impl Program {
                     .enumerate()
                     .map(|(binding, s)| entry(binding, &buffers[s.buffer], s.start * 4, s.len * 4))
                     .collect();
-                let bytes = (d.params.len() * 4).next_multiple_of(16);
-                entries.push(entry(d.bindings.len(), &uniforms, i * ALIGN, bytes));
+                entries.push(entry(d.bindings.len(), &uniforms, i * ALIGN, d.params.len() * 4));
                 let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
                     label: Some(&d.name),
                     layout: &compiled.layout,
@@ -387,6 +386,8 @@ impl Program {
     }
 }
 
+/// Whole vec4s are bound: a shader that reads a row of 37 words as vec4s would not see its last word
+/// in a binding of 148 bytes. Buffers and tensors end at multiples of 256, so there is room.
 fn entry(
     binding: usize,
     buffer: &wgpu::Buffer,
@@ -398,7 +399,7 @@ fn entry(
         resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer,
             offset: start as u64,
-            size: std::num::NonZeroU64::new(bytes as u64),
+            size: std::num::NonZeroU64::new(bytes.next_multiple_of(16) as u64),
         }),
     }
 }

@@ -6,8 +6,9 @@ use super::twins::near;
 use super::{Check, Outcome, text};
 use crate::engine::Engine;
 use crate::gpu::Gpu;
+use crate::kernels::Access;
 use crate::layout::Limits;
-use crate::plan::{CpuMemory, Slice};
+use crate::plan::CpuMemory;
 use crate::tensors::Tensors;
 use std::ops::Range;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
-/// A step multiplies rounding through two blocks and a softmax.
+/// Rounding of one line, relative to the norm of what it writes.
 const TOLERANCE: f64 = 1e-4;
 
 async fn twins(gpu: &Rc<Gpu>) -> Outcome {
@@ -36,27 +37,27 @@ async fn twins(gpu: &Rc<Gpu>) -> Outcome {
     gpu.check().map_err(text)
 }
 
-/// Runs lines on both from the device's state and compares every buffer afterwards.
+/// Runs line after line, each on its CPU twin too from the device's state before it, and compares
+/// what it may write: an error is named by the line that makes it.
 async fn against_twins(engine: &Engine, lines: Range<usize>) -> Outcome {
-    let mut memory = CpuMemory(read_all(engine).await?);
-    engine.program.plan.run_on_cpu(&mut memory, lines.clone());
-    engine.program.run(&engine.gpu, lines);
-    let found = read_all(engine).await?;
-    for ((buffer, found), expected) in engine.program.plan.buffers.iter().zip(&found).zip(&memory.0)
-    {
-        near(&buffer.name, found, expected, TOLERANCE)?;
+    let (gpu, program) = (&engine.gpu, &engine.program);
+    let mut memory = CpuMemory::new(&program.plan);
+    for line in lines {
+        let dispatch = &program.plan.dispatches[line];
+        for slice in &dispatch.bindings {
+            let words = program.read(gpu, *slice).await.map_err(text)?;
+            memory.write(*slice, &words);
+        }
+        dispatch.run_on_cpu(&mut memory);
+        program.run(gpu, line..line + 1);
+        for (slice, access) in dispatch.bindings.iter().zip(dispatch.kernel.bindings) {
+            if *access == Access::Write {
+                let found = program.read(gpu, *slice).await.map_err(text)?;
+                near(&dispatch.name, &found, memory.read(*slice), TOLERANCE)?;
+            }
+        }
     }
     Ok(())
-}
-
-async fn read_all(engine: &Engine) -> Found<Vec<Vec<f32>>> {
-    let program = &engine.program;
-    let mut all = Vec::new();
-    for (buffer, spec) in program.plan.buffers.iter().enumerate() {
-        let whole = Slice { buffer, start: 0, len: (spec.bytes / 4) as usize };
-        all.push(program.read(&engine.gpu, whole).await.map_err(text)?);
-    }
-    Ok(all)
 }
 
 /// What a step makes.
