@@ -17,7 +17,7 @@ fn gemm_registers(@builtin(global_invocation_id) id: vec3u) {
     let lda4 = params.lda / 4u;
     let ldb4 = params.ldb / 4u;
     var sum: array<vec4f, ROWS * COLS4>; // (ROWS, COLS4)
-    if (FORM == NT) {
+    if (FORM == NT) { // when
         // Offsets of the rows that this invocation reads; rows beyond the edge repeat the last one.
         var a_at: array<u32, ROWS>;
         var b_at: array<u32, COLS4 * 4u>;
@@ -44,7 +44,8 @@ fn gemm_registers(@builtin(global_invocation_id) id: vec3u) {
                 }
             }
         }
-    } else if (FORM == NN) {
+    }
+    if (FORM == NN) { // when
         var a_at: array<u32, ROWS>;
         for (var i = 0u; i < ROWS; i++) { // unroll
             a_at[i] = min(row + i, params.m - 1u) * lda4;
@@ -71,7 +72,8 @@ fn gemm_registers(@builtin(global_invocation_id) id: vec3u) {
                 }
             }
         }
-    } else {
+    }
+    if (FORM == TN) { // when
         var column_sum: array<vec4f, ROWS / 4u>;
         let last = min((id.z + 1u) * params.k_per_part, params.k);
         for (var k = id.z * params.k_per_part; k < last; k++) {

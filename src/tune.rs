@@ -45,6 +45,13 @@ impl Tuner {
     /// [`crate::Error::Device`] when the device fails; a refused variant is no error.
     pub async fn tune(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
         let start = Instant::now();
+        if gpu.is_software() {
+            // 4 to 10 times slower wherever it was measured, and seconds to compile.
+            for variant in VARIANTS.iter().filter(|v| matches!(v, Variant::Tiles { .. })) {
+                let reason = "workgroup memory is emulated".to_owned();
+                self.dropped.entry(*variant).or_insert(reason);
+            }
+        }
         let time = if gpu.is_software() { SOFTWARE_TIME } else { HARDWARE_TIME };
         for shape in shapes {
             if self.tuning.choices.contains_key(shape) {

@@ -76,6 +76,19 @@ fn write_out(
     while at < lines.len() {
         let line = &lines[at];
         at += 1;
+        if line.trim_end().ends_with("// when") {
+            let holds = condition(line, constants)
+                .ok_or_else(|| format!("this condition is not constant: {}", line.trim()))?;
+            let length = body(&lines[at..])
+                .ok_or_else(|| format!("this block has no end: {}", line.trim()))?;
+            if holds {
+                out.push_str("{\n");
+                write_out(&lines[at..at + length], constants, out)?;
+                out.push_str("}\n");
+            }
+            at += length + 1;
+            continue;
+        }
         if !line.trim_end().ends_with("// unroll") {
             out.push_str(line);
             out.push('\n');
@@ -96,6 +109,13 @@ fn write_out(
         }
     }
     Ok(())
+}
+
+/// Whether `if (A == B) { // when` holds.
+fn condition(line: &str, constants: &BTreeMap<String, u32>) -> Option<bool> {
+    let rest = line.trim().strip_prefix("if (")?;
+    let (left, right) = rest.split_once(')')?.0.split_once(" == ")?;
+    Some(evaluate(left, constants)? == evaluate(right, constants)?)
 }
 
 /// Variable and number of turns of `for (var i = 0u; i < BOUND; i++) { // unroll`.
@@ -161,6 +181,14 @@ mod tests {
         let text = Constants::default().specialise(source).expect("specialises");
         assert_eq!(text.matches("if (").count(), 2);
         assert!(text.contains("if (1u == 0u)") && text.trim_end().ends_with("end"));
+    }
+
+    #[test]
+    fn blocks_stay_only_where_they_hold() {
+        let source = "const F: u32 = 0u;\nconst A: u32 = 0u;\nconst B: u32 = 1u;\nif (F == A) { // when\n    a();\n}\nif (F == B) { // when\n    if (x) { b(); }\n}\nend";
+        let text = Constants(vec![("F", 1)]).specialise(source).expect("specialises");
+        assert!(!text.contains("a()") && text.contains("b()") && text.contains("end"));
+        assert!(Constants::default().specialise("if (x == 1u) { // when\n}").is_err());
     }
 
     #[test]
