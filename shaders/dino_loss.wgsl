@@ -1,5 +1,5 @@
 // DINO's loss: teacher rows are centred and sharpened, every student view is compared with every
-// teacher view but itself. One workgroup a row of K logits; the gradient replaces the logits.
+// teacher view but itself. The gradient replaces the logits. Rows are shared as in row_sum.wgsl.
 
 struct LossParams {
     images: u32,        // images b of this micro-batch
@@ -10,51 +10,6 @@ struct LossParams {
     weight: f32,        // 1 / ((2 L + 2) B), B the images of the whole step
 }
 
-// Scalars of the step, rewritten by the host before it.
-struct Step {
-    lr: f32,
-    weight_decay: f32,
-    momentum: f32,
-    teacher_temp: f32,
-    first_correction: f32,        // 1 - beta1^t
-    second_correction: f32,       // 1 - beta2^t
-    last_first_correction: f32,   // the same for the last layer, which counts its own steps
-    last_second_correction: f32,
-    freeze_last_layer: f32,       // 1 while the last layer is not trained
-}
-
-const GROUP: u32 = 256u;
-
-var<workgroup> shared_value: array<vec4f, GROUP>;
-
-fn group_sum(lane: u32, value: vec4f) -> vec4f {
-    shared_value[lane] = value;
-    for (var half = GROUP / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane < half) {
-            shared_value[lane] += shared_value[lane + half];
-        }
-    }
-    workgroupBarrier();
-    let sum = shared_value[0];
-    workgroupBarrier();
-    return sum;
-}
-
-fn group_max(lane: u32, value: f32) -> f32 {
-    shared_value[lane].x = value;
-    for (var half = GROUP / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane < half) {
-            shared_value[lane].x = max(shared_value[lane].x, shared_value[lane + half].x);
-        }
-    }
-    workgroupBarrier();
-    let highest = shared_value[0].x;
-    workgroupBarrier();
-    return highest;
-}
-
 // --- q = softmax((t - c) / teacher_temp), and its entropy
 @group(0) @binding(0) var<storage, read>       t_logits: array<f32>;   // (2 b, stride)
 @group(0) @binding(1) var<storage, read>       t_center: array<f32>;   // (K)
@@ -63,26 +18,31 @@ fn group_max(lane: u32, value: f32) -> f32 {
 @group(0) @binding(4) var<storage, read_write> t_entropy: array<f32>;  // (2 b) nats
 @group(0) @binding(5) var<uniform>             t_params: LossParams;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(GROUP)
 fn teacher_probability(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let base = wg.x * t_params.stride;
+    let row = wg.x * (GROUP / LANES) + lane / LANES;
+    let inside = row < 2u * t_params.images;
+    let base = select(0u, row, inside) * t_params.stride;
     let sharpen = 1.0 / t_step.teacher_temp;
     var highest = -1e30;
-    for (var k = lane; k < t_params.prototypes; k += GROUP) {
+    for (var k = lane % LANES; k < t_params.prototypes; k += LANES) {
         highest = max(highest, (t_logits[base + k] - t_center[k]) * sharpen);
     }
-    highest = group_max(lane, highest);
+    highest = row_max(lane, highest);
     var sums = vec2f(0.0); // of e and of e * z, with z = logit - highest
-    for (var k = lane; k < t_params.prototypes; k += GROUP) {
+    for (var k = lane % LANES; k < t_params.prototypes; k += LANES) {
         let z = (t_logits[base + k] - t_center[k]) * sharpen - highest;
         sums += vec2f(exp(z), exp(z) * z);
     }
-    sums = group_sum(lane, vec4f(sums, 0.0, 0.0)).xy;
-    for (var k = lane; k < t_params.prototypes; k += GROUP) {
+    sums = row_sum(lane, vec4f(sums, 0.0, 0.0)).xy;
+    if (!inside) {
+        return;
+    }
+    for (var k = lane % LANES; k < t_params.prototypes; k += LANES) {
         t_q[base + k] = exp((t_logits[base + k] - t_center[k]) * sharpen - highest) / sums.x;
     }
-    if (lane == 0u) {
-        t_entropy[wg.x] = log(sums.x) - sums.y / sums.x;
+    if (lane % LANES == 0u) {
+        t_entropy[row] = log(sums.x) - sums.y / sums.x;
     }
 }
 
@@ -93,9 +53,11 @@ fn teacher_probability(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocati
 @group(0) @binding(3) var<storage, read_write> s_loss: array<f32>;    // (views b), weighted
 @group(0) @binding(4) var<uniform>             s_params: LossParams;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(GROUP)
 fn student_loss(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let row = wg.x;
+    let index = wg.x * (GROUP / LANES) + lane / LANES;
+    let inside = index < s_params.views * s_params.images;
+    let row = select(0u, index, inside);
     let view = row / s_params.images;
     let image = row % s_params.images;
     let base = row * s_params.stride;
@@ -106,20 +68,23 @@ fn student_loss(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_inde
     let use1 = select(1.0, 0.0, view == 1u);
     let sharpen = 1.0 / s_params.student_temp;
     var highest = -1e30;
-    for (var k = lane; k < s_params.prototypes; k += GROUP) {
+    for (var k = lane % LANES; k < s_params.prototypes; k += LANES) {
         highest = max(highest, s_logits[base + k] * sharpen);
     }
-    highest = group_max(lane, highest);
+    highest = row_max(lane, highest);
     var sums = vec3f(0.0); // of e, of the teachers' q, of q * z
-    for (var k = lane; k < s_params.prototypes; k += GROUP) {
+    for (var k = lane % LANES; k < s_params.prototypes; k += LANES) {
         let z = s_logits[base + k] * sharpen - highest;
         let q = use0 * s_q[q0 + k] + use1 * s_q[q1 + k];
         sums += vec3f(exp(z), q, q * z);
     }
-    sums = group_sum(lane, vec4f(sums, 0.0)).xyz;
+    sums = row_sum(lane, vec4f(sums, 0.0)).xyz;
+    if (!inside) {
+        return;
+    }
     let factor = s_params.weight * sharpen;
     let share = sums.y / sums.x;
-    for (var k = lane; k < s_params.stride; k += GROUP) {
+    for (var k = lane % LANES; k < s_params.stride; k += LANES) {
         var gradient = 0.0; // beyond K the next matrix product needs zeros
         if (k < s_params.prototypes) {
             let q = use0 * s_q[q0 + k] + use1 * s_q[q1 + k];
@@ -128,7 +93,7 @@ fn student_loss(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_inde
         }
         s_logits[base + k] = gradient;
     }
-    if (lane == 0u) {
+    if (lane % LANES == 0u) {
         s_loss[row] = s_params.weight * (log(sums.x) * sums.y - sums.z);
     }
 }

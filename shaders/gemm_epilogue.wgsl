@@ -36,6 +36,8 @@ const BIAS_GELU_DERIVATIVE: u32 = 3u;  // also stores gelu'(x): the backward pas
 const BIAS_RESIDUAL: u32 = 4u;
 const TIMES_OTHER: u32 = 5u;
 const TIMES_COLUMN: u32 = 6u;
+const ADD: u32 = 7u;                   // C += : a gradient that is not summed in parts
+const ADD_BIAS: u32 = 8u;              // the same, and the column sums of A are added to `derivative`
 
 @group(0) @binding(0) var<storage, read>       a: array<vec4f>;           // NT, NN (m, lda); TN (k, lda)
 @group(0) @binding(1) var<storage, read>       b: array<vec4f>;           // NT (n, ldb); NN, TN (k, ldb)
@@ -43,7 +45,7 @@ const TIMES_COLUMN: u32 = 6u;
 @group(0) @binding(3) var<storage, read>       other: array<vec4f>;       // (m, ldc) residual, or factor
 @group(0) @binding(4) var<storage, read>       crop_scale: array<f32>;    // (crops) drop-path scale
 @group(0) @binding(5) var<storage, read_write> c: array<vec4f>;           // (m, ldc); TN (parts, part_stride)
-@group(0) @binding(6) var<storage, read_write> derivative: array<vec4f>;  // (m, ldc) gelu'
+@group(0) @binding(6) var<storage, read_write> derivative: array<vec4f>;  // (m, ldc) gelu'; ADD_BIAS (lda) d_bias
 @group(0) @binding(7) var<uniform>             params: GemmParams;
 
 struct Gelu {
@@ -91,6 +93,9 @@ fn store(row: u32, column4: u32, part: u32, result: vec4f) {
     if (EPILOGUE == TIMES_COLUMN) {
         value *= column[column4];
     }
+    if (EPILOGUE == ADD || EPILOGUE == ADD_BIAS) {
+        value += c[at];
+    }
     let inside = vec4u(column4 * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.n);
     if (EPILOGUE == BIAS_GELU || EPILOGUE == BIAS_GELU_DERIVATIVE) {
         let g = gelu(value + column[column4]);
@@ -100,4 +105,17 @@ fn store(row: u32, column4: u32, part: u32, result: vec4f) {
         }
     }
     c[at] = select(vec4f(0.0), value, inside);
+}
+
+// Keeps four neighbouring column sums of A (TN): behind the part's product, or in the bias's gradient.
+fn store_column_sum(column4: u32, part: u32, sum: vec4f) {
+    if (column4 * 4u >= params.lda) {
+        return;
+    }
+    if (EPILOGUE == ADD_BIAS) {
+        derivative[column4] += sum;
+    }
+    if (EPILOGUE == STORE) {
+        c[(part * params.part_stride + params.m * params.ldc) / 4u + column4] = sum;
+    }
 }

@@ -6,6 +6,7 @@ const ROWS: u32 = 8u;   // results of an invocation down, a multiple of 4
 const COLS4: u32 = 2u;  // vec4s across
 const GX: u32 = 8u;     // workgroup
 const GY: u32 = 8u;
+const ROLLED: u32 = 0u; // 1: results are stored in a loop, so that their epilogue is compiled once
 
 @compute @workgroup_size(GX, GY)
 fn gemm_registers(@builtin(global_invocation_id) id: vec3u) {
@@ -94,15 +95,22 @@ fn gemm_registers(@builtin(global_invocation_id) id: vec3u) {
         }
         if (column4 == 0u) {
             for (var i = 0u; i < ROWS / 4u; i++) { // unroll
-                if (row / 4u + i < lda4) {
-                    c[(id.z * params.part_stride + params.m * params.ldc + row) / 4u + i] = column_sum[i];
-                }
+                store_column_sum(row / 4u + i, id.z, column_sum[i]);
             }
         }
     }
-    for (var i = 0u; i < ROWS; i++) { // unroll
-        for (var j = 0u; j < COLS4; j++) { // unroll
-            store(row + i, column4 + j, id.z, sum[i * COLS4 + j]);
+    if (ROLLED == 0u) { // when
+        for (var i = 0u; i < ROWS; i++) { // unroll
+            for (var j = 0u; j < COLS4; j++) { // unroll
+                store(row + i, column4 + j, id.z, sum[i * COLS4 + j]);
+            }
+        }
+    }
+    if (ROLLED == 1u) { // when
+        // A copy, so that `sum` is indexed by literals only and stays in registers.
+        var result = sum;
+        for (var i = 0u; i < ROWS * COLS4; i++) {
+            store(row + i / COLS4, column4 + i % COLS4, id.z, result[i]);
         }
     }
 }

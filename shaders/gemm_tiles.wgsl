@@ -99,11 +99,8 @@ fn gemm_tiles(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_id) id
     }
     if (FORM == TN && column4 == 0u && id.x == 0u) {
         for (var i = 0u; i < ROWS; i += 4u) {
-            let first = row + id.y * ROWS + i;
-            if (first < params.lda) {
-                c[(wg.z * params.part_stride + params.m * params.ldc + first) / 4u] =
-                    vec4f(column_sum[i], column_sum[i + 1u], column_sum[i + 2u], column_sum[i + 3u]);
-            }
+            store_column_sum((row + id.y * ROWS + i) / 4u, wg.z,
+                vec4f(column_sum[i], column_sum[i + 1u], column_sum[i + 2u], column_sum[i + 3u]));
         }
     }
 }

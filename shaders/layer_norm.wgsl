@@ -1,5 +1,5 @@
-// LayerNorm over the last axis, epsilon 1e-6 as in the official ViT. LANES invocations share a row,
-// so a workgroup of 64 holds 64 / LANES rows. Statistics are saved for the backward pass.
+// LayerNorm over the last axis, epsilon 1e-6 as in the official ViT; rows are shared as in row_sum.wgsl.
+// Statistics are saved for the backward pass.
 
 struct LayerNormParams {
     rows: u32,
@@ -13,26 +13,7 @@ struct LayerNormParams {
     global_crops: u32,
 }
 
-const LANES: u32 = 16u;
-const GROUP: u32 = 64u;
 const EPSILON: f32 = 1e-6;
-
-var<workgroup> shared_sum: array<vec2f, GROUP>;
-
-// Sum over the LANES invocations of a row, in a fixed order; every lane gets it.
-fn row_sum(lane: u32, value: vec2f) -> vec2f {
-    shared_sum[lane] = value;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane % LANES < half) {
-            shared_sum[lane] += shared_sum[lane + half];
-        }
-    }
-    workgroupBarrier();
-    let sum = shared_sum[lane - lane % LANES];
-    workgroupBarrier();
-    return sum;
-}
 
 // --- forward: y = (x - mean) / sigma * weight + bias
 @group(0) @binding(0) var<storage, read>       f_x: array<vec4f>;       // (rows, D)
@@ -42,7 +23,7 @@ fn row_sum(lane: u32, value: vec2f) -> vec2f {
 @group(0) @binding(4) var<storage, read_write> f_stats: array<vec2f>;   // (rows) mean, 1/sigma
 @group(0) @binding(5) var<uniform>             f_params: LayerNormParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn layer_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let width4 = f_params.width / 4u;
     let row = (wg.x + wg.y * 32768u) * (GROUP / LANES) + lane / LANES;
@@ -52,13 +33,13 @@ fn layer_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index)
     for (var i = lane % LANES; i < width4; i += LANES) {
         sum += f_x[base + i];
     }
-    let mean = row_sum(lane, vec2f(dot(sum, vec4f(1.0)), 0.0)).x / f32(f_params.width);
-    var squares = 0.0;
+    let mean = dot(row_sum(lane, sum), vec4f(1.0)) / f32(f_params.width);
+    var squares = vec4f(0.0);
     for (var i = lane % LANES; i < width4; i += LANES) {
         let centred = f_x[base + i] - mean;
-        squares += dot(centred, centred);
+        squares += centred * centred;
     }
-    let variance = row_sum(lane, vec2f(squares, 0.0)).x / f32(f_params.width);
+    let variance = dot(row_sum(lane, squares), vec4f(1.0)) / f32(f_params.width);
     let inverse = inverseSqrt(variance + EPSILON);
     if (inside) {
         for (var i = lane % LANES; i < width4; i += LANES) {
@@ -88,7 +69,7 @@ fn crop_of(row: u32) -> u32 {
     return b_params.global_crops + (row - b_params.global_rows) / b_params.local_tokens;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn layer_norm_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let width4 = b_params.width / 4u;
     let row = (wg.x + wg.y * 32768u) * (GROUP / LANES) + lane / LANES;
@@ -101,7 +82,7 @@ fn layer_norm_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocati
         let x_hat = (b_x[base + i] - stats.x) * stats.y;
         sums += vec2f(dot(g, vec4f(1.0)), dot(g, x_hat));
     }
-    let means = row_sum(lane, sums) / f32(b_params.width);
+    let means = row_sum(lane, vec4f(sums, 0.0, 0.0)) / f32(b_params.width);
     if (inside) {
         var scale = 1.0;
         if (b_params.scaled == 1u) {
@@ -132,7 +113,7 @@ fn layer_norm_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocati
 @compute @workgroup_size(64)
 fn layer_norm_backward_affine(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let width = a_params.width;
-    let column = wg.y * GROUP + lane;
+    let column = wg.y * 64u + lane;
     if (column >= width) {
         return;
     }

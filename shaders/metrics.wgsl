@@ -54,38 +54,30 @@ fn accumulate_metrics(@builtin(local_invocation_index) lane: u32) {
 @group(0) @binding(2) var<storage, read_write> f_record: array<f32>;  // loss, entropy, KL, std, |centre|
 @group(0) @binding(3) var<uniform>             f_params: MetricsParams;
 
-var<workgroup> shared_sum: array<vec2f, 64>;
-
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn finish_metrics(@builtin(local_invocation_index) lane: u32) {
     let width = f_params.width;
     let samples = f_params.samples;
     var total = vec2f(0.0);
-    for (var i = lane; i < width; i += 64u) {
+    for (var i = lane; i < width; i += LANES) {
         let mean = f_sums[MOMENTS + i] / samples;
         let variance = (f_sums[MOMENTS + width + i] - samples * mean * mean) / max(samples - 1.0, 1.0);
         total.x += sqrt(max(variance, 0.0));
         f_sums[MOMENTS + i] = 0.0;
         f_sums[MOMENTS + width + i] = 0.0;
     }
-    for (var k = lane; k < f_params.prototypes; k += 64u) {
+    for (var k = lane; k < f_params.prototypes; k += LANES) {
         total.y += f_center[k] * f_center[k];
     }
-    shared_sum[lane] = total;
-    for (var half = 32u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane < half) {
-            shared_sum[lane] += shared_sum[lane + half];
-        }
-    }
+    let sums = row_sum(lane, vec4f(total, 0.0, 0.0));
     if (lane == 0u) {
         let loss = f_sums[0];
         let entropy = f_sums[1] / samples;
         f_record[0] = loss;
         f_record[1] = entropy;
         f_record[2] = loss - entropy;
-        f_record[3] = shared_sum[0].x / f32(width);
-        f_record[4] = sqrt(shared_sum[0].y);
+        f_record[3] = sums.x / f32(width);
+        f_record[4] = sqrt(sums.y);
         f_sums[0] = 0.0;
         f_sums[1] = 0.0;
     }

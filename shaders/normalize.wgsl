@@ -1,6 +1,6 @@
 // L2 normalisation of rows and the weight-normed last layer: w_k = g_k * v_k / |v_k|. The normalised
 // weights are never stored; the matrix product scales its columns by g_k / |v_k| instead.
-// LANES invocations share a row, so a workgroup of 64 holds 64 / LANES rows.
+// Rows are shared as in row_sum.wgsl.
 
 struct NormalizeParams {
     rows: u32,
@@ -9,26 +9,7 @@ struct NormalizeParams {
     trainable: u32,  // weight_norm_backward: also the gradient of g
 }
 
-const LANES: u32 = 16u;
-const GROUP: u32 = 64u;
 const EPSILON: f32 = 1e-12; // torch.nn.functional.normalize
-
-var<workgroup> shared_sum: array<f32, GROUP>;
-
-// Sum over the LANES invocations of a row, in a fixed order; every lane gets it.
-fn row_sum(lane: u32, value: f32) -> f32 {
-    shared_sum[lane] = value;
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane % LANES < half) {
-            shared_sum[lane] += shared_sum[lane + half];
-        }
-    }
-    workgroupBarrier();
-    let sum = shared_sum[lane - lane % LANES];
-    workgroupBarrier();
-    return sum;
-}
 
 // --- y = x / max(|x|, epsilon)
 @group(0) @binding(0) var<storage, read>       f_x: array<vec4f>;     // (rows, stride)
@@ -36,17 +17,17 @@ fn row_sum(lane: u32, value: f32) -> f32 {
 @group(0) @binding(2) var<storage, read_write> f_inverse: array<f32>; // (rows) 1 / max(|x|, epsilon)
 @group(0) @binding(3) var<uniform>             f_params: NormalizeParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn l2_normalize(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let stride4 = f_params.stride / 4u;
     let row = (wg.x + wg.y * 32768u) * (GROUP / LANES) + lane / LANES;
     let inside = row < f_params.rows;
     let base = select(0u, row, inside) * stride4;
-    var squares = 0.0;
+    var squares = vec4f(0.0);
     for (var i = lane % LANES; i < stride4; i += LANES) {
-        squares += dot(f_x[base + i], f_x[base + i]);
+        squares += f_x[base + i] * f_x[base + i];
     }
-    let inverse = 1.0 / max(sqrt(row_sum(lane, squares)), EPSILON);
+    let inverse = 1.0 / max(sqrt(dot(row_sum(lane, squares), vec4f(1.0))), EPSILON);
     if (inside) {
         for (var i = lane % LANES; i < stride4; i += LANES) {
             f_y[base + i] = f_x[base + i] * inverse;
@@ -64,17 +45,17 @@ fn l2_normalize(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_inde
 @group(0) @binding(3) var<storage, read_write> b_d_x: array<vec4f>;   // (rows, stride)
 @group(0) @binding(4) var<uniform>             b_params: NormalizeParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn l2_normalize_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let stride4 = b_params.stride / 4u;
     let row = (wg.x + wg.y * 32768u) * (GROUP / LANES) + lane / LANES;
     let inside = row < b_params.rows;
     let base = select(0u, row, inside) * stride4;
-    var product = 0.0;
+    var product = vec4f(0.0);
     for (var i = lane % LANES; i < stride4; i += LANES) {
-        product += dot(b_y[base + i], b_d_y[base + i]);
+        product += b_y[base + i] * b_d_y[base + i];
     }
-    let along = row_sum(lane, product);
+    let along = dot(row_sum(lane, product), vec4f(1.0));
     if (inside) {
         for (var i = lane % LANES; i < stride4; i += LANES) {
             b_d_x[base + i] = (b_d_y[base + i] - b_y[base + i] * along) * b_inverse[row];
@@ -88,17 +69,17 @@ fn l2_normalize_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invoca
 @group(0) @binding(2) var<storage, read_write> w_scale: array<f32>;  // (K)
 @group(0) @binding(3) var<uniform>             w_params: NormalizeParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn weight_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let stride4 = w_params.stride / 4u;
     let row = (wg.x + wg.y * 32768u) * (GROUP / LANES) + lane / LANES;
     let inside = row < w_params.rows;
     let base = select(0u, row, inside) * stride4;
-    var squares = 0.0;
+    var squares = vec4f(0.0);
     for (var i = lane % LANES; i < stride4; i += LANES) {
-        squares += dot(w_v[base + i], w_v[base + i]);
+        squares += w_v[base + i] * w_v[base + i];
     }
-    let norm = sqrt(row_sum(lane, squares));
+    let norm = sqrt(dot(row_sum(lane, squares), vec4f(1.0)));
     if (inside && lane % LANES == 0u) {
         w_scale[row] = w_g[row] / norm;
     }
@@ -111,20 +92,20 @@ fn weight_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index
 @group(0) @binding(3) var<storage, read_write> n_d_g: array<f32>;      // (K)
 @group(0) @binding(4) var<uniform>             n_params: NormalizeParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn weight_norm_backward(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let stride4 = n_params.stride / 4u;
     let row = (wg.x + wg.y * 32768u) * (GROUP / LANES) + lane / LANES;
     let inside = row < n_params.rows;
     let base = select(0u, row, inside) * stride4;
-    var squares = 0.0;
-    var product = 0.0;
+    var squares = vec4f(0.0);
+    var product = vec4f(0.0);
     for (var i = lane % LANES; i < stride4; i += LANES) {
-        squares += dot(n_v[base + i], n_v[base + i]);
-        product += dot(n_v[base + i], n_d_v[base + i]);
+        squares += n_v[base + i] * n_v[base + i];
+        product += n_v[base + i] * n_d_v[base + i];
     }
-    let inverse = inverseSqrt(row_sum(lane, squares));
-    let along = row_sum(lane, product) * inverse;
+    let inverse = inverseSqrt(dot(row_sum(lane, squares), vec4f(1.0)));
+    let along = dot(row_sum(lane, product), vec4f(1.0)) * inverse;
     if (inside) {
         for (var i = lane % LANES; i < stride4; i += LANES) {
             n_d_v[base + i] -= n_v[base + i] * (inverse * along);

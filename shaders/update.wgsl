@@ -13,18 +13,6 @@ struct UpdateParams {
     prototypes: u32,
 }
 
-struct Step {
-    lr: f32,
-    weight_decay: f32,
-    momentum: f32,
-    teacher_temp: f32,
-    first_correction: f32,
-    second_correction: f32,
-    last_first_correction: f32,
-    last_second_correction: f32,
-    freeze_last_layer: f32,
-}
-
 struct Chunk {
     start: u32,  // word in the window
     words: u32,  // multiple of 4
@@ -58,26 +46,18 @@ fn is_finite(x: f32) -> bool {
 @group(0) @binding(2) var<storage, read_write> n_squares: array<f32>;     // (chunks of all windows)
 @group(0) @binding(3) var<uniform>             n_params: UpdateParams;
 
-var<workgroup> shared_sum: array<f32, 64>;
-
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn squared_norm(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let index = n_params.first_chunk + wg.x;
     let chunk = n_chunks[index];
-    var sum = 0.0;
-    for (var i = lane; i < chunk.words / 4u; i += 64u) {
+    var squares = vec4f(0.0);
+    for (var i = lane; i < chunk.words / 4u; i += LANES) {
         let g = n_gradient[chunk.start / 4u + i];
-        sum += dot(g, g);
+        squares += g * g;
     }
-    shared_sum[lane] = sum;
-    for (var half = 32u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane < half) {
-            shared_sum[lane] += shared_sum[lane + half];
-        }
-    }
+    let sum = row_sum(lane, squares);
     if (lane == 0u) {
-        n_squares[index] = shared_sum[0];
+        n_squares[index] = dot(sum, vec4f(1.0));
     }
 }
 

@@ -2,6 +2,7 @@
 //! Invariant: the whole step is this list; a batch that is split into micro-batches runs its first
 //! part once each and its second part, the update, once.
 
+use crate::builder::{Builder, partial_scratch};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::head::{self, Head};
@@ -15,7 +16,7 @@ use crate::kernels::{Params, Rows};
 use crate::layout::{Arena, Layout, Limits};
 use crate::plan::{Phase, Plan, Slice};
 use crate::positions::interpolation;
-use crate::vit::{self, Builder, Vit, partial_scratch};
+use crate::vit::{self, Vit};
 use std::ops::Range;
 
 /// The five arenas.

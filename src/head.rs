@@ -1,12 +1,12 @@
 //! DINO's projection head: three linear layers, L2-normalised bottleneck, weight-normed last layer.
 //! One pass over the CLS features of all crops. Invariant: mirrored lists, as in the backbone.
 
+use crate::builder::{Builder, Linear};
 use crate::config::HeadConfig;
 use crate::kernels::gemm::Epilogue;
 use crate::kernels::normalize::{self, Shape};
 use crate::layout::Arena;
 use crate::plan::{Plan, Slice};
-use crate::vit::{Builder, Linear};
 
 /// Words from row to row of a matrix with `columns` columns.
 pub fn stride(columns: usize) -> usize {

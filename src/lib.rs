@@ -13,6 +13,7 @@
 pub mod augment;
 pub mod augment_case;
 pub mod bench;
+pub mod builder;
 pub mod checkpoint;
 pub mod checks;
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,6 +2,7 @@
 //! the trainer's parameters, so it shows the network as it is now. Invariant: training is not
 //! disturbed: it owns its activations.
 
+use crate::builder::Builder;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::gpu::{Gpu, Program};
@@ -14,7 +15,7 @@ use crate::kernels::sparse::Planned;
 use crate::layout::{Arena, Layout};
 use crate::plan::{Phase, Slice};
 use crate::positions::interpolation;
-use crate::vit::{Builder, Vit};
+use crate::vit::Vit;
 
 /// A forward pass for pictures of `grid` = (across, down) patches.
 pub struct PicturePlan {

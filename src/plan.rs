@@ -71,12 +71,20 @@ pub struct Dispatch {
 pub struct Plan {
     pub buffers: Vec<BufferSpec>,
     pub dispatches: Vec<Dispatch>,
+    /// Made for an adapter that is a program: an invocation takes whole rows by itself, because there
+    /// barriers cost more than arithmetic, at run time and to compile.
+    pub serial: bool,
     /// Phase and name prefix of the lines that [`Plan::push`] adds.
     phase: Option<Phase>,
     scope: String,
 }
 
 impl Plan {
+    /// An empty plan, [serial](Plan::serial) or not.
+    pub fn new(serial: bool) -> Self {
+        Self { serial, ..Self::default() }
+    }
+
     /// Adds a buffer of `words` four-byte words.
     pub fn buffer(&mut self, name: impl Into<String>, words: usize) -> Slice {
         self.add(name.into(), words, false)

@@ -45,6 +45,7 @@ impl Tuner {
     /// [`crate::Error::Device`] when the device fails; a refused variant is no error.
     pub async fn tune(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
         let start = Instant::now();
+        self.tuning.serial = gpu.is_software();
         if gpu.is_software() {
             // 4 to 10 times slower wherever it was measured, and seconds to compile.
             for variant in VARIANTS.iter().filter(|v| matches!(v, Variant::Tiles { .. })) {
@@ -61,7 +62,7 @@ impl Tuner {
                 Some(choice) => choice,
                 None => self.measure(gpu, *shape).await?,
             };
-            let parts = default_parts(*shape, choice.variant);
+            let parts = default_parts(*shape, choice.variant, self.tuning.serial);
             self.tuning.choices.insert(*shape, Choice { parts, ..choice });
         }
         Ok(())
@@ -121,9 +122,9 @@ async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
         Form::Nn => ((m, pad(k)), (k, pad(n))),
         Form::Tn => ((k, pad(m)), (k, pad(n))),
     };
-    let choice = Choice { variant, parts: default_parts(shape, variant) };
+    let choice = Choice { variant, parts: default_parts(shape, variant, gpu.is_software()) };
     let tuning = Tuning { forced: Some(choice), ..Tuning::default() };
-    let mut plan = Plan::default();
+    let mut plan = Plan::new(gpu.is_software());
     let a = plan.buffer("a", a_rows * lda);
     let b = plan.buffer("b", b_rows * ldb);
     let c = plan.buffer("c", partial_words(shape, lda, pad(n), choice.parts));

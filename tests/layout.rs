@@ -100,9 +100,17 @@ fn products_fit_in_every_variant() {
     use Epilogue::*;
     for variant in VARIANTS {
         for form in [Form::Nt, Form::Nn, Form::Tn] {
-            for epilogue in
-                [Store, Bias, BiasGelu, BiasGeluDerivative, BiasResidual, TimesOther, TimesColumn]
-            {
+            for epilogue in [
+                Store,
+                Bias,
+                BiasGelu,
+                BiasGeluDerivative,
+                BiasResidual,
+                TimesOther,
+                TimesColumn,
+                Add,
+                AddBias,
+            ] {
                 let (kernel, mut constants) = variant.kernel();
                 constants.extend([("FORM", form as u32), ("EPILOGUE", epilogue as u32)]);
                 check(kernel, &Constants(constants));
@@ -135,7 +143,9 @@ fn the_list_of_kernels_is_complete() {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     for file in std::fs::read_dir(dir).expect("shaders/") {
         let file = file.expect("a file").file_name().into_string().expect("a name");
-        let used = all.iter().any(|k| k.file == file) || file == "gemm_epilogue.wgsl";
+        const SHARED: [&str; 4] =
+            ["augment_common.wgsl", "gemm_epilogue.wgsl", "row_sum.wgsl", "step.wgsl"];
+        let used = all.iter().any(|k| k.file == file) || SHARED.contains(&file.as_str());
         assert!(used, "no kernel is in {file}");
     }
 }

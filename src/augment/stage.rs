@@ -120,6 +120,7 @@ impl Geometry {
         let pixels = buffer("augment.pixels", end.pixels)?;
         let blurred = buffer("augment.blurred", pixels.len)?;
 
+        let serial = plan.serial;
         plan.phase(Phase::Augment);
         plan.scope("augment.");
         let first = plan.mark();
@@ -130,7 +131,11 @@ impl Geometry {
                 plan.push(name, kernel, constants, bindings, &self.params(tiles), grid(workgroups));
             };
         let plain = Constants::default;
-        let axis = |axis| Constants(vec![("AXIS", axis)]);
+        let axis = |axis| {
+            // 16 lines of 64 pixels fit in a workgroup's memory.
+            let group = if serial { 16 } else { 256 };
+            Constants(vec![("AXIS", axis), ("SERIAL", u32::from(serial)), ("GROUP", group)])
+        };
         // Workgroups loop, because on a CPU starting one costs more than another round.
         let area = |size: usize| (size * size + self.patch * self.patch).div_ceil(256);
         let eight_rows = |size: usize| size.div_ceil(8);

@@ -19,10 +19,13 @@ pub fn checks() -> Vec<Check> {
     vec![
         Check { name: "augment: recorded case", run: |gpu| Box::pin(recorded(gpu)) },
         Check { name: "augment: recorded case, twins", run: |gpu| Box::pin(recorded_twins(gpu)) },
-        Check { name: "augment: sizes 1 and 63", run: |gpu| Box::pin(odd(gpu, 1, 63, 1)) },
-        Check { name: "augment: sizes 65 and 30", run: |gpu| Box::pin(odd(gpu, 65, 30, 5)) },
-        Check { name: "augment: sizes 257 and 257", run: |gpu| Box::pin(odd(gpu, 257, 257, 257)) },
-        Check { name: "augment: sizes 224 and 96", run: |gpu| Box::pin(odd(gpu, 224, 96, 16)) },
+        Check { name: "augment: sizes 1 and 63", run: |gpu| Box::pin(odd(gpu, [1, 63], 1)) },
+        Check { name: "augment: sizes 65 and 30", run: |gpu| Box::pin(odd(gpu, [65, 30], 5)) },
+        Check {
+            name: "augment: sizes 257 and 257",
+            run: |gpu| Box::pin(odd(gpu, [257, 257], 257)),
+        },
+        Check { name: "augment: sizes 224 and 96", run: |gpu| Box::pin(odd(gpu, [224, 96], 16)) },
     ]
 }
 
@@ -67,7 +70,17 @@ async fn recorded_twins(_: &Gpu) -> Outcome {
 
 /// Every line of a plan for two odd-shaped pictures against its twin, from equal inputs: the device's
 /// state before the line is what the twin starts from.
-async fn odd(gpu: &Gpu, global_size: usize, local_size: usize, patch: usize) -> Outcome {
+async fn odd(gpu: &Gpu, sizes: [usize; 2], patch: usize) -> Outcome {
+    shared_or_serial(gpu, sizes, patch, false).await?;
+    shared_or_serial(gpu, sizes, patch, true).await
+}
+
+async fn shared_or_serial(
+    gpu: &Gpu,
+    [global_size, local_size]: [usize; 2],
+    patch: usize,
+    serial: bool,
+) -> Outcome {
     let pictures = [noise(301, 97, 1), noise(63, 257, 2)];
     let pictures: Vec<_> = pictures.iter().collect();
     let geometry = Geometry {
@@ -80,7 +93,7 @@ async fn odd(gpu: &Gpu, global_size: usize, local_size: usize, patch: usize) -> 
         max_side: 301,
         picture_words: pictures.iter().map(|p| p.width * p.height).sum(),
     };
-    let mut plan = Plan::default();
+    let mut plan = Plan::new(serial);
     let patches = plan.buffer("patches", geometry.patch_words());
     let io = geometry.plan(&mut plan, patches).map_err(text)?;
     let packed = io.pack(&pictures, &draws(&io)).map_err(text)?;

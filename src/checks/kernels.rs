@@ -38,41 +38,44 @@ const MAPS: [Rows; 4] = [
 ];
 
 async fn layer_norm_forward(gpu: &Gpu) -> Outcome {
-    let mut t = Twins::new(1);
-    for (rows, width) in [(1, 4), (63, 12), (65, 64), (257, 260)] {
-        t.case(format!("{rows} rows of {width}"));
-        let x = t.input("x", rows * width);
-        let affine = Affine { weight: t.input("weight", width), bias: t.input("bias", width) };
-        let (y, stats) = (t.output("y", rows * width), t.output("stats", 2 * rows));
-        layer_norm::forward(&mut t.plan, "layer_norm", (rows, width), x, affine, y, stats);
-    }
-    t.run(gpu, TOLERANCE).await
+    Twins::both(gpu, 1, TOLERANCE, |t| {
+        for (rows, width) in [(1, 4), (63, 12), (65, 64), (257, 260)] {
+            t.case(format!("{rows} rows of {width}"));
+            let x = t.input("x", rows * width);
+            let affine = Affine { weight: t.input("weight", width), bias: t.input("bias", width) };
+            let (y, stats) = (t.output("y", rows * width), t.output("stats", 2 * rows));
+            layer_norm::forward(&mut t.plan, "layer_norm", (rows, width), x, affine, y, stats);
+        }
+    })
+    .await
 }
 
 async fn layer_norm_backward(gpu: &Gpu) -> Outcome {
-    let mut t = Twins::new(2);
-    for (map, width) in MAPS.into_iter().zip([12, 64, 4, 260]) {
-        for (accumulate, branch) in [(false, false), (true, false), (false, true), (true, true)] {
-            let rows = map.rows();
-            t.case(format!("{rows} rows of {width}, add {accumulate}, drop path {branch}"));
-            let x = t.input("x", rows * width);
-            let weight = t.input("weight", width);
-            let d_y = t.input("d_y", rows * width);
-            let stats = t.between("stats", 2 * rows, 0.2, 1.5);
-            let d_x = if accumulate {
-                t.input("d_x", rows * width)
-            } else {
-                t.output("d_x", rows * width)
-            };
-            let unused = t.unused();
-            let branch =
-                branch.then(|| (t.input("scale", map.crops()), t.output("d_branch", rows * width)));
-            let buffers =
-                layer_norm::Backward { x, stats, weight, d_y, branch, d_x, accumulate, unused };
-            layer_norm::backward(&mut t.plan, "backward", width, map, &buffers);
+    Twins::both(gpu, 2, TOLERANCE, |t| {
+        for (map, width) in MAPS.into_iter().zip([12, 64, 4, 260]) {
+            for (accumulate, branch) in [(false, false), (true, false), (false, true), (true, true)]
+            {
+                let rows = map.rows();
+                t.case(format!("{rows} rows of {width}, add {accumulate}, drop path {branch}"));
+                let x = t.input("x", rows * width);
+                let weight = t.input("weight", width);
+                let d_y = t.input("d_y", rows * width);
+                let stats = t.between("stats", 2 * rows, 0.2, 1.5);
+                let d_x = if accumulate {
+                    t.input("d_x", rows * width)
+                } else {
+                    t.output("d_x", rows * width)
+                };
+                let unused = t.unused();
+                let branch = branch
+                    .then(|| (t.input("scale", map.crops()), t.output("d_branch", rows * width)));
+                let buffers =
+                    layer_norm::Backward { x, stats, weight, d_y, branch, d_x, accumulate, unused };
+                layer_norm::backward(&mut t.plan, "backward", width, map, &buffers);
+            }
         }
-    }
-    t.run(gpu, TOLERANCE).await
+    })
+    .await
 }
 
 async fn layer_norm_affine(gpu: &Gpu) -> Outcome {
@@ -90,46 +93,49 @@ async fn layer_norm_affine(gpu: &Gpu) -> Outcome {
 }
 
 async fn l2_normalize(gpu: &Gpu) -> Outcome {
-    let mut t = Twins::new(4);
-    for (rows, width) in [(1, 1), (5, 10), (63, 37), (65, 64), (3, 257)] {
-        t.case(format!("{rows} rows of {width}"));
-        let (x, stride) = t.matrix("x", rows, width);
-        let shape = Shape { rows, width, stride };
-        let (y, inverse) = (t.output("y", rows * stride), t.output("inverse", rows));
-        normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
-        let (d_y, _) = t.matrix("d_y", rows, width);
-        // One value is normalised to ±1 whatever it is: its gradient is nothing but rounding.
-        if width > 1 {
-            let d_x = t.output("d_x", rows * stride);
-            let buffers = [y, inverse, d_y, d_x];
-            normalize::l2_normalize_backward(&mut t.plan, "backward", shape, buffers);
+    Twins::both(gpu, 4, TOLERANCE, |t| {
+        for (rows, width) in [(1, 1), (5, 10), (63, 37), (65, 64), (3, 257)] {
+            t.case(format!("{rows} rows of {width}"));
+            let (x, stride) = t.matrix("x", rows, width);
+            let shape = Shape { rows, width, stride };
+            let (y, inverse) = (t.output("y", rows * stride), t.output("inverse", rows));
+            normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
+            let (d_y, _) = t.matrix("d_y", rows, width);
+            // One value is normalised to ±1 whatever it is: its gradient is nothing but rounding.
+            if width > 1 {
+                let d_x = t.output("d_x", rows * stride);
+                let buffers = [y, inverse, d_y, d_x];
+                normalize::l2_normalize_backward(&mut t.plan, "backward", shape, buffers);
+            }
         }
-    }
-    t.case("a row of zeros".to_owned());
-    let x = t.given("x", vec![0.0; 12]);
-    let (y, inverse) = (t.output("y", 12), t.output("inverse", 1));
-    let shape = Shape { rows: 1, width: 10, stride: 12 };
-    normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
-    t.run(gpu, TOLERANCE).await
+        t.case("a row of zeros".to_owned());
+        let x = t.given("x", vec![0.0; 12]);
+        let (y, inverse) = (t.output("y", 12), t.output("inverse", 1));
+        let shape = Shape { rows: 1, width: 10, stride: 12 };
+        normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
+    })
+    .await
 }
 
 async fn weight_norm(gpu: &Gpu) -> Outcome {
-    let mut t = Twins::new(5);
-    for (rows, width) in [(1, 4), (16, 10), (65, 37), (257, 64)] {
-        for trainable in [false, true] {
-            t.case(format!("{rows} rows of {width}, g trained {trainable}"));
-            let (v, stride) = t.matrix("v", rows, width);
-            let g = t.between("g", rows, 0.5, 2.0);
-            let scale = t.output("scale", rows);
-            let shape = Shape { rows, width, stride };
-            normalize::weight_norm(&mut t.plan, "scale", shape, [v, g, scale]);
-            let (d_v, _) = t.matrix("d_v", rows, width);
-            let d_g = if trainable { t.output("d_g", rows) } else { t.partly("d_g", rows, rows) };
-            let buffers = [v, scale, d_v, d_g];
-            normalize::weight_norm_backward(&mut t.plan, "backward", shape, buffers, trainable);
+    Twins::both(gpu, 5, TOLERANCE, |t| {
+        for (rows, width) in [(1, 4), (16, 10), (65, 37), (257, 64)] {
+            for trainable in [false, true] {
+                t.case(format!("{rows} rows of {width}, g trained {trainable}"));
+                let (v, stride) = t.matrix("v", rows, width);
+                let g = t.between("g", rows, 0.5, 2.0);
+                let scale = t.output("scale", rows);
+                let shape = Shape { rows, width, stride };
+                normalize::weight_norm(&mut t.plan, "scale", shape, [v, g, scale]);
+                let (d_v, _) = t.matrix("d_v", rows, width);
+                let d_g =
+                    if trainable { t.output("d_g", rows) } else { t.partly("d_g", rows, rows) };
+                let buffers = [v, scale, d_v, d_g];
+                normalize::weight_norm_backward(&mut t.plan, "backward", shape, buffers, trainable);
+            }
         }
-    }
-    t.run(gpu, TOLERANCE).await
+    })
+    .await
 }
 
 async fn sums(gpu: &Gpu) -> Outcome {
@@ -207,31 +213,33 @@ async fn moves(gpu: &Gpu) -> Outcome {
 }
 
 async fn numbers(gpu: &Gpu) -> Outcome {
-    let mut t = Twins::new(9);
-    for (loss_rows, teacher_rows, width, prototypes) in
-        [(1, 2, 4, 16), (63, 6, 12, 37), (257, 65, 260, 257)]
-    {
-        t.case(format!("{loss_rows} losses, {teacher_rows} teachers, {width}, {prototypes}"));
-        let params = MetricsParams {
-            loss_rows,
-            teacher_rows,
-            width,
-            samples: teacher_rows as f32,
-            prototypes,
-        };
-        let (rows, width) = (teacher_rows as usize, width as usize);
-        let losses = t.between("loss", loss_rows as usize, 0.0, 1.0);
-        let entropy = t.between("entropy", rows, 0.0, 1.0);
-        let features = t.input("features", rows * width);
-        let before = t.input("sums before", MOMENTS + 2 * width);
-        metrics::accumulate(&mut t.plan, params, [losses, entropy, features, before]);
-        let mut zero = t.normal(MOMENTS + 2 * width);
-        zero[..2].fill(0.0);
-        zero[MOMENTS..].fill(0.0);
-        let sums = t.given("sums", zero);
-        metrics::accumulate(&mut t.plan, params, [losses, entropy, features, sums]);
-        let (center, record) = (t.input("center", prototypes as usize), t.output("record", RECORD));
-        metrics::finish(&mut t.plan, params, [center, sums, record]);
-    }
-    t.run(gpu, TOLERANCE).await
+    Twins::both(gpu, 9, TOLERANCE, |t| {
+        for (loss_rows, teacher_rows, width, prototypes) in
+            [(1, 2, 4, 16), (63, 6, 12, 37), (257, 65, 260, 257)]
+        {
+            t.case(format!("{loss_rows} losses, {teacher_rows} teachers, {width}, {prototypes}"));
+            let params = MetricsParams {
+                loss_rows,
+                teacher_rows,
+                width,
+                samples: teacher_rows as f32,
+                prototypes,
+            };
+            let (rows, width) = (teacher_rows as usize, width as usize);
+            let losses = t.between("loss", loss_rows as usize, 0.0, 1.0);
+            let entropy = t.between("entropy", rows, 0.0, 1.0);
+            let features = t.input("features", rows * width);
+            let before = t.input("sums before", MOMENTS + 2 * width);
+            metrics::accumulate(&mut t.plan, params, [losses, entropy, features, before]);
+            let mut zero = t.normal(MOMENTS + 2 * width);
+            zero[..2].fill(0.0);
+            zero[MOMENTS..].fill(0.0);
+            let sums = t.given("sums", zero);
+            metrics::accumulate(&mut t.plan, params, [losses, entropy, features, sums]);
+            let (center, record) =
+                (t.input("center", prototypes as usize), t.output("record", RECORD));
+            metrics::finish(&mut t.plan, params, [center, sums, record]);
+        }
+    })
+    .await
 }

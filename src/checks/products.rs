@@ -15,6 +15,7 @@ pub fn checks() -> Vec<Check> {
         Check { name: "kernel: product NT", run: |gpu| Box::pin(nt(gpu)) },
         Check { name: "kernel: product NN", run: |gpu| Box::pin(nn(gpu)) },
         Check { name: "kernel: product TN", run: |gpu| Box::pin(tn(gpu)) },
+        Check { name: "kernel: product, serial", run: |gpu| Box::pin(serial(gpu)) },
     ]
 }
 
@@ -67,9 +68,31 @@ async fn tn(gpu: &Gpu) -> Outcome {
     for variant in VARIANTS {
         let mut t = Twins::new(42);
         for (m, n, k) in SHAPES {
+            let shape = Shape { form: Form::Tn, m, n, k };
             for parts in [1, 2, 7] {
-                let shape = Shape { form: Form::Tn, m, n, k };
                 product(&mut t, variant, parts, shape, Epilogue::Store, false);
+            }
+            product(&mut t, variant, 1, shape, Epilogue::Add, false);
+            product(&mut t, variant, 1, shape, Epilogue::AddBias, false);
+        }
+        t.run(gpu, TOLERANCE).await?;
+    }
+    Ok(())
+}
+
+/// Programs store their results in a loop.
+async fn serial(gpu: &Gpu) -> Outcome {
+    let registers = VARIANTS.into_iter().filter(|v| matches!(v, Variant::Registers { .. }));
+    for variant in registers {
+        let mut t = Twins::new(43);
+        t.plan.serial = true;
+        for (m, n, k) in SHAPES {
+            for (form, epilogue) in [
+                (Form::Nt, Epilogue::BiasGeluDerivative),
+                (Form::Nn, Epilogue::TimesOther),
+                (Form::Tn, Epilogue::AddBias),
+            ] {
+                product(&mut t, variant, 1, Shape { form, m, n, k }, epilogue, false);
             }
         }
         t.run(gpu, TOLERANCE).await?;
@@ -98,13 +121,22 @@ fn product(
     };
     let parts = tuning.choice(shape).parts;
     let ldc = n.next_multiple_of(4);
-    let words = if form == Form::Tn { partial_words(shape, a.1, ldc, parts) } else { m * ldc };
     use Epilogue::*;
+    let in_parts = form == Form::Tn && epilogue == Store;
+    let words = if in_parts { partial_words(shape, a.1, ldc, parts) } else { m * ldc };
     let column =
         matches!(epilogue, Bias | BiasGelu | BiasGeluDerivative | BiasResidual | TimesColumn)
             .then(|| t.input("column", ldc));
     let other = matches!(epilogue, BiasResidual | TimesOther).then(|| t.input("other", m * ldc));
-    let derivative = (epilogue == BiasGeluDerivative).then(|| t.output("derivative", m * ldc));
+    let derivative = match epilogue {
+        BiasGeluDerivative => Some(t.output("derivative", m * ldc)),
+        AddBias => Some(t.input("bias", a.1)),
+        _ => None,
+    };
+    let c = match epilogue {
+        Add | AddBias => t.input("c", words),
+        _ => t.output("c", words),
+    };
     let scale = scaled.then(|| {
         let rows = Rows { global_crops: 2, global_tokens: 17, local_crops: 3, local_tokens: 5 };
         (t.input("scale", rows.crops()), rows)
@@ -114,7 +146,7 @@ fn product(
         epilogue,
         a,
         b,
-        c: (t.output("c", words), ldc),
+        c: (c, ldc),
         column,
         other,
         derivative,

@@ -36,6 +36,21 @@ impl Twins {
         }
     }
 
+    /// Adds the same lines to a plan for GPUs and to a serial one, and runs both.
+    ///
+    /// # Errors
+    /// What differed, as [`Twins::run`] says it.
+    pub async fn both(gpu: &Gpu, seed: u64, tolerance: f64, add: impl Fn(&mut Self)) -> Outcome {
+        for serial in [false, true] {
+            let mut twins = Self::new(seed);
+            twins.plan.serial = serial;
+            add(&mut twins);
+            let how = if serial { "serial" } else { "shared" };
+            twins.run(gpu, tolerance).await.map_err(|e| format!("{how}, {e}"))?;
+        }
+        Ok(())
+    }
+
     /// Begins a case; its name goes before the names of its buffers and lines.
     pub fn case(&mut self, name: String) {
         self.plan.scope(format!("{name}: "));

@@ -21,34 +21,35 @@ pub fn checks() -> Vec<Check> {
 const TOLERANCE: f64 = 2e-5;
 
 async fn losses(gpu: &Gpu) -> Outcome {
-    let mut t = Twins::new(50);
-    for (images, views, prototypes) in [(1, 2, 16), (3, 5, 37), (2, 4, 65), (1, 3, 257)] {
-        t.case(format!("{images} images, {views} views, {prototypes} prototypes"));
-        let stride = (prototypes as usize).next_multiple_of(4);
-        let (teachers, students) = (2 * images as usize, (views * images) as usize);
-        let step = t.words("step", &scalars(0.0).words());
-        let params = LossParams {
-            images,
-            views,
-            prototypes,
-            stride: stride as u32,
-            student_temp: 0.1,
-            weight: 0.37,
-        };
-        let l = Loss {
-            teacher_logits: t.between("teacher_logits", teachers * stride, -0.5, 0.5),
-            student_logits: t.between("student_logits", students * stride, -1.0, 1.0),
-            center: t.between("center", prototypes as usize, -0.2, 0.2),
-            center_sum: t.input("center_sum", prototypes as usize),
-            step,
-            q: t.partly("q", teachers * stride, teachers * (stride - prototypes as usize)),
-            entropy: t.output("entropy", teachers),
-            scale: t.between("scale", prototypes as usize, 0.5, 2.0),
-            row_loss: t.output("row_loss", students),
-        };
-        loss(&mut t.plan, params, &l);
-    }
-    t.run(gpu, TOLERANCE).await
+    Twins::both(gpu, 50, TOLERANCE, |t| {
+        for (images, views, prototypes) in [(1, 2, 16), (3, 5, 37), (2, 4, 65), (1, 3, 257)] {
+            t.case(format!("{images} images, {views} views, {prototypes} prototypes"));
+            let stride = (prototypes as usize).next_multiple_of(4);
+            let (teachers, students) = (2 * images as usize, (views * images) as usize);
+            let step = t.words("step", &scalars(0.0).words());
+            let params = LossParams {
+                images,
+                views,
+                prototypes,
+                stride: stride as u32,
+                student_temp: 0.1,
+                weight: 0.37,
+            };
+            let l = Loss {
+                teacher_logits: t.between("teacher_logits", teachers * stride, -0.5, 0.5),
+                student_logits: t.between("student_logits", students * stride, -1.0, 1.0),
+                center: t.between("center", prototypes as usize, -0.2, 0.2),
+                center_sum: t.input("center_sum", prototypes as usize),
+                step,
+                q: t.partly("q", teachers * stride, teachers * (stride - prototypes as usize)),
+                entropy: t.output("entropy", teachers),
+                scale: t.between("scale", prototypes as usize, 0.5, 2.0),
+                row_loss: t.output("row_loss", students),
+            };
+            loss(&mut t.plan, params, &l);
+        }
+    })
+    .await
 }
 
 fn scalars(freeze_last_layer: f32) -> Step {

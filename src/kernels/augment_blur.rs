@@ -8,7 +8,7 @@ use crate::kernels::{Access, Call, Kernel, Params};
 pub static AUGMENT_BLUR: Kernel = Kernel {
     name: "augment_blur",
     file: "augment_blur.wgsl",
-    source: include_str!("../../shaders/augment_blur.wgsl"),
+    source: shader!("augment_blur.wgsl", "augment_common.wgsl"),
     bindings: &[Access::Read, Access::Read, Access::Write],
     params: AugmentParams::FIELDS,
     cpu: augment_blur,

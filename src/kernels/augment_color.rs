@@ -7,7 +7,7 @@ use crate::kernels::{Access, Call, Kernel, Params};
 pub static AUGMENT_COLOR: Kernel = Kernel {
     name: "augment_color",
     file: "augment_color.wgsl",
-    source: include_str!("../../shaders/augment_color.wgsl"),
+    source: shader!("augment_color.wgsl", "augment_common.wgsl"),
     bindings: &[Access::Read, Access::Write],
     params: AugmentParams::FIELDS,
     cpu: augment_color,

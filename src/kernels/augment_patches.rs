@@ -12,7 +12,7 @@ pub const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 pub static AUGMENT_PATCHES: Kernel = Kernel {
     name: "augment_patches",
     file: "augment_patches.wgsl",
-    source: include_str!("../../shaders/augment_patches.wgsl"),
+    source: shader!("augment_patches.wgsl", "augment_common.wgsl"),
     bindings: &[Access::Read, Access::Write, Access::Write],
     params: AugmentParams::FIELDS,
     cpu: augment_patches,

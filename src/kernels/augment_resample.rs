@@ -7,7 +7,7 @@ use crate::kernels::{Access, Call, Kernel, Params};
 pub static AUGMENT_WEIGHTS: Kernel = Kernel {
     name: "augment_weights",
     file: "augment_weights.wgsl",
-    source: include_str!("../../shaders/augment_weights.wgsl"),
+    source: shader!("augment_weights.wgsl", "augment_common.wgsl"),
     bindings: &[Access::Read, Access::Write],
     params: AugmentParams::FIELDS,
     cpu: augment_weights,
@@ -17,7 +17,7 @@ pub static AUGMENT_WEIGHTS: Kernel = Kernel {
 pub static AUGMENT_ACROSS: Kernel = Kernel {
     name: "augment_across",
     file: "augment_resample.wgsl",
-    source: include_str!("../../shaders/augment_resample.wgsl"),
+    source: shader!("augment_resample.wgsl", "augment_common.wgsl"),
     bindings: &[Access::Read, Access::Read, Access::Read, Access::Write],
     params: AugmentParams::FIELDS,
     cpu: augment_across,
@@ -27,7 +27,7 @@ pub static AUGMENT_ACROSS: Kernel = Kernel {
 pub static AUGMENT_DOWN: Kernel = Kernel {
     name: "augment_down",
     file: "augment_resample.wgsl",
-    source: include_str!("../../shaders/augment_resample.wgsl"),
+    source: shader!("augment_resample.wgsl", "augment_common.wgsl"),
     bindings: &[Access::Read, Access::Read, Access::Read, Access::Write],
     params: AugmentParams::FIELDS,
     cpu: augment_down,

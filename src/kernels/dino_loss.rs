@@ -1,7 +1,7 @@
 //! DINO's loss and its gradient (`shaders/dino_loss.wgsl`). Invariants: the loss uses the centre of
 //! earlier steps; the centre's sum is of raw logits, before temperature.
 
-use super::{Access::*, Call, Constants, Kernel, Params};
+use super::{Access::*, Call, Constants, Kernel, Params, rows::shared};
 use crate::params;
 use crate::plan::{Plan, Slice};
 
@@ -33,7 +33,9 @@ params! {
 }
 
 const FILE: &str = "dino_loss.wgsl";
-const SOURCE: &str = include_str!("../../shaders/dino_loss.wgsl");
+const SOURCE: &str = shader!("dino_loss.wgsl", "row_sum.wgsl", "step.wgsl");
+/// Invocations that share a row of K logits: a whole workgroup.
+const LANES: u32 = 256;
 
 macro_rules! kernel {
     ($name:ident, $entry:literal, $bindings:expr, $cpu:ident) => {
@@ -80,16 +82,18 @@ pub struct Loss {
 
 /// Adds teacher probabilities, centre sum, loss and gradient to the plan.
 pub fn loss(plan: &mut Plan, params: LossParams, l: &Loss) {
-    let none = Constants::default;
-    let teachers = [2 * params.images, 1, 1];
+    let (constants, groups) = shared(plan, LANES, LANES, 2 * params.images as usize);
+    let groups = [groups as u32, 1, 1];
     let bindings = [l.teacher_logits, l.center, l.step, l.q, l.entropy];
-    plan.push("teacher_probability", &TEACHER_PROBABILITY, none(), &bindings, &params, teachers);
+    plan.push("teacher_probability", &TEACHER_PROBABILITY, constants, &bindings, &params, groups);
     let columns = [params.prototypes.div_ceil(64), 1, 1];
     let bindings = [l.teacher_logits, l.center_sum];
-    plan.push("center_sum", &CENTER_SUM, none(), &bindings, &params, columns);
-    let students = [params.views * params.images, 1, 1];
+    plan.push("center_sum", &CENTER_SUM, Constants::default(), &bindings, &params, columns);
+    let rows = (params.views * params.images) as usize;
+    let (constants, groups) = shared(plan, LANES, LANES, rows);
+    let groups = [groups as u32, 1, 1];
     let bindings = [l.q, l.scale, l.student_logits, l.row_loss];
-    plan.push("student_loss", &STUDENT_LOSS, none(), &bindings, &params, students);
+    plan.push("student_loss", &STUDENT_LOSS, constants, &bindings, &params, groups);
 }
 
 fn highest(row: impl Iterator<Item = f32>) -> f32 {

@@ -32,10 +32,7 @@ const BINDINGS: &[Access] = &[Read, Read, Read, Read, Read, Write, Write];
 pub static GEMM_REGISTERS: Kernel = Kernel {
     name: "gemm_registers",
     file: "gemm_registers.wgsl",
-    source: concat!(
-        include_str!("../../shaders/gemm_registers.wgsl"),
-        include_str!("../../shaders/gemm_epilogue.wgsl")
-    ),
+    source: shader!("gemm_registers.wgsl", "gemm_epilogue.wgsl"),
     bindings: BINDINGS,
     params: GemmParams::FIELDS,
     cpu: gemm_cpu,
@@ -44,10 +41,7 @@ pub static GEMM_REGISTERS: Kernel = Kernel {
 pub static GEMM_TILES: Kernel = Kernel {
     name: "gemm_tiles",
     file: "gemm_tiles.wgsl",
-    source: concat!(
-        include_str!("../../shaders/gemm_tiles.wgsl"),
-        include_str!("../../shaders/gemm_epilogue.wgsl")
-    ),
+    source: shader!("gemm_tiles.wgsl", "gemm_epilogue.wgsl"),
     bindings: BINDINGS,
     params: GemmParams::FIELDS,
     cpu: gemm_cpu,
@@ -74,6 +68,10 @@ pub enum Epilogue {
     BiasResidual = 4,
     TimesOther = 5,
     TimesColumn = 6,
+    /// C += …: a gradient whose k is one part.
+    Add = 7,
+    /// The same, and the column sums of A are added to `derivative`: the bias's gradient.
+    AddBias = 8,
 }
 
 /// A family with its tile.
@@ -146,6 +144,8 @@ impl Shape {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tuning {
     pub choices: BTreeMap<Shape, Choice>,
+    /// For [`Plan::serial`]: the adapter is a program.
+    pub serial: bool,
     /// Overrides everything.
     pub forced: Option<Choice>,
 }
@@ -163,7 +163,7 @@ impl Tuning {
         let choice = self.forced.or_else(|| self.choices.get(&shape).copied());
         let choice = choice.unwrap_or_else(|| {
             let variant = VARIANTS[if shape.m < 16 { 2 } else { 0 }];
-            Choice { variant, parts: default_parts(shape, variant) }
+            Choice { variant, parts: default_parts(shape, variant, self.serial) }
         });
         // No part is empty: 4 rows in 7 parts are 4 parts of one row.
         let per_part = shape.k.div_ceil(choice.parts.max(1)).max(1);
@@ -171,14 +171,15 @@ impl Tuning {
     }
 }
 
-/// Parts of k that give a GPU enough workgroups, each part at least 256 rows long.
-pub fn default_parts(shape: Shape, variant: Variant) -> usize {
+/// Parts of k that give the adapter enough workgroups, each part at least 256 rows long.
+pub fn default_parts(shape: Shape, variant: Variant, serial: bool) -> usize {
     if shape.form != Form::Tn {
         return 1;
     }
     let (m, n) = variant.tile();
     let groups = shape.m.div_ceil(m) * shape.n.div_ceil(n);
-    (64 / groups).min(shape.k / 256).max(1)
+    let wanted = if serial { 4 } else { 64 };
+    (wanted / groups).min(shape.k / 256).max(1)
 }
 
 /// Operands of a product. Unused ones are bound to the plan's small buffers.
@@ -193,7 +194,7 @@ pub struct Gemm {
     pub column: Option<Slice>,
     /// Residual or factor.
     pub other: Option<Slice>,
-    /// Where GELU's derivative goes.
+    /// Where GELU's derivative, or a bias's gradient, goes.
     pub derivative: Option<Slice>,
     /// Drop-path scale of each crop, and how rows divide into crops.
     pub scale: Option<(Slice, Rows)>,
@@ -228,6 +229,10 @@ pub fn gemm(plan: &mut Plan, name: &str, tuning: &Tuning, g: &Gemm) {
     };
     let (kernel, mut constants) = choice.variant.kernel();
     constants.extend([("FORM", form as u32), ("EPILOGUE", g.epilogue as u32)]);
+    if matches!(choice.variant, Variant::Registers { .. }) {
+        // Compiling 64 copies of an epilogue takes a program seconds; a GPU wants registers only.
+        constants.push(("ROLLED", u32::from(plan.serial)));
+    }
     let (read, written) = g.unused;
     let bindings = [
         g.a.0,
@@ -302,6 +307,7 @@ fn gemm_cpu(call: &mut Call) {
                         _ => a[i * lda + row] * b[i * ldb + col],
                     })
                     .sum();
+                let before = c[at];
                 c[at] = match epilogue {
                     1 => sum + column[col],
                     2 => gelu(sum + column[col]).0,
@@ -316,13 +322,19 @@ fn gemm_cpu(call: &mut Call) {
                     }
                     5 => sum * other[at],
                     6 => sum * column[col],
+                    7 | 8 => before + sum,
                     _ => sum,
                 };
             }
         }
         if form == Form::Tn as u32 {
             for col in 0..lda {
-                c[base + m * ldc + col] = range.clone().map(|i| a[i * lda + col]).sum();
+                let sum: f32 = range.clone().map(|i| a[i * lda + col]).sum();
+                match epilogue {
+                    0 => c[base + m * ldc + col] = sum,
+                    8 => derivative[col] += sum,
+                    _ => {}
+                }
             }
         }
     }

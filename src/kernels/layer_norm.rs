@@ -1,7 +1,7 @@
 //! LayerNorm and its backward pass (`shaders/layer_norm.wgsl`). Invariant: mean and 1/σ are saved by
 //! the forward pass and never recomputed.
 
-use super::{Access::*, Call, Constants, Kernel, Params, Rows, grid};
+use super::{Access::*, Call, Constants, Kernel, Params, Rows, grid, rows::shared};
 use crate::params;
 use crate::plan::{Plan, Slice};
 
@@ -21,11 +21,11 @@ params! {
 }
 
 const FILE: &str = "layer_norm.wgsl";
-const SOURCE: &str = include_str!("../../shaders/layer_norm.wgsl");
+const SOURCE: &str = shader!("layer_norm.wgsl", "row_sum.wgsl");
 const EPSILON: f32 = 1e-6;
 /// Invocations that share a row.
-const LANES: usize = 16;
-const GROUP: usize = 64;
+const LANES: u32 = 16;
+const GROUP: u32 = 64;
 /// Parts that the affine gradients are summed in: enough workgroups for a GPU at any width.
 const MOST_PARTS: usize = 64;
 
@@ -93,10 +93,10 @@ pub fn forward(
     y: Slice,
     stats: Slice,
 ) {
-    let groups = grid(rows.div_ceil(GROUP / LANES));
+    let (constants, groups) = shared(plan, LANES, GROUP, rows);
     let params = uniform(rows, width, Rows::single(rows));
     let bindings = [x, affine.weight, affine.bias, y, stats];
-    plan.push(name, &LAYER_NORM, Constants::default(), &bindings, &params, groups);
+    plan.push(name, &LAYER_NORM, constants, &bindings, &params, grid(groups));
 }
 
 /// What the backward pass to the input reads and writes.
@@ -122,8 +122,8 @@ pub fn backward(plan: &mut Plan, name: &str, width: usize, map: Rows, b: &Backwa
     params.accumulate = u32::from(b.accumulate);
     let (scale, d_branch) = b.branch.unwrap_or(b.unused);
     let bindings = [b.x, b.stats, b.weight, b.d_y, scale, b.d_x, d_branch];
-    let groups = grid(rows.div_ceil(GROUP / LANES));
-    plan.push(name, &LAYER_NORM_BACKWARD, Constants::default(), &bindings, &params, groups);
+    let (constants, groups) = shared(plan, LANES, GROUP, rows);
+    plan.push(name, &LAYER_NORM_BACKWARD, constants, &bindings, &params, grid(groups));
 }
 
 /// Partial sums of the gradients of weight and bias into `partial`: (parts, 2 D).
@@ -134,7 +134,7 @@ pub fn backward_affine(
     [x, stats, d_y, partial]: [Slice; 4],
 ) {
     let params = uniform(rows, width, Rows::single(rows));
-    let groups = [parts(rows) as u32, width.div_ceil(GROUP) as u32, 1];
+    let groups = [parts(rows) as u32, width.div_ceil(64) as u32, 1];
     plan.push(
         name,
         &LAYER_NORM_BACKWARD_AFFINE,

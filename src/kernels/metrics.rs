@@ -1,7 +1,7 @@
 //! The few numbers of a step that people see (`shaders/metrics.wgsl`). Invariant: cross-entropy =
 //! entropy + KL, so KL is loss − entropy: each teacher row takes part in equally many pairs.
 
-use super::{Access::*, Call, Constants, Kernel, Params};
+use super::{Access::*, Call, Constants, Kernel, Params, rows::alone};
 use crate::params;
 use crate::plan::{Plan, Slice};
 
@@ -22,7 +22,7 @@ pub const MOMENTS: usize = 64;
 pub const RECORD: usize = 5;
 
 const FILE: &str = "metrics.wgsl";
-const SOURCE: &str = include_str!("../../shaders/metrics.wgsl");
+const SOURCE: &str = shader!("metrics.wgsl", "row_sum.wgsl");
 
 pub static ACCUMULATE_METRICS: Kernel = Kernel {
     name: "accumulate_metrics",
@@ -55,7 +55,7 @@ pub fn accumulate(
 /// Writes the step's record and zeroes `sums`.
 pub fn finish(plan: &mut Plan, params: MetricsParams, [center, sums, record]: [Slice; 3]) {
     let bindings = [center, sums, record];
-    plan.push("metrics", &FINISH_METRICS, Constants::default(), &bindings, &params, [1, 1, 1]);
+    plan.push("metrics", &FINISH_METRICS, alone(plan), &bindings, &params, [1, 1, 1]);
 }
 
 fn accumulate_cpu(call: &mut Call) {

@@ -1,6 +1,11 @@
 //! Compute entry points. One small Rust file per shader file: bindings, uniform, grid, and the slow
 //! CPU twin of every entry point beside it. Invariant: a kernel knows shapes, never a model.
 
+/// The text of shader files, one after the other.
+macro_rules! shader {
+    ($($file:literal),+) => { concat!($(include_str!(concat!("../../shaders/", $file))),+) };
+}
+
 pub mod attention;
 pub mod attention_map;
 pub mod augment;
@@ -15,6 +20,7 @@ pub mod metrics;
 pub mod normalize;
 pub mod params;
 pub mod reduce;
+mod rows;
 pub mod sparse;
 mod specialise;
 pub mod tokens;

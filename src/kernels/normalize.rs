@@ -2,7 +2,7 @@
 //! last layer is never stored; its scale g/‖v‖ is applied to columns of the logits and to their
 //! gradient.
 
-use super::{Access::*, Call, Constants, Kernel, Params, grid};
+use super::{Access::*, Call, Kernel, Params, grid, rows::shared};
 use crate::params;
 use crate::plan::{Plan, Slice};
 
@@ -17,8 +17,10 @@ params! {
 }
 
 const FILE: &str = "normalize.wgsl";
-const SOURCE: &str = include_str!("../../shaders/normalize.wgsl");
-const ROWS_PER_GROUP: usize = 4;
+const SOURCE: &str = shader!("normalize.wgsl", "row_sum.wgsl");
+/// Invocations that share a row, and of a workgroup.
+const LANES: u32 = 16;
+const GROUP: u32 = 64;
 const EPSILON: f32 = 1e-12;
 
 macro_rules! kernel {
@@ -72,8 +74,8 @@ fn push(
         stride: s.stride as u32,
         trainable: u32::from(trainable),
     };
-    let groups = grid(s.rows.div_ceil(ROWS_PER_GROUP));
-    plan.push(name, kernel, Constants::default(), bindings, &params, groups);
+    let (constants, groups) = shared(plan, LANES, GROUP, s.rows);
+    plan.push(name, kernel, constants, bindings, &params, grid(groups));
 }
 
 /// `y = x / max(‖x‖, 1e-12)`; inverse (rows) is kept for the backward pass.

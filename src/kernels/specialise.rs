@@ -111,11 +111,14 @@ fn write_out(
     Ok(())
 }
 
-/// Whether `if (A == B) { // when` holds.
+/// Whether `if (A == B) { // when` holds, or `!=`.
 fn condition(line: &str, constants: &BTreeMap<String, u32>) -> Option<bool> {
     let rest = line.trim().strip_prefix("if (")?;
-    let (left, right) = rest.split_once(')')?.0.split_once(" == ")?;
-    Some(evaluate(left, constants)? == evaluate(right, constants)?)
+    let comparison = rest.split_once(')')?.0;
+    let (equal, operator) =
+        if comparison.contains(" == ") { (true, " == ") } else { (false, " != ") };
+    let (left, right) = comparison.split_once(operator)?;
+    Some((evaluate(left, constants)? == evaluate(right, constants)?) == equal)
 }
 
 /// Variable and number of turns of `for (var i = 0u; i < BOUND; i++) { // unroll`.
@@ -188,6 +191,9 @@ mod tests {
         let source = "const F: u32 = 0u;\nconst A: u32 = 0u;\nconst B: u32 = 1u;\nif (F == A) { // when\n    a();\n}\nif (F == B) { // when\n    if (x) { b(); }\n}\nend";
         let text = Constants(vec![("F", 1)]).specialise(source).expect("specialises");
         assert!(!text.contains("a()") && text.contains("b()") && text.contains("end"));
+        let text =
+            Constants::default().specialise("const A: u32 = 1u;\nif (A != 1u) { // when\n x\n}");
+        assert!(!text.expect("specialises").contains('x'));
         assert!(Constants::default().specialise("if (x == 1u) { // when\n}").is_err());
     }
 

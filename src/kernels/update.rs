@@ -31,7 +31,7 @@ pub const FIXED: u32 = 4;
 pub const CHUNK: usize = 16384;
 
 const FILE: &str = "update.wgsl";
-const SOURCE: &str = include_str!("../../shaders/update.wgsl");
+const SOURCE: &str = shader!("update.wgsl", "row_sum.wgsl", "step.wgsl");
 const BETA1: f32 = 0.9;
 const REST1: f32 = 0.1;
 const BETA2: f32 = 0.999;
@@ -102,7 +102,8 @@ pub fn update(plan: &mut Plan, params: UpdateParams, u: &Update) {
         let params = UpdateParams { first_chunk, chunks, ..params };
         let bindings = [w.gradient, u.chunks, u.squares];
         let groups = [chunks, 1, 1];
-        plan.push("squared_norm", &SQUARED_NORM, none(), &bindings, &params, groups);
+        let constants = Constants(vec![("LANES", 64), ("GROUP", 64)]);
+        plan.push("squared_norm", &SQUARED_NORM, constants, &bindings, &params, groups);
     }
     let bindings = [u.squares, u.tensors, u.step, u.sums, u.updates];
     plan.push("clip", &CLIP, none(), &bindings, &params, [params.tensors.div_ceil(64), 1, 1]);
