@@ -100,13 +100,19 @@ impl Trainer {
     pub async fn with(gpu: Rc<Gpu>, config: Config, seed: u64, options: Options) -> Result<Self> {
         config.validate()?;
         let limits = options.limits.unwrap_or_else(|| Limits::of(&gpu.limits));
-        let software = gpu.is_software();
-        let untuned = Tuning { serial: software, ..Tuning::default() };
-        let (micro, step) =
-            fit::micro_batch(&config, limits, &untuned, options.micro_batch, software)?;
+        let untuned = Tuning { serial: gpu.is_software(), ..Tuning::default() };
+        let fit = |tuning: &Tuning, budget| {
+            fit::micro_batch(&config, limits, tuning, options.micro_batch, budget)
+        };
+        let (mut micro, step) = fit(&untuned, u64::MAX)?;
         let tuning = match options.tuning {
             Some(tuning) => tuning,
-            None => fit::tuned(&gpu, &tune::shapes(&step.plan)).await?,
+            None => {
+                let tuning = fit::tuned(&gpu, &tune::shapes(&step.plan)).await?;
+                let (part, step) = fit(&tuning, fit::budget(&gpu))?;
+                micro = part;
+                fit::tuned(&gpu, &tune::shapes(&step.plan)).await?
+            }
         };
         let mut augment = None;
         let engine = Engine::new(gpu, &config, limits, &tuning, micro, |plan, patches| {

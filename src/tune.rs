@@ -28,6 +28,8 @@ pub struct Tuner {
     pub tuning: Tuning,
     /// Variants that were refused or hopeless, with the reason.
     pub dropped: BTreeMap<Variant, String>,
+    /// Multiply-adds a second of the fastest product so far; 0 before the first.
+    pub rate: f64,
 }
 
 /// The products of a plan, largest first.
@@ -81,6 +83,7 @@ impl Tuner {
 
     /// The fastest variant for a shape.
     async fn measure(&mut self, gpu: &Gpu, shape: Shape) -> Result<Choice> {
+        let shape = trial(shape, gpu.is_software());
         let mut times = Vec::new();
         for variant in VARIANTS {
             if self.dropped.contains_key(&variant) {
@@ -96,6 +99,9 @@ impl Tuner {
         }
         times.sort_by(|a, b| a.0.total_cmp(&b.0));
         let best = times.first().map_or((0.0, VARIANTS[0]), |t| *t);
+        if best.0 > 0.0 {
+            self.rate = self.rate.max((shape.m * shape.n * shape.k) as f64 / best.0);
+        }
         // Small products say little about tiles.
         if shape.m.min(shape.n) >= 64 {
             for (seconds, variant) in times.iter().filter(|t| t.0 > HOPELESS * best.0) {
@@ -107,14 +113,18 @@ impl Tuner {
     }
 }
 
-/// Seconds of one product of a shape, cut to the size of a trial.
-async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
-    let most = if gpu.is_software() { SOFTWARE_TRIAL } else { HARDWARE_TRIAL };
+/// A shape cut to the size of a trial.
+fn trial(shape: Shape, software: bool) -> Shape {
+    let most = if software { SOFTWARE_TRIAL } else { HARDWARE_TRIAL };
     let long = |other: usize| (most / other.max(1)).max(64);
-    let shape = match shape.form {
+    match shape.form {
         Form::Tn => Shape { k: shape.k.min(long(shape.m * shape.n)), ..shape },
         _ => Shape { m: shape.m.min(long(shape.n * shape.k)), ..shape },
-    };
+    }
+}
+
+/// Seconds of one product.
+async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
     let Shape { form, m, n, k } = shape;
     let pad = |x: usize| x.next_multiple_of(4);
     let ((a_rows, lda), (b_rows, ldb)) = match form {

@@ -9,12 +9,24 @@ use crate::gpu::Gpu;
 use crate::kernels::gemm::{Shape, Tuning};
 use crate::layout::Limits;
 
-/// Multiply-adds of one submit on a software adapter: about 300 ms at the 3 GFLOP/s measured there.
-const SOFTWARE_MACS: u64 = 450_000_000;
-/// The same on other adapters, at a cautious 300 GFLOP/s.
-const HARDWARE_MACS: u64 = 45_000_000_000;
+/// A submit should end in this time: browsers end a device that does not answer for some seconds, and
+/// a page stutters before.
+const SECONDS: f64 = 0.3;
+/// Share of a step's time that its products take at the rate of the fastest of them: at least a third
+/// wherever it was measured.
+const SHARE: f64 = 0.33;
+
+/// What fits in one submit, in multiply-adds, by the rate that the tuner measured. A power of two, so
+/// that a device in another mood splits the batch the same way.
+pub fn budget(gpu: &Gpu) -> u64 {
+    let macs = SECONDS * SHARE * gpu.tuner.borrow().rate;
+    if macs > 0.0 { macs.log2().floor().exp2() as u64 } else { u64::MAX }
+}
 
 /// The device's choices, after measuring the shapes that are new to it.
+///
+/// # Errors
+/// [`Error::Device`] when the device fails.
 pub async fn tuned(gpu: &Gpu, shapes: &[Shape]) -> Result<Tuning> {
     // Taken out, so that the cell is not borrowed while the device works.
     let mut tuner = gpu.tuner.take();
@@ -25,13 +37,16 @@ pub async fn tuned(gpu: &Gpu, shapes: &[Shape]) -> Result<Tuning> {
 }
 
 /// Images at a time: the largest divisor of the batch that fits in memory and, unless a single image
-/// is too much already, in about 300 ms.
+/// is too much already, in a budget of multiply-adds.
+///
+/// # Errors
+/// [`Error::TooLarge`] when not even one image fits, [`Error::Config`].
 pub fn micro_batch(
     config: &Config,
     limits: Limits,
     tuning: &Tuning,
     wanted: Option<usize>,
-    software: bool,
+    budget: u64,
 ) -> Result<(usize, StepPlan)> {
     let fits = |micro: usize| {
         dino::plan(config, limits, tuning, micro, |plan, patches| {
@@ -53,7 +68,6 @@ pub fn micro_batch(
             Err(error) => Err(error),
         };
     }
-    let budget = if software { SOFTWARE_MACS } else { HARDWARE_MACS };
     let mut refused = None;
     for micro in (1..=batch).rev().filter(|m| batch.is_multiple_of(*m)) {
         match fits(micro) {
