@@ -1,102 +1,70 @@
-//! The training step against the clock: whole steps on random pictures, each awaited until its loss
-//! is on the host, as the benchmark of other systems does with theirs. Invariant: nothing of a step is
-//! left out, and nothing but the step is timed.
+//! Benchmarks: what is measured, apart from where it runs and who prints it. Invariant: a figure means
+//! something only beside the figures of the same run; nothing here is asserted by a test.
 
-use crate::config::Config;
-use crate::error::Result;
-use crate::gpu::Gpu;
-use crate::images::Picture;
-use crate::rng::Rng;
-use crate::trainer::Trainer;
-use serde::Serialize;
+pub mod kernels;
+pub mod scale;
+pub mod step;
+pub mod steps;
+pub mod table;
+
+use crate::error::{Error, Result};
+use crate::gpu::{Gpu, Program};
+use crate::presets::{self, Preset};
 use std::rc::Rc;
+pub use steps::{BenchOutcome, run};
+pub use table::{Row, Table};
 use web_time::Instant;
 
-/// Pictures that the steps sample from, and their size in pixels.
-const PICTURES: u32 = 16;
-const WIDTH: usize = 320;
-const HEIGHT: usize = 240;
-const SEED: u64 = 1;
+/// The suites and what they print.
+pub const SUITES: [(&str, &str); 3] = [
+    ("kernels", "every kernel at the shapes of the presets, beside the roofline"),
+    ("step", "whole steps of the presets, phase by phase"),
+    ("scale", "step time and memory against batch, prototypes, tokens and depth"),
+];
 
-/// What was measured, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BenchOutcome {
-    /// From a device to the first loss: planning, tuning, compilation and one step.
-    pub first_ms: f64,
-    /// The part of `first_ms` before the step: planning, tuning, compilation, initial weights.
-    pub build_ms: f64,
-    /// Each later step.
-    pub ms: Vec<f64>,
-    /// Of every step, the first included.
-    pub losses: Vec<f32>,
-}
-
-/// Builds a run and times its first step and `steps` more.
+/// Runs a suite. `only`: names of presets, all that suit the adapter when empty.
 ///
 /// # Errors
-/// Those of [`Trainer::new`] and [`Trainer::step`].
-pub async fn run(gpu: Rc<Gpu>, config: Config, steps: usize) -> Result<BenchOutcome> {
-    let pictures: Vec<_> = (0..PICTURES).map(picture).collect();
-    let start = Instant::now();
-    let mut trainer = Trainer::new(gpu, config, SEED).await?;
-    let build_ms = milliseconds(start);
-    let mut losses = vec![step(&mut trainer, &pictures).await?];
-    let first_ms = milliseconds(start);
-    let mut ms = Vec::with_capacity(steps);
-    for _ in 0..steps {
-        let start = Instant::now();
-        losses.push(step(&mut trainer, &pictures).await?);
-        ms.push(milliseconds(start));
-    }
-    Ok(BenchOutcome { first_ms, build_ms, ms, losses })
-}
-
-/// One step, awaited; its loss.
-async fn step(trainer: &mut Trainer, pictures: &[Picture]) -> Result<f32> {
-    trainer.step(pictures).await?;
-    trainer.finish().await?;
-    Ok(trainer.drain().last().map_or(f32::NAN, |metrics| metrics.loss))
-}
-
-fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e3
-}
-
-/// A picture of its own colour and waves with noise over them.
-fn picture(index: u32) -> Picture {
-    let mut rng = Rng::new(SEED, 0, index, 0);
-    let base: [f64; 3] = std::array::from_fn(|_| 255.0 * rng.uniform());
-    let wave: [f64; 2] = std::array::from_fn(|_| 0.2 * rng.uniform());
-    let mut rgba = Vec::with_capacity(WIDTH * HEIGHT * 4);
-    for y in 0..HEIGHT {
-        for x in 0..WIDTH {
-            let shade = 80.0 * (wave[0] * x as f64 + wave[1] * y as f64).sin();
-            rgba.extend(base.map(|b| (b + shade + 40.0 * rng.uniform()) as u8));
-            rgba.push(255);
+/// [`Error::Config`] for an unknown suite or preset; those of the runs.
+pub async fn suite(gpu: Rc<Gpu>, name: &str, only: &[String]) -> Result<Table> {
+    match name {
+        "kernels" => kernels::table(gpu, &chosen(only)?).await,
+        "step" => step::table(gpu, &chosen(only)?).await,
+        "scale" => scale::table(gpu).await,
+        _ => {
+            Err(Error::config("suite", format!("expected kernels, step or scale, found `{name}`")))
         }
     }
-    Picture { width: WIDTH, height: HEIGHT, rgba }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::presets;
-
-    #[test]
-    fn times_every_step_and_sees_training() {
-        let gpu = Rc::new(pollster::block_on(Gpu::new()).unwrap());
-        let config = presets::all()[0].config(PICTURES as usize, 100, Some(2));
-        let found = pollster::block_on(run(gpu, config, 2)).unwrap();
-        assert_eq!((found.ms.len(), found.losses.len()), (2, 3));
-        assert!(found.first_ms >= found.build_ms);
-        assert!(found.losses.iter().all(|loss| loss.is_finite()));
-        assert!(found.losses[0] != found.losses[2], "{:?}", found.losses);
+fn chosen(only: &[String]) -> Result<Vec<&'static Preset>> {
+    if only.is_empty() {
+        return Ok(presets::all().iter().collect());
     }
+    let find = |name: &String| {
+        presets::by_name(name)
+            .ok_or_else(|| Error::config("preset", format!("there is no preset `{name}`")))
+    };
+    only.iter().map(find).collect()
+}
 
-    #[test]
-    fn pictures_differ() {
-        assert_ne!(picture(0), picture(1));
-        assert_eq!(picture(1), picture(1));
+/// Seconds of one of many runs of a line: as many as take long enough for the clock.
+async fn line_seconds(gpu: &Gpu, program: &Program, line: usize) -> Result<f64> {
+    let once = timed(gpu, || program.repeat(gpu, line, 1)).await?;
+    let enough = if gpu.is_software() { 0.03 } else { 0.01 };
+    let times = (enough / once.max(1e-6)).ceil().clamp(1.0, 500.0) as usize;
+    if times == 1 {
+        return Ok(once);
     }
+    let many = timed(gpu, || program.repeat(gpu, line, 1 + times)).await?;
+    let more = timed(gpu, || program.repeat(gpu, line, 1)).await?;
+    Ok((many - more).max(0.0) / times as f64)
+}
+
+/// Seconds from the call to the end of what it submitted.
+async fn timed(gpu: &Gpu, work: impl Fn()) -> Result<f64> {
+    let start = Instant::now();
+    work();
+    gpu.finish().await?;
+    Ok(start.elapsed().as_secs_f64())
 }

@@ -16,7 +16,7 @@ use crate::kernels::{Params, Rows};
 use crate::layout::{Arena, Layout, Limits};
 use crate::plan::{Phase, Plan, Slice};
 use crate::positions::interpolation;
-use crate::vit::{self, Vit};
+use crate::vit::{self, Keep, Vit};
 use std::ops::Range;
 
 /// The five arenas.
@@ -102,8 +102,10 @@ pub fn plan(
     let side = config.vit.grid(config.vit.img_size);
     let matrix = positions(config, rows, side);
     let interpolate = Planned::new(p, "interpolation", &matrix);
-    let student = Vit::new(p, "student", &config.vit, rows, patches, true, true);
-    let teacher = Vit::new(p, "teacher", &config.vit, teacher_rows(rows), patches, false, false);
+    let keep = if tuning.recompute { Keep::Inputs } else { Keep::Everything };
+    let student = Vit::new(p, "student", &config.vit, rows, patches, keep, true);
+    let teacher =
+        Vit::new(p, "teacher", &config.vit, teacher_rows(rows), patches, Keep::Nothing, false);
     let student_head = Head::new(p, "student", &config.head, crops, true);
     let teacher_head = Head::new(p, "teacher", &config.head, rows.global_crops, false);
     let teacher_interpolation =

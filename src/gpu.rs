@@ -6,11 +6,12 @@ use crate::error::{Error, Result};
 use crate::kernels::{Access, Constants, Kernel};
 use crate::plan::{ALIGN, Plan, Slice};
 use crate::tune::Tuner;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
+use web_time::{Duration, Instant};
 
 /// A device with everything made on it so far.
 pub struct Gpu {
@@ -22,6 +23,8 @@ pub struct Gpu {
     fault: Arc<Mutex<Option<String>>>,
     /// Measured once, kept for the life of the device.
     pub tuner: RefCell<Tuner>,
+    /// Time spent waiting for compilers so far.
+    compiling: Cell<Duration>,
 }
 
 /// A pipeline and its bind group layout.
@@ -76,6 +79,7 @@ impl Gpu {
             queue,
             compiled: RefCell::default(),
             tuner: RefCell::default(),
+            compiling: Cell::default(),
             fault,
         })
     }
@@ -89,6 +93,18 @@ impl Gpu {
     /// True on an adapter that is a program on the CPU.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// True where 64 copies of an epilogue cost seconds to compile and a private array that is indexed
+    /// by a variable costs little: SwiftShader. For lavapipe it is the other way round (a pipeline of
+    /// 16 x 16 results: .1 s written out, 3 s as a loop), and GPUs want registers only.
+    pub fn prefers_loops(&self) -> bool {
+        self.is_software() && self.info.driver != "llvmpipe"
+    }
+
+    /// Time spent waiting for compilers so far, and number of pipelines compiled.
+    pub fn compiled(&self) -> (Duration, usize) {
+        (self.compiling.get(), self.compiled.borrow().len())
     }
 
     /// The first error that no scope caught, or the loss of the device.
@@ -119,6 +135,7 @@ impl Gpu {
             kernel: format!("{} ({})", kernel.name, kernel.file),
             message,
         };
+        let start = Instant::now();
         let text = constants.specialise(kernel.source).map_err(&refused)?;
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -126,7 +143,9 @@ impl Gpu {
             source: wgpu::ShaderSource::Wgsl(text.into()),
         });
         let compiled = self.pipeline(kernel, &module);
-        if let Some(error) = scope.pop().await {
+        let error = scope.pop().await;
+        self.compiling.set(self.compiling.get() + start.elapsed());
+        if let Some(error) = error {
             let mut message = error.to_string();
             for m in module.get_compilation_info().await.messages {
                 let line = m.location.map_or(0, |l| l.line_number);
@@ -249,6 +268,7 @@ fn keep(fault: &Mutex<Option<String>>, message: String) {
 pub struct Program {
     pub plan: Plan,
     buffers: Vec<wgpu::Buffer>,
+    uniforms: wgpu::Buffer,
     lines: Vec<Line>,
 }
 
@@ -328,7 +348,7 @@ impl Program {
         if let Some(error) = short.or(invalid) {
             return Err(Error::Device(error.to_string()));
         }
-        Ok(Self { plan, buffers, lines })
+        Ok(Self { plan, buffers, uniforms, lines })
     }
 
     /// A buffer by name.
@@ -377,6 +397,27 @@ impl Program {
     pub fn run(&self, gpu: &Gpu, lines: Range<usize>) {
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         self.record(&mut encoder, lines);
+        gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// Bytes of the buffers that this program made.
+    pub fn allocated(&self) -> u64 {
+        let own = self.plan.buffers.iter().zip(&self.buffers).filter(|(spec, _)| !spec.external);
+        own.map(|(_, buffer)| buffer.size()).sum::<u64>() + self.uniforms.size()
+    }
+
+    /// Submits one line many times; for benchmarks.
+    pub fn repeat(&self, gpu: &Gpu, line: usize, times: usize) {
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        let Line { compiled, bind_group } = &self.lines[line];
+        let grid = self.plan.dispatches[line].grid;
+        pass.set_pipeline(&compiled.pipeline);
+        pass.set_bind_group(0, bind_group, &[]);
+        for _ in 0..times {
+            pass.dispatch_workgroups(grid[0], grid[1], grid[2]);
+        }
+        drop(pass);
         gpu.queue.submit([encoder.finish()]);
     }
 

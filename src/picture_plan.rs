@@ -15,7 +15,7 @@ use crate::kernels::sparse::Planned;
 use crate::layout::{Arena, Layout};
 use crate::plan::{Phase, Slice};
 use crate::positions::interpolation;
-use crate::vit::Vit;
+use crate::vit::{Keep, Vit};
 
 /// A forward pass for pictures of `grid` = (across, down) patches.
 pub struct PicturePlan {
@@ -62,7 +62,7 @@ impl PicturePlan {
         let patches = b.plan.buffer("picture.patches", tokens * vit.patch_values());
         let matrix = interpolation(vit.grid(vit.img_size), down, across);
         let positions = Planned::new(&mut b.plan, "picture.interpolation", &matrix);
-        let network = Vit::new(&mut b.plan, "picture", vit, rows, patches, false, false);
+        let network = Vit::new(&mut b.plan, "picture", vit, rows, patches, Keep::Nothing, false);
         let map = b.plan.buffer("picture.map", vit.num_heads * tokens);
         network.forward(&mut b, &arena, &positions);
         let (qkv, lse) = network.attention_of(vit.depth - 1);

@@ -151,9 +151,10 @@ impl Plan {
         self.dispatches.len()
     }
 
-    /// Bytes that a program of this plan allocates for its own buffers.
+    /// Bytes that a program of this plan allocates: its own buffers and the uniforms of its lines.
     pub fn bytes(&self) -> u64 {
-        self.buffers.iter().filter(|b| !b.external).map(|b| b.bytes).sum()
+        let own: u64 = self.buffers.iter().filter(|b| !b.external).map(|b| b.bytes).sum();
+        own + (self.dispatches.len().max(1) * ALIGN) as u64
     }
 
     /// Runs lines on the CPU twins, in place on `memory`.

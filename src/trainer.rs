@@ -58,6 +58,9 @@ pub struct Options {
     pub tuning: Option<Tuning>,
     /// Other limits than the device's.
     pub limits: Option<Limits>,
+    /// Compute each block's activations again in the backward pass instead of keeping them: less
+    /// memory, a quarter more work.
+    pub recompute: bool,
 }
 
 /// A training run.
@@ -100,7 +103,9 @@ impl Trainer {
     pub async fn with(gpu: Rc<Gpu>, config: Config, seed: u64, options: Options) -> Result<Self> {
         config.validate()?;
         let limits = options.limits.unwrap_or_else(|| Limits::of(&gpu.limits));
-        let untuned = Tuning { serial: gpu.is_software(), ..Tuning::default() };
+        let recompute = options.recompute;
+        let (serial, rolled) = (gpu.is_software(), gpu.prefers_loops());
+        let untuned = Tuning { serial, rolled, recompute, ..Tuning::default() };
         let fit = |tuning: &Tuning, budget| {
             fit::micro_batch(&config, limits, tuning, options.micro_batch, budget)
         };
@@ -109,9 +114,11 @@ impl Trainer {
             Some(tuning) => tuning,
             None => {
                 let tuning = fit::tuned(&gpu, &tune::shapes(&step.plan)).await?;
+                let tuning = Tuning { recompute, ..tuning };
                 let (part, step) = fit(&tuning, fit::budget(&gpu))?;
                 micro = part;
-                fit::tuned(&gpu, &tune::shapes(&step.plan)).await?
+                let tuning = fit::tuned(&gpu, &tune::shapes(&step.plan)).await?;
+                Tuning { recompute, ..tuning }
             }
         };
         let mut augment = None;

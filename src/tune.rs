@@ -30,6 +30,8 @@ pub struct Tuner {
     pub dropped: BTreeMap<Variant, String>,
     /// Multiply-adds a second of the fastest product so far; 0 before the first.
     pub rate: f64,
+    /// Time spent on trials so far, the compilation of their shaders left out.
+    pub time: Duration,
 }
 
 /// The products of a plan, largest first.
@@ -47,7 +49,8 @@ impl Tuner {
     /// [`crate::Error::Device`] when the device fails; a refused variant is no error.
     pub async fn tune(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
         let start = Instant::now();
-        self.tuning.serial = gpu.is_software();
+        let compiling = gpu.compiled().0;
+        (self.tuning.serial, self.tuning.rolled) = (gpu.is_software(), gpu.prefers_loops());
         if gpu.is_software() {
             // 4 to 10 times slower wherever it was measured, and seconds to compile.
             for variant in VARIANTS.iter().filter(|v| matches!(v, Variant::Tiles { .. })) {
@@ -67,6 +70,7 @@ impl Tuner {
             let parts = default_parts(*shape, choice.variant, self.tuning.serial);
             self.tuning.choices.insert(*shape, Choice { parts, ..choice });
         }
+        self.time += start.elapsed().saturating_sub(gpu.compiled().0 - compiling);
         Ok(())
     }
 
@@ -133,7 +137,8 @@ async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
         Form::Tn => ((k, pad(m)), (k, pad(n))),
     };
     let choice = Choice { variant, parts: default_parts(shape, variant, gpu.is_software()) };
-    let tuning = Tuning { forced: Some(choice), ..Tuning::default() };
+    let rolled = gpu.prefers_loops();
+    let tuning = Tuning { forced: Some(choice), rolled, ..Tuning::default() };
     let mut plan = Plan::new(gpu.is_software());
     let a = plan.buffer("a", a_rows * lda);
     let b = plan.buffer("b", b_rows * ldb);

@@ -29,6 +29,17 @@ struct Block {
     out: Slice,       // (R, D) residual stream out
 }
 
+/// What a forward pass keeps of its blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// For features only: all blocks share their buffers.
+    Nothing,
+    /// The residual stream: the backward pass runs each block again before it goes through it.
+    Inputs,
+    /// All that the backward pass reads.
+    Everything,
+}
+
 /// A network's forward pass in a plan, and what its backward pass and pictures need of it.
 pub struct Vit {
     config: VitConfig,
@@ -44,20 +55,19 @@ pub struct Vit {
     pub features: Slice,
     /// (2 · depth, stride) drop-path scale of each crop for each branch.
     drop_path: Option<(Slice, usize)>,
-    /// Kept for a backward pass.
-    kept: bool,
+    keep: Keep,
 }
 
 impl Vit {
     /// Adds buffers named `prefix.*`. `drop_path`: this network drops branches and has a buffer of
-    /// scales. `kept`: activations of every block are kept.
+    /// scales.
     pub fn new(
         plan: &mut Plan,
         prefix: &str,
         config: &VitConfig,
         rows: Rows,
         patches: Slice,
-        kept: bool,
+        keep: Keep,
         drop_path: bool,
     ) -> Self {
         let (r, d, heads) = (rows.rows(), config.embed_dim, config.num_heads);
@@ -71,7 +81,10 @@ impl Vit {
                 |name: &str, words| plan.buffer(format!("{prefix}.blocks.{i}.{name}"), words);
             let block = match blocks.first() {
                 // The residual stream goes x → middle → x; everything else is overwritten.
-                Some(first) if !kept => *first,
+                Some(first) if keep == Keep::Nothing => *first,
+                Some(first) if keep == Keep::Inputs => {
+                    Block { x, out: add("out", r * d), ..*first }
+                }
                 _ => Block {
                     x,
                     norm1: add("norm1", r * d),
@@ -83,8 +96,8 @@ impl Vit {
                     norm2: add("norm2", r * d),
                     stats2: add("norm2.stats", 2 * r),
                     hidden: add("hidden", r * hidden),
-                    slope: if kept { add("slope", r * hidden) } else { x },
-                    out: if kept { add("out", r * d) } else { x },
+                    slope: if keep == Keep::Nothing { x } else { add("slope", r * hidden) },
+                    out: if keep == Keep::Nothing { x } else { add("out", r * d) },
                 },
             };
             x = block.out;
@@ -105,7 +118,7 @@ impl Vit {
             cls_stats: plan.buffer(format!("{prefix}.cls.stats"), 2 * crops),
             features: plan.buffer(format!("{prefix}.features"), crops * d),
             drop_path,
-            kept,
+            keep,
         }
     }
 
@@ -157,65 +170,19 @@ impl Vit {
         );
         let cls_token = arena.slice(b.tensor("backbone.cls_token"));
         tokens::embed(&mut b.plan, rows, d, [self.positions, cls_token, first]);
-        for (i, block) in self.blocks.iter().enumerate() {
-            let name = |part: &str| format!("backbone.blocks.{i}.{part}");
-            let residual = |out, other, branch| Linear {
-                other: Some(other),
-                scale: self.scale(i, branch).map(|s| (s, rows)),
-                ..Linear::to(Epilogue::BiasResidual, out)
+        let last = self.blocks.len() - 1;
+        for i in 0..=last {
+            let derivative = match self.keep {
+                Keep::Nothing => false,
+                Keep::Inputs => i == last,
+                Keep::Everything => true,
             };
-            let norm1 = b.affine(arena, &name("norm1"));
-            layer_norm::forward(
-                &mut b.plan,
-                &name("norm1"),
-                (r, d),
-                block.x,
-                norm1,
-                block.norm1,
-                block.stats1,
-            );
-            b.linear(
-                arena,
-                &name("attn.qkv"),
-                r,
-                block.norm1,
-                Linear::to(Epilogue::Bias, block.qkv),
-            );
-            for s in self.sequences() {
-                attention::forward(
-                    &mut b.plan,
-                    &name("attn"),
-                    s,
-                    block.qkv,
-                    block.attention,
-                    block.lse,
-                );
-            }
-            let to_middle = residual(block.middle, block.x, 0);
-            b.linear(arena, &name("attn.proj"), r, block.attention, to_middle);
-            let norm2 = b.affine(arena, &name("norm2"));
-            layer_norm::forward(
-                &mut b.plan,
-                &name("norm2"),
-                (r, d),
-                block.middle,
-                norm2,
-                block.norm2,
-                block.stats2,
-            );
-            let gelu = if self.kept { Epilogue::BiasGeluDerivative } else { Epilogue::BiasGelu };
-            let derivative = self.kept.then_some(block.slope);
-            let to_hidden = Linear { derivative, ..Linear::to(gelu, block.hidden) };
-            b.linear(arena, &name("mlp.fc1"), r, block.norm2, to_hidden);
-            b.linear(
-                arena,
-                &name("mlp.fc2"),
-                r,
-                block.hidden,
-                residual(block.out, block.middle, 1),
-            );
+            self.block_forward(b, arena, i, derivative);
+            let to = self.residual(i, 1);
+            let name = format!("backbone.blocks.{i}.mlp.fc2");
+            b.linear(arena, &name, r, self.blocks[i].hidden, to);
         }
-        let out = self.blocks[self.blocks.len() - 1].out;
+        let out = self.blocks[last].out;
         tokens::gather_cls(&mut b.plan, rows, d, [out, self.cls]);
         let norm = b.affine(arena, "backbone.norm");
         let shape = (rows.crops(), d);
@@ -228,6 +195,63 @@ impl Vit {
             self.features,
             self.cls_stats,
         );
+    }
+
+    /// One block up to its hidden layer: from `x` to everything that its backward pass reads, GELU's
+    /// derivative only where it is asked for.
+    fn block_forward(&self, b: &mut Builder, arena: &Arena, i: usize, derivative: bool) {
+        let (r, d) = (self.rows.rows(), self.config.embed_dim);
+        let name = |part: &str| format!("backbone.blocks.{i}.{part}");
+        let block = &self.blocks[i];
+        let norm1 = b.affine(arena, &name("norm1"));
+        layer_norm::forward(
+            &mut b.plan,
+            &name("norm1"),
+            (r, d),
+            block.x,
+            norm1,
+            block.norm1,
+            block.stats1,
+        );
+        b.linear(arena, &name("attn.qkv"), r, block.norm1, Linear::to(Epilogue::Bias, block.qkv));
+        for s in self.sequences() {
+            attention::forward(
+                &mut b.plan,
+                &name("attn"),
+                s,
+                block.qkv,
+                block.attention,
+                block.lse,
+            );
+        }
+        let to_middle = self.residual(i, 0);
+        b.linear(arena, &name("attn.proj"), r, block.attention, to_middle);
+        let norm2 = b.affine(arena, &name("norm2"));
+        layer_norm::forward(
+            &mut b.plan,
+            &name("norm2"),
+            (r, d),
+            block.middle,
+            norm2,
+            block.norm2,
+            block.stats2,
+        );
+        let gelu = if derivative { Epilogue::BiasGeluDerivative } else { Epilogue::BiasGelu };
+        let derivative = derivative.then_some(block.slope);
+        let to_hidden = Linear { derivative, ..Linear::to(gelu, block.hidden) };
+        b.linear(arena, &name("mlp.fc1"), r, block.norm2, to_hidden);
+    }
+
+    /// Where branch 0 (attention) or 1 (MLP) of a block joins the residual stream.
+    fn residual(&self, i: usize, branch: usize) -> Linear {
+        let block = &self.blocks[i];
+        let (out, other) =
+            if branch == 0 { (block.middle, block.x) } else { (block.out, block.middle) };
+        Linear {
+            other: Some(other),
+            scale: self.scale(i, branch).map(|s| (s, self.rows)),
+            ..Linear::to(Epilogue::BiasResidual, out)
+        }
     }
 
     /// d_features → gradients of all backbone parameters, added to the `gradient` arena. The
@@ -272,6 +296,9 @@ impl Vit {
         // Without drop path the branch's gradient is the stream's.
         let d_branch = if self.drop_path.is_some() { d.branch } else { d.x };
         for (i, block) in self.blocks.iter().enumerate().rev() {
+            if self.keep == Keep::Inputs && i + 1 < self.blocks.len() {
+                self.block_forward(b, student, i, true);
+            }
             let name = |part: &str| format!("backbone.blocks.{i}.{part}");
             b.linear_gradient(gradient, &name("mlp.fc2"), r, block.hidden, d_branch);
             b.linear_backward(

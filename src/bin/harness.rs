@@ -80,6 +80,14 @@ mod page {
         Ok(serde_json::to_string(&outcome)?)
     }
 
+    /// Runs a benchmark suite: {table, rows} as JSON.
+    #[wasm_bindgen]
+    pub async fn suite(name: String, presets: Vec<String>) -> Result<String> {
+        let table = dino::bench::suite(gpu().await?, &name, &presets).await?;
+        let json = serde_json::json!({ "table": table.to_string(), "rows": table.json() });
+        Ok(json.to_string())
+    }
+
     fn told(report: &Report) -> Result<String> {
         let json = serde_json::json!({ "passed": report.passed(), "table": report.to_string() });
         Ok(json.to_string())

@@ -16,6 +16,7 @@ pub fn checks() -> Vec<Check> {
     vec![
         Check { name: "run: ten steps twice", run: |gpu| Box::pin(twice(gpu)) },
         Check { name: "run: parts of a batch", run: |gpu| Box::pin(parts(gpu)) },
+        Check { name: "run: recomputing", run: |gpu| Box::pin(recomputing(gpu)) },
         Check { name: "run: checkpoint", run: |gpu| Box::pin(checkpoint(gpu)) },
         Check { name: "run: loss not finite", run: |gpu| Box::pin(not_finite(gpu)) },
     ]
@@ -90,6 +91,25 @@ async fn parts(gpu: &Rc<Gpu>) -> Outcome {
             let found = split.iter().find(|(n, _)| *n == name).map(|(_, words)| words);
             near(&name, found.map_or(&[][..], Vec::as_slice), &student, 5e-3)?;
         }
+    }
+    Ok(())
+}
+
+/// Activations that are computed again are the same to the bit, so the run is.
+async fn recomputing(gpu: &Rc<Gpu>) -> Outcome {
+    let mut states = Vec::new();
+    for recompute in [false, true] {
+        let options = Options { micro_batch: Some(2), recompute, ..Options::default() };
+        let mut trainer =
+            Trainer::with(gpu.clone(), tiny::config(), 3, options).await.map_err(text)?;
+        train(&mut trainer, 3).await?;
+        states.push((state(&trainer).await?, trainer.bytes()));
+    }
+    if states[0].0 != states[1].0 {
+        return Err("expected the same parameters, found others".to_owned());
+    }
+    if states[1].1 >= states[0].1 {
+        return Err(format!("expected less than {} bytes, found {}", states[0].1, states[1].1));
     }
     Ok(())
 }

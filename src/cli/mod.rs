@@ -3,6 +3,7 @@
 //! when something failed or was refused, 2 when the command was not understood.
 
 mod attention;
+mod bench;
 mod files;
 mod train;
 
@@ -42,6 +43,8 @@ enum Command {
     Train(Train),
     /// Draw what the last layer attends to
     Attention(Attention),
+    /// Measure kernels, steps, or how cost grows
+    Bench(Bench),
 }
 
 #[derive(clap::Args)]
@@ -67,6 +70,19 @@ struct Train {
     /// Print one line of JSON a step instead of a progress bar
     #[arg(long)]
     json: bool,
+}
+
+#[derive(clap::Args)]
+struct Bench {
+    /// What to measure
+    #[arg(value_parser = PossibleValuesParser::new(crate::bench::SUITES.map(|(name, _)| name)))]
+    suite: String,
+    /// Only this preset; may be repeated
+    #[arg(long, value_parser = preset_names())]
+    preset: Vec<String>,
+    /// File for the rows as JSON
+    #[arg(long, value_name = "FILE.json")]
+    out: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -101,6 +117,7 @@ pub fn main() -> ExitCode {
         Command::Augment { case_dir } => pollster::block_on(augment(case_dir)),
         Command::Train(options) => pollster::block_on(train::run(options)).map(|()| true),
         Command::Attention(options) => pollster::block_on(attention::run(options)).map(|()| true),
+        Command::Bench(options) => pollster::block_on(bench::run(options)).map(|()| true),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

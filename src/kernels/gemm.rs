@@ -146,6 +146,10 @@ pub struct Tuning {
     pub choices: BTreeMap<Shape, Choice>,
     /// For [`Plan::serial`]: the adapter is a program.
     pub serial: bool,
+    /// Products store their results in a loop.
+    pub rolled: bool,
+    /// The backward pass computes each block's activations again instead of keeping them.
+    pub recompute: bool,
     /// Overrides everything.
     pub forced: Option<Choice>,
 }
@@ -230,8 +234,7 @@ pub fn gemm(plan: &mut Plan, name: &str, tuning: &Tuning, g: &Gemm) {
     let (kernel, mut constants) = choice.variant.kernel();
     constants.extend([("FORM", form as u32), ("EPILOGUE", g.epilogue as u32)]);
     if matches!(choice.variant, Variant::Registers { .. }) {
-        // Compiling 64 copies of an epilogue takes a program seconds; a GPU wants registers only.
-        constants.push(("ROLLED", u32::from(plan.serial)));
+        constants.push(("ROLLED", u32::from(tuning.rolled)));
     }
     let (read, written) = g.unused;
     let bindings = [

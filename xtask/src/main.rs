@@ -2,6 +2,7 @@
 //! is missing, say what they do and how long it takes. The standard library alone, so that this
 //! compiles in seconds.
 
+mod bench;
 mod browser;
 mod deny;
 mod project;
@@ -24,7 +25,9 @@ usage: cargo xtask COMMAND
   checks [PART]         the library's checks in Chromium, those with PART in their name
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
-  bench SUITE           run benches/SUITE in Chromium, results into target/bench
+  bench SUITE           measure: kernels, step or scale, natively or with --browser in Chromium, of
+                        all presets or those named after it; peers: beside others, in Chromium.
+                        Results into target/bench
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -42,6 +45,9 @@ fn main() -> ExitCode {
         ["checks"] => test::only_checks(""),
         ["checks", part] => test::only_checks(part),
         [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),
+        ["bench", suite, ref options @ ..] if bench::SUITES.contains(&suite) => {
+            bench::suite(suite, options)
+        }
         ["bench", suite] => test::bench(suite),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),

@@ -1,0 +1,139 @@
+//! How cost grows: step time and memory against batch, prototypes, tokens and depth. Invariant: the
+//! exponent fitted to the times stands beside the one fitted to the planned multiply-adds at the same
+//! points, because a step has constant parts too.
+
+use super::steps::{PICTURES, SEED, picture};
+use super::{Row, Table};
+use crate::config::Config;
+use crate::error::Result;
+use crate::gpu::Gpu;
+use crate::images::Picture;
+use crate::presets;
+use crate::trainer::{Options, Trainer};
+use std::rc::Rc;
+use web_time::Instant;
+
+/// What is varied, at which values.
+const SWEEPS: [(&str, &[usize]); 4] = [
+    ("batch", &[1, 2, 4, 8, 16, 32, 64]),
+    ("prototypes", &[256, 1024, 4096, 16384, 65536]),
+    ("tokens", &[17, 65, 197, 401, 785]),
+    ("depth", &[2, 4, 6, 8, 10, 12]),
+];
+
+/// Steps, memory and exponents.
+///
+/// # Errors
+/// Those of the runs.
+pub async fn table(gpu: Rc<Gpu>) -> Result<Table> {
+    let mut table = Table::new("scale", gpu.name());
+    for (what, values) in SWEEPS {
+        let mut points = Vec::new();
+        for value in values {
+            let point = measure(gpu.clone(), config(what, *value)).await?;
+            let row = Row::new(format!("{what} {value}"), 1e3 * point.seconds)
+                .number("GMAC", 1e-9 * point.macs, 3)
+                .number("MB", 1e-6 * point.bytes, 1)
+                .number("attention MB", 1e-6 * point.attention, 2);
+            table.rows.push(row);
+            points.push((*value as f64, point));
+        }
+        let fit = |of: &dyn Fn(&Point) -> f64| {
+            exponent(&points.iter().map(|(x, p)| (*x, of(p))).collect::<Vec<_>>())
+        };
+        table.notes.push(format!(
+            "{what}: time grows with exponent {:.2}, multiply-adds with {:.2}, memory with {:.2}, what \
+             attention keeps with {:.2}",
+            fit(&|p| p.seconds),
+            fit(&|p| p.macs),
+            fit(&|p| p.bytes),
+            fit(&|p| p.attention),
+        ));
+    }
+    Ok(table)
+}
+
+/// The smallest preset with one number changed; tokens are those of a global crop.
+fn config(what: &str, value: usize) -> Config {
+    let mut config = presets::all()[0].config(PICTURES as usize, 100, None);
+    match what {
+        "batch" => config.train.batch = value,
+        "prototypes" => config.head.out_dim = value,
+        "tokens" => {
+            // The locals stay as they are, so that the globals' growth is seen.
+            let side = ((value - 1) as f64).sqrt().round() as usize * config.vit.patch_size;
+            (config.vit.img_size, config.crops.global_size) = (side, side);
+            config.train.batch = 1;
+        }
+        _ => config.vit.depth = value,
+    }
+    config
+}
+
+struct Point {
+    seconds: f64,
+    macs: f64,
+    bytes: f64,
+    attention: f64,
+}
+
+async fn measure(gpu: Rc<Gpu>, config: Config) -> Result<Point> {
+    let pictures: Vec<Picture> = (0..PICTURES).map(picture).collect();
+    let mut trainer = Trainer::with(gpu, config, SEED, Options::default()).await?;
+    trainer.step(&pictures).await?;
+    trainer.finish().await?;
+    let mut seconds = f64::MAX;
+    for _ in 0..3 {
+        let start = Instant::now();
+        trainer.step(&pictures).await?;
+        trainer.finish().await?;
+        seconds = seconds.min(start.elapsed().as_secs_f64());
+    }
+    let parts = trainer.config().train.batch / trainer.micro_batch();
+    let plan = &trainer.engine().program.plan;
+    let macs = plan.dispatches.iter().map(|d| d.macs).sum::<u64>() as usize * parts;
+    let keeps = |name: &str| name.ends_with(".lse") || name.ends_with(".qkv");
+    let attention: u64 = plan.buffers.iter().filter(|b| keeps(&b.name)).map(|b| b.bytes).sum();
+    Ok(Point {
+        seconds,
+        macs: macs as f64,
+        bytes: plan.bytes() as f64,
+        attention: attention as f64,
+    })
+}
+
+/// Slope of the logarithms by least squares.
+pub fn exponent(points: &[(f64, f64)]) -> f64 {
+    let n = points.len() as f64;
+    let logs: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
+    let (mean_x, mean_y) = logs.iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
+    let covariance: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let variance: f64 = logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    covariance / variance
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponents_of_powers() {
+        for power in [0.0, 1.0, 2.0, 0.5] {
+            let points: Vec<_> = [1.0, 2.0, 5.0, 9.0].map(|x: f64| (x, 3.0 * x.powf(power))).into();
+            assert!((exponent(&points) - power).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn every_point_is_a_valid_run() {
+        for (what, values) in SWEEPS {
+            for value in values {
+                let config = config(what, *value);
+                config.validate().unwrap();
+                if what == "tokens" {
+                    assert_eq!(config.vit.tokens(config.crops.global_size), *value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Whole steps of the presets: time, phase by phase, dispatches, recording, memory, and what the first
+//! step waits for. Invariant: phases are timed alone, each to its end, so their sum is a little more
+//! than a step, whose submits overlap.
+
+use super::steps::{PICTURES, SEED, picture};
+use super::{Row, Table, timed};
+use crate::augment;
+use crate::config::Config;
+use crate::dino;
+use crate::error::Result;
+use crate::gpu::Gpu;
+use crate::images::Picture;
+use crate::kernels::gemm::Tuning;
+use crate::layout::Limits;
+use crate::plan::{Phase, Plan};
+use crate::presets::Preset;
+use crate::trainer::{MAX_SIDE, Options, Trainer};
+use std::rc::Rc;
+use web_time::Instant;
+
+const PHASES: [(Phase, &str); 6] = [
+    (Phase::Augment, "augment"),
+    (Phase::Teacher, "teacher"),
+    (Phase::Student, "student"),
+    (Phase::Loss, "loss"),
+    (Phase::Backward, "backward"),
+    (Phase::Update, "update"),
+];
+/// Counted steps.
+const STEPS: usize = 5;
+/// Multiply-adds that a step may have on a software adapter: some ten seconds.
+const SOFTWARE_MACS: u64 = 20_000_000_000;
+
+/// A row for each preset, with the batch that the adapter can afford.
+///
+/// # Errors
+/// Those of the runs.
+pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
+    let mut table = Table::new("step", gpu.name());
+    for preset in presets {
+        for recompute in [false, true] {
+            let mut config = preset.config(PICTURES as usize, 100, None);
+            if gpu.is_software() {
+                let macs = macs(&gpu, &config)? / config.train.batch as u64;
+                config.train.batch = ((SOFTWARE_MACS / macs) as usize).clamp(1, config.train.batch);
+            }
+            let name = format!("{}{}", preset.name, if recompute { ", recomputing" } else { "" });
+            table.rows.push(row(gpu.clone(), name, config, recompute).await?);
+        }
+    }
+    table.notes.push(
+        "of best: the step's products and attention at the rate of the best product, over its time; \
+         needed: five times the parameters and the activations that the backward pass reads"
+            .to_owned(),
+    );
+    Ok(table)
+}
+
+/// Multiply-adds of a step.
+fn macs(gpu: &Gpu, config: &Config) -> Result<u64> {
+    let limits =
+        Limits { binding: u64::MAX, buffer: u64::MAX, total: u64::MAX, ..Limits::of(&gpu.limits) };
+    let (batch, tuning) = (config.train.batch, Tuning::default());
+    let step = dino::plan(config, limits, &tuning, batch, |plan, patches| {
+        augment::plan(plan, &config.vit, &config.crops, batch, MAX_SIDE, patches).map(|_| ())
+    })?;
+    Ok(step.plan.dispatches.iter().map(|d| d.macs).sum())
+}
+
+async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Result<Row> {
+    let batch = config.train.batch;
+    let pictures: Vec<Picture> = (0..PICTURES).map(picture).collect();
+    let (compiled, tuned) = (gpu.compiled(), gpu.tuner.borrow().time);
+    let start = Instant::now();
+    let options = Options { recompute, ..Options::default() };
+    let mut trainer = Trainer::with(gpu.clone(), config, SEED, options).await?;
+    trainer.step(&pictures).await?;
+    trainer.finish().await?;
+    let first = start.elapsed().as_secs_f64();
+    let compile = (gpu.compiled().0 - compiled.0).as_secs_f64();
+    let pipelines = gpu.compiled().1 - compiled.1;
+    let tune = (gpu.tuner.borrow().time - tuned).as_secs_f64();
+
+    let start = Instant::now();
+    for _ in 0..STEPS {
+        trainer.step(&pictures).await?;
+    }
+    trainer.finish().await?;
+    let seconds = start.elapsed().as_secs_f64() / STEPS as f64;
+
+    let engine = trainer.engine();
+    let (plan, parts) = (&engine.program.plan, (batch / trainer.micro_batch()) as u64);
+    let mut row = Row::new(name, 1e3 * seconds)
+        .number("batch", batch as f64, 0)
+        .number("at a time", trainer.micro_batch() as f64, 0)
+        .number("images/s", batch as f64 / seconds, 2);
+    let mut done: u64 = 0;
+    for (phase, column) in PHASES {
+        let parts = if phase == Phase::Update { 1 } else { parts };
+        row =
+            row.number(column, 1e3 * phase_seconds(&gpu, &trainer, phase).await? * parts as f64, 1);
+        let lines = plan.dispatches.iter().filter(|d| d.phase == phase);
+        done += parts * lines.map(|d| d.macs).sum::<u64>();
+    }
+    let (recorded, micros) = recording(&gpu, &trainer);
+    let best = gpu.tuner.borrow().rate;
+    Ok(row
+        .number("of best", done as f64 / best / seconds, 2)
+        .number("dispatches", recorded as f64, 0)
+        .number("µs each", micros, 2)
+        .number("planned MB", 1e-6 * plan.bytes() as f64, 1)
+        .number("allocated MB", 1e-6 * engine.program.allocated() as f64, 1)
+        .number("needed MB", 1e-6 * needed(plan) as f64, 1)
+        .number("first s", first, 1)
+        .number("compile s", compile, 1)
+        .number("pipelines", pipelines as f64, 0)
+        .number("tune s", tune, 1)
+        .number("run s", (first - compile - tune).max(0.0), 1))
+}
+
+/// Seconds of one micro-batch's lines of a phase, the fastest of three.
+async fn phase_seconds(gpu: &Gpu, trainer: &Trainer, phase: Phase) -> Result<f64> {
+    let program = &trainer.engine().program;
+    let lines = &program.plan.dispatches;
+    let Some(start) = lines.iter().position(|d| d.phase == phase) else { return Ok(0.0) };
+    let end = lines.iter().rposition(|d| d.phase == phase).map_or(start, |last| last + 1);
+    let mut best = f64::MAX;
+    for _ in 0..3 {
+        best = best.min(timed(gpu, || program.run(gpu, start..end)).await?);
+    }
+    Ok(best)
+}
+
+/// Dispatches of one pass over all lines, and microseconds to record one.
+fn recording(gpu: &Gpu, trainer: &Trainer) -> (usize, f64) {
+    const TIMES: usize = 20;
+    let program = &trainer.engine().program;
+    let lines = program.plan.dispatches.len();
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        program.record(&mut encoder, 0..lines);
+        drop(encoder.finish());
+    }
+    (lines, 1e6 * start.elapsed().as_secs_f64() / (TIMES * lines) as f64)
+}
+
+/// Bytes that no plan can do without: the five arenas, the pictures' patches, and what the student
+/// keeps for its backward pass.
+fn needed(plan: &Plan) -> u64 {
+    const ARENAS: [&str; 5] = ["student", "teacher", "gradient", "first_moment", "second_moment"];
+    let arena = |name: &str| {
+        name.split_once('.').is_some_and(|(role, rest)| {
+            ARENAS.contains(&role) && rest.bytes().all(|b| b.is_ascii_digit())
+        })
+    };
+    let kept = |name: &str| name == "patches" || name.starts_with("student.");
+    plan.buffers.iter().filter(|b| arena(&b.name) || kept(&b.name)).map(|b| b.bytes).sum()
+}

@@ -1,0 +1,18 @@
+//! `dino bench`: a suite on this machine's adapter, its table printed and its rows written.
+
+use super::{Bench, files, open};
+use crate::bench;
+use crate::error::Result;
+
+/// Runs the suite.
+pub async fn run(options: &Bench) -> Result<()> {
+    if let Some(out) = &options.out {
+        files::check_writable(out)?;
+    }
+    let table = bench::suite(open().await?, &options.suite, &options.preset).await?;
+    print!("{table}");
+    if let Some(out) = &options.out {
+        files::write(out, format!("{:#}\n", table.json()).as_bytes())?;
+    }
+    Ok(())
+}

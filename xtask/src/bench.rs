@@ -1,0 +1,45 @@
+//! `cargo xtask bench SUITE`: the library's suites natively or, with `--browser`, in Chromium. Rows go
+//! to `target/bench/SUITE.json`. Nothing here is a test: a figure means something beside its run's others.
+
+use crate::browser::{self, Browser};
+use crate::project;
+use crate::say::{self, Result};
+use crate::server::Server;
+use crate::wasm;
+use std::process::Command;
+
+/// The suites that the library has.
+pub const SUITES: [&str; 3] = ["kernels", "step", "scale"];
+
+/// Runs a suite. `options`: `--browser` and names of presets.
+///
+/// # Errors
+/// When it fails, or a tool is missing and cannot be installed.
+pub fn suite(suite: &str, options: &[&str]) -> Result<()> {
+    let presets: Vec<&str> = options.iter().copied().filter(|o| !o.starts_with("--")).collect();
+    if let Some(unknown) = options.iter().find(|o| o.starts_with("--") && **o != "--browser") {
+        return Err(format!("bench {suite}: expected --browser or presets, found `{unknown}`"));
+    }
+    let out = project::target()?.join("bench");
+    project::make(&out)?;
+    if options.contains(&"--browser") {
+        let browser = Browser::find()?;
+        let package = wasm::harness()?;
+        let scripts = project::root().join("tests/browser");
+        let url = Server::bind(0, vec![("/pkg/", package), ("/", scripts)])?.serve_beside()?;
+        let mut script = browser.script(&project::root().join("benches/suite.mjs"), &url)?;
+        script.arg(suite).args(presets).env("OUT", &out);
+        say::part(&format!("benchmark {suite} in Chromium"), || browser::run(&mut script))?;
+    } else {
+        browser::vulkan()?;
+        let file = out.join(format!("{suite}.json"));
+        let mut dino = Command::new("cargo");
+        dino.args(["run", "--release", "--bin", "dino", "--", "bench", suite, "--out"]).arg(file);
+        for preset in presets {
+            dino.args(["--preset", preset]);
+        }
+        say::part(&format!("benchmark {suite}"), || say::run(dino.current_dir(project::root())))?;
+    }
+    println!("    written into {}", out.display());
+    Ok(())
+}
