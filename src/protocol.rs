@@ -19,8 +19,9 @@ pub struct Request {
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Find the device. `base` is the address of the folder that the page came from.
-    Open { base: String },
+    /// Find the device. `base` is the address of the folder that the page came from, `tuning` what
+    /// an earlier visit was told by [`Event::Tuned`].
+    Open { base: String, tuning: Option<String> },
     /// Load the sample photographs from `samples/manifest.json`.
     AddSamples,
     /// Decode the files that travel with the request; `paths` are their names, with folders.
@@ -59,6 +60,8 @@ pub enum Event {
     NoGpu(NoGpu),
     /// Answer to [`Command::Open`].
     Opened { adapter: String, software: bool, presets: Vec<PresetInfo> },
+    /// What was measured on this adapter, to be kept for the next visit.
+    Tuned { text: String },
     /// A request was carried out.
     Done,
     /// The set grew by one.

@@ -3,6 +3,9 @@
 //! the device, so the same run gives the same bits; a variant that the driver refuses is left out;
 //! tuning ends in about the time it is given, and shapes it did not reach take a similar shape's choice.
 
+mod memory;
+mod verify;
+
 use crate::error::Result;
 use crate::gpu::{Gpu, Program};
 use crate::kernels::gemm::{
@@ -10,7 +13,7 @@ use crate::kernels::gemm::{
     partial_words,
 };
 use crate::plan::Plan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use web_time::{Duration, Instant};
 
 /// Multiply-adds of a trial: long enough to be told from noise, short enough for many.
@@ -28,6 +31,8 @@ pub struct Tuner {
     pub tuning: Tuning,
     /// Variants that were refused or hopeless, with the reason.
     pub dropped: BTreeMap<Variant, String>,
+    /// Forms and variants whose results were compared with the CPU twin's.
+    verified: BTreeSet<(Form, Variant)>,
     /// Multiply-adds a second of the fastest product so far; 0 before the first.
     pub rate: f64,
     /// Time spent on trials so far, the compilation of their shaders left out.
@@ -93,7 +98,15 @@ impl Tuner {
             if self.dropped.contains_key(&variant) {
                 continue;
             }
-            match time(gpu, shape, variant).await {
+            let sound = match self.verified.insert((shape.form, variant)) {
+                true => verify::verify(gpu, shape.form, variant).await,
+                false => Ok(()),
+            };
+            let seconds = match sound {
+                Ok(()) => time(gpu, shape, variant).await,
+                Err(error) => Err(error),
+            };
+            match seconds {
                 Ok(seconds) => times.push((seconds, variant)),
                 Err(error) => {
                     gpu.check()?;
@@ -129,27 +142,22 @@ fn trial(shape: Shape, software: bool) -> Shape {
 
 /// Seconds of one product.
 async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
-    let Shape { form, m, n, k } = shape;
-    let pad = |x: usize| x.next_multiple_of(4);
-    let ((a_rows, lda), (b_rows, ldb)) = match form {
-        Form::Nt => ((m, pad(k)), (n, pad(k))),
-        Form::Nn => ((m, pad(k)), (k, pad(n))),
-        Form::Tn => ((k, pad(m)), (k, pad(n))),
-    };
+    let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
+    let ldc = shape.n.next_multiple_of(4);
     let choice = Choice { variant, parts: default_parts(shape, variant, gpu.is_software()) };
     let rolled = gpu.prefers_loops();
     let tuning = Tuning { forced: Some(choice), rolled, ..Tuning::default() };
     let mut plan = Plan::new(gpu.is_software());
     let a = plan.buffer("a", a_rows * lda);
     let b = plan.buffer("b", b_rows * ldb);
-    let c = plan.buffer("c", partial_words(shape, lda, pad(n), choice.parts));
+    let c = plan.buffer("c", partial_words(shape, lda, ldc, choice.parts));
     let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
     let product = Gemm {
         shape,
         epilogue: Epilogue::Store,
         a: (a, lda),
         b: (b, ldb),
-        c: (c, pad(n)),
+        c: (c, ldc),
         column: None,
         other: None,
         derivative: None,

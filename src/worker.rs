@@ -120,7 +120,7 @@ impl Session {
     async fn carry_out(&mut self, message: Message) -> Result<Option<Event>> {
         let id = message.request.id;
         match message.request.command {
-            Command::Open { base } => return self.open(base).await.map(Some),
+            Command::Open { base, tuning } => return self.open(base, tuning).await.map(Some),
             Command::AddSamples => {
                 let sources = import::samples(&self.base).await?;
                 self.imports.push_back(Import::new(id, sources));
@@ -173,7 +173,7 @@ impl Session {
     }
 
     /// Finds the device and chooses the preset that suits it.
-    async fn open(&mut self, base: String) -> Result<Event> {
+    async fn open(&mut self, base: String, tuning: Option<String>) -> Result<Event> {
         self.base = base;
         if !link::has_webgpu() {
             return Ok(Event::NoGpu(NoGpu::Missing));
@@ -182,6 +182,10 @@ impl Session {
             Ok(gpu) => Rc::new(gpu),
             Err(e) => return Ok(Event::NoGpu(NoGpu::NoAdapter { message: e.to_string() })),
         };
+        if let Some(text) = tuning {
+            // Of another build or adapter after an update: then all is measured again, as on a first visit.
+            let _ = gpu.tuner.borrow_mut().recall(&gpu, &text);
+        }
         let software = gpu.is_software();
         let smallest = presets::all().first().map_or(GPU_PRESET, |preset| preset.name);
         self.preset = if software { smallest } else { GPU_PRESET }.to_owned();
@@ -246,8 +250,12 @@ impl Session {
             let config = preset.config(self.images.len(), STEPS, None);
             self.meter = Meter::new();
             self.repeating = (0, 0);
-            match Trainer::new(gpu, config, self.seed).await {
-                Ok(trainer) => self.trainer = Some(trainer),
+            match Trainer::new(gpu.clone(), config, self.seed).await {
+                Ok(trainer) => {
+                    self.trainer = Some(trainer);
+                    let text = gpu.tuner.borrow().remember(&gpu);
+                    self.link.post(Event::Tuned { text });
+                }
                 Err(error) => {
                     self.set_state(State::Stopped);
                     return Err(error);

@@ -9,6 +9,7 @@ use crate::gpu::Gpu;
 use crate::images::Picture;
 use crate::rng::Rng;
 use crate::trainer::{Metrics, Options, Trainer};
+use crate::tune::Tuner;
 use std::rc::Rc;
 
 /// All checks of this file.
@@ -17,6 +18,7 @@ pub fn checks() -> Vec<Check> {
         Check { name: "run: ten steps twice", run: |gpu| Box::pin(twice(gpu)) },
         Check { name: "run: parts of a batch", run: |gpu| Box::pin(parts(gpu)) },
         Check { name: "run: recomputing", run: |gpu| Box::pin(recomputing(gpu)) },
+        Check { name: "run: measurements are remembered", run: |gpu| Box::pin(remembered(gpu)) },
         Check { name: "run: checkpoint", run: |gpu| Box::pin(checkpoint(gpu)) },
         Check { name: "run: loss not finite", run: |gpu| Box::pin(not_finite(gpu)) },
     ]
@@ -110,6 +112,25 @@ async fn recomputing(gpu: &Rc<Gpu>) -> Outcome {
     }
     if states[1].1 >= states[0].1 {
         return Err(format!("expected less than {} bytes, found {}", states[0].1, states[1].1));
+    }
+    Ok(())
+}
+
+/// What was measured comes back the same; what cannot be of this adapter is refused.
+async fn remembered(gpu: &Rc<Gpu>) -> Outcome {
+    trainer(gpu, 3, 2).await?;
+    let text = gpu.tuner.borrow().remember(gpu);
+    let mut tuner = Tuner::default();
+    tuner.recall(gpu, &text).map_err(self::text)?;
+    let measured = gpu.tuner.borrow().tuning.choices.clone();
+    if measured.is_empty() || tuner.tuning.choices != measured {
+        return Err(format!("expected {measured:?}, found {:?}", tuner.tuning.choices));
+    }
+    let parts = text.replace("\"parts\":1", "\"parts\":0");
+    for bad in ["", "{}", &text.replace("\"adapter\":\"", "\"adapter\":\"not "), &parts] {
+        if tuner.recall(gpu, bad).is_ok() {
+            return Err(format!("expected a refusal of {bad}"));
+        }
     }
     Ok(())
 }

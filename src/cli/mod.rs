@@ -5,6 +5,7 @@
 mod attention;
 mod bench;
 mod files;
+mod memory;
 mod train;
 
 use crate::augment_case::{self, AugmentCase};
@@ -23,6 +24,9 @@ use std::rc::Rc;
 #[derive(Parser)]
 #[command(name = "dino", version)]
 struct Cli {
+    /// Forget which variant of each matrix product is fastest here, and measure again
+    #[arg(long, global = true)]
+    retune: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -112,6 +116,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if cli.retune {
+        memory::forget();
+    }
     let outcome = match &cli.command {
         Command::Replay { case_dir } => pollster::block_on(replay_case(case_dir)),
         Command::Augment { case_dir } => pollster::block_on(augment(case_dir)),

@@ -1,6 +1,6 @@
 //! `dino train`: a folder of images to a checkpoint.
 
-use super::{Train, files, open};
+use super::{Train, files, memory, open};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::images::DEFAULT_SIDE;
@@ -23,7 +23,9 @@ pub async fn run(options: &Train) -> Result<()> {
         eprintln!("{found} images are fewer than a batch of {batch}: a step takes some twice");
     }
     let gpu = open().await?;
-    let mut trainer = Trainer::new(gpu, config.clone(), options.seed).await?;
+    memory::recall(&gpu);
+    let mut trainer = Trainer::new(gpu.clone(), config.clone(), options.seed).await?;
+    memory::keep(&gpu);
     eprintln!(
         "{} on {} images, {} steps of {}, {:.1} MB on the device",
         preset.title,

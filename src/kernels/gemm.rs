@@ -6,6 +6,7 @@
 use super::{Access, Access::*, Call, Constants, Kernel, Params, Rows};
 use crate::params;
 use crate::plan::{Dispatch, Plan, Slice};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 params! {
@@ -48,7 +49,7 @@ pub static GEMM_TILES: Kernel = Kernel {
 };
 
 /// Which operand runs along k in its rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Form {
     /// C = A Bᵀ: `y = x Wᵀ`.
     Nt,
@@ -75,7 +76,7 @@ pub enum Epilogue {
 }
 
 /// A family with its tile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Variant {
     /// Results of one invocation (rows, vec4 columns) and the workgroup (x, y).
     Registers { rows: u32, cols4: u32, gx: u32, gy: u32 },
@@ -115,7 +116,7 @@ impl Variant {
 }
 
 /// What a product's speed depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shape {
     pub form: Form,
     pub m: usize,
@@ -124,6 +125,17 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Rows of A and of B, and words from row to row of each.
+    pub fn operands(self) -> ((usize, usize), (usize, usize)) {
+        let Self { form, m, n, k } = self;
+        let pad = |x: usize| x.next_multiple_of(4);
+        match form {
+            Form::Nt => ((m, pad(k)), (n, pad(k))),
+            Form::Nn => ((m, pad(k)), (k, pad(n))),
+            Form::Tn => ((k, pad(m)), (k, pad(n))),
+        }
+    }
+
     /// The shape of a planned product; `None` for other lines.
     pub fn of(dispatch: &Dispatch) -> Option<Self> {
         let kernel = dispatch.kernel.name;
@@ -155,7 +167,7 @@ pub struct Tuning {
 }
 
 /// A variant and, for TN, the number of parts of k.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Choice {
     pub variant: Variant,
     pub parts: usize,

@@ -5,6 +5,7 @@ mod console;
 mod crops;
 mod engine;
 mod images;
+mod memory;
 mod model;
 mod paint;
 mod text;
@@ -94,7 +95,8 @@ impl Page {
         let base = document().base_uri().ok().flatten().unwrap_or_default();
         let base = base.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() + "/";
         wasm_bindgen_futures::spawn_local(async move {
-            match self.call(Command::Open { base }, &Array::new()).await {
+            let open = Command::Open { base, tuning: memory::tuning() };
+            match self.call(open, &Array::new()).await {
                 Ok(Event::Opened { .. }) => self.send(Command::AddSamples),
                 Ok(_) => {}
                 Err(message) => self.model.complain(message),

@@ -1,7 +1,7 @@
 //! `window.dino`: the page for the console and for tests, described in `docs/console.md`. Every
 //! function returns a promise, which rejects with an `Error` whose message is a sentence.
 
-use super::{Page, text};
+use super::{Page, memory, text};
 use dino::protocol::{Attention, Command, Event};
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use leptos::prelude::*;
@@ -28,6 +28,10 @@ pub fn install(page: Page) {
         let preset = args.get(0).as_string().or(current).unwrap_or_default();
         let seed = whole(&args.get(1), 0)?;
         done(page, Command::Reset { preset, seed }).await
+    });
+    offer(&dino, "retune", move |_| async move {
+        memory::forget_tuning();
+        Ok(JsValue::UNDEFINED)
     });
     offer(&dino, "addImages", move |args| async move { add(page, args.get(0)).await });
     offer(&dino, "attention", move |args| async move {

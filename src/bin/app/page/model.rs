@@ -1,6 +1,6 @@
 //! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
 
-use super::text;
+use super::{memory, text};
 use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -97,6 +97,7 @@ impl Model {
                 self.fatal.set(Some(text::OTHER_BUILD.to_owned()));
             }
             Event::Hello { .. } | Event::Done => {}
+            Event::Tuned { text } => memory::keep_tuning(&text),
             Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
             Event::Opened { adapter, software, presets } => {
                 self.adapter.set(Some(Adapter { name: adapter, software }));

@@ -1,0 +1,31 @@
+//! What the page keeps in the browser's storage between visits: the measurements of this adapter.
+//! Invariant: a browser that keeps nothing loses nothing but the seconds of measuring again.
+
+use leptos::prelude::window;
+use web_sys::Storage;
+
+const TUNING: &str = "dino.tuning";
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What an earlier visit measured.
+pub fn tuning() -> Option<String> {
+    storage()?.get_item(TUNING).ok().flatten()
+}
+
+/// Keeps it.
+pub fn keep_tuning(text: &str) {
+    if let Some(storage) = storage() {
+        // Fails where storage is full or forbidden.
+        let _ = storage.set_item(TUNING, text);
+    }
+}
+
+/// Forgets it, so that the next visit measures again.
+pub fn forget_tuning() {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(TUNING);
+    }
+}

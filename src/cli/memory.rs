@@ -1,0 +1,43 @@
+//! What was measured on this machine's adapter, kept in the user's cache between runs, so that a run
+//! can be repeated to the bit. Invariant: where it cannot be kept nothing is lost but seconds.
+
+use crate::gpu::Gpu;
+use std::fs;
+use std::path::PathBuf;
+
+fn file() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    Some(cache?.join("dino").join("tuning.json"))
+}
+
+/// Takes over what an earlier run measured.
+pub fn recall(gpu: &Gpu) {
+    let Some(text) = file().and_then(|file| fs::read_to_string(file).ok()) else { return };
+    if let Err(error) = gpu.tuner.borrow_mut().recall(gpu, &text) {
+        eprintln!("{error}; measuring again");
+    }
+}
+
+/// Keeps what was measured.
+pub fn keep(gpu: &Gpu) {
+    let Some(file) = file() else { return };
+    let kept = file
+        .parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(&file, gpu.tuner.borrow().remember(gpu)));
+    if let Err(error) = kept {
+        eprintln!(
+            "what was measured on this adapter cannot be kept in {}: {error}",
+            file.display()
+        );
+    }
+}
+
+/// Forgets it.
+pub fn forget() {
+    if let Some(file) = file() {
+        // There may be none.
+        let _ = fs::remove_file(file);
+    }
+}
