@@ -32,9 +32,11 @@ impl Row {
         Self(vec![("name", Cell::Text(name.into())), ("ms", Cell::Number(ms, 3))])
     }
 
-    /// Adds a number.
+    /// Adds a number; one that is not finite (over a time too short for the clock) is left out.
     pub fn number(mut self, column: &'static str, value: f64, decimals: usize) -> Self {
-        self.0.push((column, Cell::Number(value, decimals)));
+        if value.is_finite() {
+            self.0.push((column, Cell::Number(value, decimals)));
+        }
         self
     }
 
