@@ -96,8 +96,8 @@ impl Gpu {
     }
 
     /// True where 64 copies of an epilogue cost seconds to compile and a private array that is indexed
-    /// by a variable costs little: SwiftShader. For lavapipe it is the other way round (a pipeline of
-    /// 16 x 16 results: .1 s written out, 3 s as a loop), and GPUs want registers only.
+    /// by a variable costs little: SwiftShader. For lavapipe it is the other way round (a pipeline
+    /// took .7 s written out, 3 s as a loop), and GPUs want registers only.
     pub fn prefers_loops(&self) -> bool {
         self.is_software() && self.info.driver != "llvmpipe"
     }
