@@ -57,6 +57,14 @@ pub struct CropConfig {
     pub local_scale: [f64; 2],
 }
 
+impl CropConfig {
+    /// Longest side of the pictures that crops are cut from. With four times a global crop a square of
+    /// a twentieth of the area is still as large as a global crop; more only costs time and memory.
+    pub fn picture_side(&self) -> usize {
+        (4 * self.global_size).clamp(64, 512)
+    }
+}
+
 /// Batch, schedules and optimiser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainConfig {

@@ -27,9 +27,6 @@ use std::rc::Rc;
 
 /// Steps that may be submitted and not yet read: more only queue, and crash small devices.
 const IN_FLIGHT: usize = 2;
-/// Longest side of a picture in pixels.
-pub const MAX_SIDE: usize = 512;
-
 /// Numbers of one finished step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metrics {
@@ -124,7 +121,8 @@ impl Trainer {
         let mut augment = None;
         let engine = Engine::new(gpu, &config, limits, &tuning, micro, |plan, patches| {
             let (vit, crops) = (&config.vit, &config.crops);
-            augment = Some(augment::plan(plan, vit, crops, micro, MAX_SIDE, patches)?);
+            let side = crops.picture_side();
+            augment = Some(augment::plan(plan, vit, crops, micro, side, patches)?);
             Ok(())
         })
         .await?;
@@ -181,7 +179,8 @@ impl Trainer {
         self.next
     }
 
-    /// Submits one step; waits only while two are in flight.
+    /// Submits one step; waits only while two are in flight. No side of an image may be longer than
+    /// [`picture_side`](crate::config::CropConfig::picture_side).
     ///
     /// # Errors
     /// [`Error::NoImages`], [`Error::Image`] for one that is too large, [`Error::NotFinite`] when an

@@ -147,10 +147,7 @@ impl Session {
             Command::Pause => self.pause().await?,
             Command::Reset { preset, seed } => {
                 self.pause().await?;
-                if presets::by_name(&preset).is_none() {
-                    return Err(unknown_preset(&preset));
-                }
-                self.preset = preset;
+                self.choose_preset(&preset)?;
                 self.seed = seed;
                 self.trainer = None;
                 self.shown = false;
@@ -188,7 +185,7 @@ impl Session {
         }
         let software = gpu.is_software();
         let smallest = presets::all().first().map_or(GPU_PRESET, |preset| preset.name);
-        self.preset = if software { smallest } else { GPU_PRESET }.to_owned();
+        self.choose_preset(if software { smallest } else { GPU_PRESET })?;
         let adapter = link::adapter_name().await.unwrap_or_else(|| gpu.name());
         self.gpu = Some(gpu);
         self.set_state(State::Idle);
@@ -235,6 +232,14 @@ impl Session {
                 self.fail(None, error);
             }
         }
+    }
+
+    /// The preset of runs from now on; images are kept at the size that it takes.
+    fn choose_preset(&mut self, name: &str) -> Result<()> {
+        let preset = presets::by_name(name).ok_or_else(|| unknown_preset(name))?;
+        name.clone_into(&mut self.preset);
+        self.images.work_at(preset.crops.picture_side());
+        Ok(())
     }
 
     /// The run, prepared if there is none.
@@ -305,7 +310,7 @@ impl Session {
 
     async fn try_train(&mut self) -> Result<()> {
         let Some(trainer) = self.trainer.as_mut() else { return self.pause().await };
-        trainer.step(self.images.pictures()).await?;
+        trainer.step(self.images.working()).await?;
         let step = trainer.step_index();
         let (batch, total) = (trainer.config().train.batch, trainer.config().total_steps() as u64);
         self.meter.take(trainer.drain());
@@ -362,10 +367,11 @@ impl Session {
         self.known(image)?;
         self.trainer().await?;
         let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
-        let pictures = self.images.pictures();
-        let views = trainer.crops(pictures, image).await?;
-        let picture = pictures.get(image).ok_or(Error::NoImages)?;
-        let crops = views.into_iter().map(|view| Crop::new(view, picture)).collect();
+        let working = self.images.working();
+        let views = trainer.crops(working, image).await?;
+        let cut = working.get(image).ok_or(Error::NoImages)?;
+        let crops = views.into_iter().map(|view| Crop::new(view, cut)).collect();
+        let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
         Ok(Event::Crops { image, original: picture.shrunk(SHOWN).into(), crops })
     }
 

@@ -7,14 +7,15 @@ use dino::gpu::{Gpu, Program};
 use dino::kernels::gemm::Tuning;
 use dino::layout::Limits;
 use dino::plan::{ALIGN, Plan};
-use dino::trainer::{MAX_SIDE, Options, Trainer};
+use dino::trainer::{Options, Trainer};
 use dino::{Error, augment, presets};
 use std::rc::Rc;
 
 /// The trainer's plan: with augmentation.
 fn whole(config: &Config, limits: Limits, micro: usize) -> dino::Result<StepPlan> {
     plan(config, limits, &Tuning::default(), micro, |plan, patches| {
-        augment::plan(plan, &config.vit, &config.crops, micro, MAX_SIDE, patches).map(|_| ())
+        let side = config.crops.picture_side();
+        augment::plan(plan, &config.vit, &config.crops, micro, side, patches).map(|_| ())
     })
 }
 

@@ -22,7 +22,7 @@ fn photographs() -> Vec<Picture> {
     let pictures = entries.iter().map(|entry| {
         let file = entry["file"].as_str().unwrap();
         let bytes = std::fs::read(samples.join(file)).unwrap();
-        images::decode(file, &bytes, images::DEFAULT_SIDE).unwrap()
+        images::decode(file, &bytes, presets::all()[0].crops.picture_side()).unwrap()
     });
     pictures.collect()
 }

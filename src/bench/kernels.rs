@@ -1,7 +1,7 @@
 //! Every kernel at the shapes of the presets beside the roofline, whose two ceilings are measured in
 //! the same run. Invariant: lines that are the same work are timed once and counted together.
 
-use super::steps::{PICTURES, SEED, picture};
+use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table, line_seconds, timed};
 use crate::error::Result;
 use crate::gpu::Gpu;
@@ -40,8 +40,8 @@ pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
         let batch = if gpu.is_software() { Some(preset.batch.min(4)) } else { None };
         let config = preset.config(PICTURES as usize, 100, batch);
         let options = Options { micro_batch: batch.map(|b| b.min(2)), ..Options::default() };
+        let pictures = pictures(&config);
         let mut trainer = Trainer::with(gpu.clone(), config, SEED, options).await?;
-        let pictures: Vec<_> = (0..PICTURES).map(picture).collect();
         trainer.step(&pictures).await?;
         trainer.finish().await?;
         rows(&gpu, preset.name, &trainer, &ceilings, &mut table).await?;

@@ -2,12 +2,11 @@
 //! exponent fitted to the times stands beside the one fitted to the planned multiply-adds at the same
 //! points, because a step has constant parts too.
 
-use super::steps::{PICTURES, SEED, picture};
+use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table};
 use crate::config::Config;
 use crate::error::Result;
 use crate::gpu::Gpu;
-use crate::images::Picture;
 use crate::presets;
 use crate::trainer::{Options, Trainer};
 use std::rc::Rc;
@@ -78,7 +77,7 @@ struct Point {
 }
 
 async fn measure(gpu: Rc<Gpu>, config: Config) -> Result<Point> {
-    let pictures: Vec<Picture> = (0..PICTURES).map(picture).collect();
+    let pictures = pictures(&config);
     let mut trainer = Trainer::with(gpu, config, SEED, Options::default()).await?;
     trainer.step(&pictures).await?;
     trainer.finish().await?;

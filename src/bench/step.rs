@@ -2,19 +2,18 @@
 //! step waits for. Invariant: phases are timed alone, each to its end, so their sum is a little more
 //! than a step, whose submits overlap.
 
-use super::steps::{PICTURES, SEED, picture};
+use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table, timed};
 use crate::augment;
 use crate::config::{Config, HeadConfig, VitConfig};
 use crate::dino;
 use crate::error::Result;
 use crate::gpu::Gpu;
-use crate::images::Picture;
 use crate::kernels::gemm::Tuning;
 use crate::layout::Limits;
 use crate::plan::{Phase, Plan};
 use crate::presets::{self, Preset};
-use crate::trainer::{MAX_SIDE, Options, Trainer};
+use crate::trainer::{Options, Trainer};
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -82,14 +81,15 @@ fn macs(gpu: &Gpu, config: &Config) -> Result<u64> {
         Limits { binding: u64::MAX, buffer: u64::MAX, total: u64::MAX, ..Limits::of(&gpu.limits) };
     let (batch, tuning) = (config.train.batch, Tuning::default());
     let step = dino::plan(config, limits, &tuning, batch, |plan, patches| {
-        augment::plan(plan, &config.vit, &config.crops, batch, MAX_SIDE, patches).map(|_| ())
+        let side = config.crops.picture_side();
+        augment::plan(plan, &config.vit, &config.crops, batch, side, patches).map(|_| ())
     })?;
     Ok(step.plan.dispatches.iter().map(|d| d.macs).sum())
 }
 
 async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Result<Row> {
     let batch = config.train.batch;
-    let pictures: Vec<Picture> = (0..PICTURES).map(picture).collect();
+    let pictures = pictures(&config);
     let (compiled, tuned) = (gpu.compiled(), gpu.tuner.borrow().time);
     let start = Instant::now();
     let options = Options { recompute, ..Options::default() };

@@ -36,7 +36,7 @@ pub struct BenchOutcome {
 /// # Errors
 /// Those of [`Trainer::new`] and [`Trainer::step`].
 pub async fn run(gpu: Rc<Gpu>, config: Config, steps: usize) -> Result<BenchOutcome> {
-    let pictures: Vec<_> = (0..PICTURES).map(picture).collect();
+    let pictures = pictures(&config);
     let start = Instant::now();
     let mut trainer = Trainer::new(gpu, config, SEED).await?;
     let build_ms = milliseconds(start);
@@ -62,8 +62,14 @@ pub fn milliseconds(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
+/// The pictures, as large as a run with these settings takes them.
+pub fn pictures(config: &Config) -> Vec<Picture> {
+    let side = config.crops.picture_side();
+    (0..PICTURES).map(|index| picture(index).shrunk(side)).collect()
+}
+
 /// A picture of its own colour and waves with noise over them.
-pub fn picture(index: u32) -> Picture {
+fn picture(index: u32) -> Picture {
     let mut rng = Rng::new(SEED, 0, index, 0);
     let base: [f64; 3] = std::array::from_fn(|_| 255.0 * rng.uniform());
     let wave: [f64; 2] = std::array::from_fn(|_| 0.2 * rng.uniform());

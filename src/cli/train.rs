@@ -3,7 +3,6 @@
 use super::{Train, files, memory, open};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::images::DEFAULT_SIDE;
 use crate::presets;
 use crate::trainer::{Metrics, Trainer};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +13,7 @@ pub async fn run(options: &Train) -> Result<()> {
     files::check_writable(&options.out)?;
     let preset = presets::by_name(&options.preset)
         .ok_or_else(|| Error::config("preset", format!("there is no `{}`", options.preset)))?;
-    let pictures = files::pictures(&options.images, DEFAULT_SIDE)?;
+    let pictures = files::pictures(&options.images, preset.crops.picture_side())?;
     let batch = options.batch.map(|batch| batch as usize);
     let config = preset.config(pictures.len(), options.steps as usize, batch);
     config.validate()?;

@@ -1,5 +1,5 @@
 //! The pictures of a run, each with its file name and, if it has one, its label.
-//! Invariant: `entries` and `pictures` have the same length and order.
+//! Invariant: `entries`, `pictures` and, where there are any, `working` have the same length and order.
 
 use super::decode::read;
 use super::{DEFAULT_SIDE, Fault, Picture};
@@ -17,6 +17,9 @@ pub struct Entry {
 pub struct ImageSet {
     entries: Vec<Entry>,
     pictures: Vec<Picture>,
+    /// The pictures as a run takes them, where it takes them smaller.
+    working: Vec<Picture>,
+    side: Option<usize>,
 }
 
 impl ImageSet {
@@ -27,6 +30,7 @@ impl ImageSet {
     pub fn add(&mut self, name: &str, label: Option<String>, bytes: &[u8]) -> Result<usize, Fault> {
         let picture = read(bytes, DEFAULT_SIDE)?;
         self.entries.push(Entry { name: name.to_owned(), label });
+        self.working.extend(self.side.map(|side| picture.shrunk(side)));
         self.pictures.push(picture);
         Ok(self.pictures.len() - 1)
     }
@@ -34,6 +38,21 @@ impl ImageSet {
     /// All pictures, in order.
     pub fn pictures(&self) -> &[Picture] {
         &self.pictures
+    }
+
+    /// Makes working copies whose sides are at most `side` pixels, for runs that need no more.
+    pub fn work_at(&mut self, side: usize) {
+        let side = Some(side).filter(|side| *side < DEFAULT_SIDE);
+        if side != self.side {
+            self.side = side;
+            let small = |picture: &Picture| side.map(|side| picture.shrunk(side));
+            self.working = self.pictures.iter().filter_map(small).collect();
+        }
+    }
+
+    /// What a run trains on: all pictures, in order.
+    pub fn working(&self) -> &[Picture] {
+        if self.side.is_some() { &self.working } else { &self.pictures }
     }
 
     /// Name and picture, if there are so many.
@@ -55,6 +74,9 @@ impl ImageSet {
         if there {
             self.entries.remove(index);
             self.pictures.remove(index);
+            if self.side.is_some() {
+                self.working.remove(index);
+            }
         }
         there
     }
@@ -62,6 +84,7 @@ impl ImageSet {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.pictures.clear();
+        self.working.clear();
     }
 }
 

@@ -1,6 +1,5 @@
 //! Fits a run to its device: how many images at a time, and which variant of every product.
 
-use super::MAX_SIDE;
 use crate::augment;
 use crate::config::Config;
 use crate::dino::{self, StepPlan};
@@ -50,7 +49,8 @@ pub fn micro_batch(
 ) -> Result<(usize, StepPlan)> {
     let fits = |micro: usize| {
         dino::plan(config, limits, tuning, micro, |plan, patches| {
-            augment::plan(plan, &config.vit, &config.crops, micro, MAX_SIDE, patches).map(|_| ())
+            let side = config.crops.picture_side();
+            augment::plan(plan, &config.vit, &config.crops, micro, side, patches).map(|_| ())
         })
     };
     let batch = config.train.batch;
