@@ -40,7 +40,7 @@ pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
         for recompute in [false, true] {
             let mut config = preset.config(PICTURES as usize, 100, None);
             if gpu.is_software() {
-                let macs = macs(&gpu, &config)? / config.train.batch as u64;
+                let macs = macs(&config)? / config.train.batch as u64;
                 config.train.batch = ((SOFTWARE_MACS / macs) as usize).clamp(1, config.train.batch);
             }
             let name = format!("{}{}", preset.name, if recompute { ", recomputing" } else { "" });
@@ -76,9 +76,8 @@ fn middle() -> Config {
 }
 
 /// Multiply-adds of a step.
-fn macs(gpu: &Gpu, config: &Config) -> Result<u64> {
-    let limits =
-        Limits { binding: u64::MAX, buffer: u64::MAX, total: u64::MAX, ..Limits::of(&gpu.limits) };
+fn macs(config: &Config) -> Result<u64> {
+    let limits = Limits { binding: u64::MAX, buffer: u64::MAX, total: u64::MAX };
     let (batch, tuning) = (config.train.batch, Tuning::default());
     let step = dino::plan(config, limits, &tuning, batch, |plan, patches| {
         let side = config.crops.picture_side();
