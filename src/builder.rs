@@ -24,7 +24,7 @@ impl<'a> Builder<'a> {
     pub fn new(layout: &'a Layout, tuning: &'a Tuning, partial: usize) -> Self {
         let mut plan = Plan::new(tuning.serial);
         let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
-        let partial = plan.buffer("partial", partial);
+        let partial = plan.scratch("partial", partial);
         Self { plan, layout, tuning, unused, partial }
     }
 

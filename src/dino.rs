@@ -113,11 +113,11 @@ pub fn plan(
     let d_vit = gradients(p, config, rows, &matrix, side);
     let d_head = head::Gradients::new(p, &config.head, crops, d_vit.features);
     let teachers = rows.global_crops;
-    let q = p.buffer("q", teachers * head::stride(classes));
+    let q = p.scratch("q", teachers * head::stride(classes));
     let entropy = p.buffer("entropy", teachers);
     let row_loss = p.buffer("row_loss", crops);
-    let unit_features = p.buffer("unit_features", teachers * d);
-    let unit_inverse = p.buffer("unit_inverse", teachers);
+    let unit_features = p.scratch("unit_features", teachers * d);
+    let unit_inverse = p.scratch("unit_inverse", teachers);
 
     let start = b.plan.mark();
     b.plan.phase(Phase::Augment);
@@ -185,7 +185,8 @@ pub fn plan(
         &d_vit.to_patch_bias,
     ];
     constants.extend(matrices.iter().flat_map(|m| m.uploads.clone()));
-    let plan = b.plan;
+    let mut plan = b.plan;
+    plan.share();
     let update = middle..plan.mark();
     within(&plan, limits)?;
     Ok(StepPlan {
@@ -232,16 +233,18 @@ fn gradients(
         |rows: Vec<usize>| Matrix { rows: vec![rows.into_iter().map(|r| (r, 1.0)).collect()] };
     let cls = ones((0..table).filter(is_cls).collect());
     let patch = ones((0..table).filter(|r| !is_cls(r)).collect());
+    let hidden = p.scratch("d_hidden", r * crate::config::MLP_RATIO * d);
     vit::Gradients {
-        features: p.buffer("d_features", crops * d),
-        cls: p.buffer("d_cls", crops * d),
-        x: p.buffer("d_x", r * d),
-        branch: p.buffer("d_branch", r * d),
-        norm: p.buffer("d_norm", r * d),
-        hidden: p.buffer("d_hidden", r * crate::config::MLP_RATIO * d),
-        qkv: p.buffer("d_qkv", 3 * r * d),
-        delta: p.buffer("delta", r * config.vit.num_heads),
-        positions: p.buffer("d_positions", table * d),
+        features: p.scratch("d_features", crops * d),
+        cls: p.scratch("d_cls", crops * d),
+        x: p.scratch("d_x", r * d),
+        branch: p.scratch("d_branch", r * d),
+        norm: p.scratch("d_norm", r * d),
+        hidden,
+        // One half of a block is done with its own before the other begins.
+        qkv: hidden.part(0, 3 * r * d),
+        delta: p.scratch("delta", r * config.vit.num_heads),
+        positions: p.scratch("d_positions", table * d),
         to_pos_embed: Planned::new(p, "to_pos_embed", &matrix.transposed(side * side + 1)),
         to_cls_token: Planned::new(p, "to_cls_token", &cls),
         to_patch_bias: Planned::new(p, "to_patch_bias", &patch),

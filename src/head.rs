@@ -38,7 +38,10 @@ impl Head {
         crops: usize,
         kept: bool,
     ) -> Self {
-        let mut add = |name: &str, words| plan.buffer(format!("{prefix}.head.{name}"), words);
+        let mut add = |name: &str, words| {
+            let name = format!("{prefix}.head.{name}");
+            if kept { plan.buffer(name, words) } else { plan.scratch(name, words) }
+        };
         let hidden_words = crops * stride(config.hidden_dim);
         let bottleneck_words = crops * stride(config.bottleneck_dim);
         let hidden = [add("hidden.0", hidden_words), add("hidden.2", hidden_words)];
@@ -56,7 +59,7 @@ impl Head {
             normalized: add("normalized", bottleneck_words),
             inverse: add("inverse", crops),
             scale: add("scale", config.out_dim),
-            logits: add("logits", crops * stride(config.out_dim)),
+            logits: plan.buffer(format!("{prefix}.head.logits"), crops * stride(config.out_dim)),
             kept,
         }
     }
@@ -157,9 +160,9 @@ impl Gradients {
         let bottleneck = crops * stride(config.bottleneck_dim);
         let hidden = crops * stride(config.hidden_dim);
         Self {
-            normalized: plan.buffer("d_normalized", bottleneck),
-            bottleneck: plan.buffer("d_bottleneck", bottleneck),
-            hidden: [plan.buffer("d_hidden.0", hidden), plan.buffer("d_hidden.2", hidden)],
+            normalized: plan.scratch("d_normalized", bottleneck),
+            bottleneck: plan.scratch("d_bottleneck", bottleneck),
+            hidden: [plan.scratch("d_hidden.0", hidden), plan.scratch("d_hidden.2", hidden)],
             features,
         }
     }

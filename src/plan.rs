@@ -2,6 +2,8 @@
 //! step 0; replaying it allocates nothing. Invariants: no dispatch binds one buffer both for reading
 //! and writing; the memory of a plan is known to the byte before anything is allocated.
 
+mod share;
+
 use crate::kernels::{Access, Call, Constants, Kernel, Params};
 use std::ops::Range;
 
@@ -17,6 +19,11 @@ pub struct BufferSpec {
     pub bytes: u64,
     /// Owned by another plan's program and looked up there by name.
     pub external: bool,
+    /// Its values count only between its first and its last line, so its memory may be
+    /// [shared](Plan::share).
+    pub scratch: bool,
+    /// Index of the buffer in whose memory it lies, if that is not its own.
+    pub within: Option<usize>,
 }
 
 /// A range of a buffer, in words of four bytes.
@@ -95,10 +102,17 @@ impl Plan {
         self.add(name.into(), words, true)
     }
 
+    /// Adds a buffer that nobody reads after the last line that binds it.
+    pub fn scratch(&mut self, name: impl Into<String>, words: usize) -> Slice {
+        let slice = self.add(name.into(), words, false);
+        self.buffers[slice.buffer].scratch = true;
+        slice
+    }
+
     fn add(&mut self, name: String, words: usize, external: bool) -> Slice {
         debug_assert!(self.buffers.iter().all(|b| b.name != name), "buffer {name} twice");
         let bytes = (words.max(1) * 4).next_multiple_of(ALIGN) as u64;
-        self.buffers.push(BufferSpec { name, bytes, external });
+        self.buffers.push(BufferSpec { name, bytes, external, scratch: false, within: None });
         Slice { buffer: self.buffers.len() - 1, start: 0, len: words.max(1) }
     }
 
@@ -153,7 +167,8 @@ impl Plan {
 
     /// Bytes that a program of this plan allocates: its own buffers and the uniforms of its lines.
     pub fn bytes(&self) -> u64 {
-        let own: u64 = self.buffers.iter().filter(|b| !b.external).map(|b| b.bytes).sum();
+        let own = self.buffers.iter().filter(|b| !b.external && b.within.is_none());
+        let own: u64 = own.map(|b| b.bytes).sum();
         own + (self.dispatches.len().max(1) * ALIGN) as u64
     }
 

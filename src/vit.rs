@@ -72,51 +72,58 @@ impl Vit {
     ) -> Self {
         let (r, d, heads) = (rows.rows(), config.embed_dim, config.num_heads);
         let hidden = MLP_RATIO * d;
-        let positions = plan
-            .buffer(format!("{prefix}.positions"), (rows.global_tokens + rows.local_tokens) * d);
-        let mut x = plan.buffer(format!("{prefix}.x"), r * d);
+        // What no backward pass reads is scratch.
+        let mut buffer = |name: &str, words| {
+            let name = format!("{prefix}.{name}");
+            if keep == Keep::Nothing { plan.scratch(name, words) } else { plan.buffer(name, words) }
+        };
+        let positions = buffer("positions", (rows.global_tokens + rows.local_tokens) * d);
+        let mut x = buffer("x", r * d);
         let mut blocks: Vec<Block> = Vec::new();
         for i in 0..config.depth {
-            let mut add =
-                |name: &str, words| plan.buffer(format!("{prefix}.blocks.{i}.{name}"), words);
+            let mut add = |name: &str, words| buffer(&format!("blocks.{i}.{name}"), words);
             let block = match blocks.first() {
                 // The residual stream goes x → middle → x; everything else is overwritten.
                 Some(first) if keep == Keep::Nothing => *first,
                 Some(first) if keep == Keep::Inputs => {
                     Block { x, out: add("out", r * d), ..*first }
                 }
-                _ => Block {
-                    x,
-                    norm1: add("norm1", r * d),
-                    stats1: add("norm1.stats", 2 * r),
-                    qkv: add("qkv", 3 * r * d),
-                    attention: add("attention", r * d),
-                    lse: add("lse", r * heads),
-                    middle: add("middle", r * d),
-                    norm2: add("norm2", r * d),
-                    stats2: add("norm2.stats", 2 * r),
-                    hidden: add("hidden", r * hidden),
-                    slope: if keep == Keep::Nothing { x } else { add("slope", r * hidden) },
-                    out: if keep == Keep::Nothing { x } else { add("out", r * d) },
-                },
+                _ => {
+                    let kept = keep != Keep::Nothing;
+                    let norm1 = add("norm1", r * d);
+                    Block {
+                        x,
+                        norm1,
+                        stats1: add("norm1.stats", 2 * r),
+                        qkv: add("qkv", 3 * r * d),
+                        // Each is done with before the next is written.
+                        attention: if kept { add("attention", r * d) } else { norm1 },
+                        lse: add("lse", r * heads),
+                        middle: add("middle", r * d),
+                        norm2: if kept { add("norm2", r * d) } else { norm1 },
+                        stats2: add("norm2.stats", 2 * r),
+                        hidden: add("hidden", r * hidden),
+                        slope: if kept { add("slope", r * hidden) } else { x },
+                        out: if kept { add("out", r * d) } else { x },
+                    }
+                }
             };
             x = block.out;
             blocks.push(block);
         }
         let crops = rows.crops();
         let stride = crops.next_multiple_of(64);
-        let drop_path = (drop_path && config.drop_path_rate > 0.0).then(|| {
-            (plan.buffer(format!("{prefix}.drop_path"), 2 * config.depth * stride), stride)
-        });
+        let drop_path = (drop_path && config.drop_path_rate > 0.0)
+            .then(|| (buffer("drop_path", 2 * config.depth * stride), stride));
         Self {
             config: config.clone(),
             rows,
             patches,
             positions,
             blocks,
-            cls: plan.buffer(format!("{prefix}.cls"), crops * d),
-            cls_stats: plan.buffer(format!("{prefix}.cls.stats"), 2 * crops),
-            features: plan.buffer(format!("{prefix}.features"), crops * d),
+            cls: buffer("cls", crops * d),
+            cls_stats: buffer("cls.stats", 2 * crops),
+            features: buffer("features", crops * d),
             drop_path,
             keep,
         }

@@ -227,7 +227,7 @@ impl Geometry {
                 largest_batch: (MAX_BYTES * self.batch as u64 / bytes) as usize,
             });
         }
-        Ok(plan.buffer(name, words))
+        Ok(plan.scratch(name, words))
     }
 }
 

@@ -385,6 +385,24 @@ await test("one image alone trains", async () => {
   check((await page.locator(".notice").innerText()).includes("only 1 image"), "no notice");
 });
 
+await test("measurements of the adapter outlive a visit; retune forgets them", async () => {
+  const kept = () => page.evaluate(() => localStorage.getItem("dino.tuning"));
+  const first = await kept();
+  check(JSON.parse(first).choices.length > 0, `no choice in ${first}`);
+  const again = async () => {
+    await page.reload();
+    await page.waitForFunction(() => window.dino);
+    await until(page, "preparing", (s) => s.images === samples && s.state === "paused");
+    return kept();
+  };
+  equal(await again(), first, "measurements after a visit that finds them");
+  // Of another adapter: refused and replaced, and the page works on.
+  await page.evaluate((text) => localStorage.setItem("dino.tuning", text), first.replace('"adapter":"', '$&no '));
+  equal(JSON.parse(await again()).adapter, JSON.parse(first).adapter, "adapter");
+  await page.evaluate(() => window.dino.retune());
+  equal(await kept(), null, "after retune");
+});
+
 await test("nothing was complained of, and no other origin was asked", async () => {
   equal(page.complaints, [], "complaints");
 });
