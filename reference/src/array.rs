@@ -81,6 +81,7 @@ impl Array {
         &self.values
     }
 
+    #[cfg(feature = "flex")]
     pub(crate) fn values_mut(&mut self) -> &mut [f64] {
         &mut self.values
     }

@@ -13,11 +13,15 @@ pub enum Error {
     /// Settings that contradict each other.
     #[error("setting `{field}`: {message}")]
     Settings { field: &'static str, message: String },
+    /// A device that is missing or failed.
+    #[error("the device: {0}")]
+    Device(String),
 }
 
 /// Result with the referee's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
+#[cfg(feature = "flex")]
 impl Error {
     pub(crate) fn file(file: impl std::fmt::Display, message: impl std::fmt::Display) -> Self {
         Self::File { file: file.to_string(), message: message.to_string() }

@@ -5,7 +5,7 @@
 use crate::array::{Tensors, find};
 use crate::error::Result;
 use burn::module::{Module, Param};
-use burn::tensor::{Tensor, TensorCreationOptions};
+use burn::tensor::{Tensor, TensorCreationOptions, module::linear};
 
 /// ε of every LayerNorm: the checkpoints were trained with it.
 const EPSILON: f64 = 1e-6;
@@ -40,7 +40,7 @@ impl Linear {
 
     /// (…, in) to (…, out).
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        x.matmul(self.weight.val().transpose().unsqueeze()) + self.bias.val().unsqueeze()
+        linear(x, self.weight.val().transpose(), Some(self.bias.val()))
     }
 }
 

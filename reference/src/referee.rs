@@ -55,20 +55,26 @@ pub struct Outcome {
     pub gradients: Tensors,
 }
 
-/// The network on the CPU in float64.
+/// The network on a device, by default the CPU, in float64.
 pub struct Referee {
     plain: TensorCreationOptions,
     tracked: TensorCreationOptions,
 }
 
+#[cfg(feature = "flex")]
 impl Default for Referee {
     fn default() -> Self {
-        let options = |device| TensorCreationOptions::new(device).with_dtype(DType::F64);
-        Self { plain: options(Device::flex()), tracked: options(Device::flex().autodiff()) }
+        Self::on(&Device::flex())
     }
 }
 
 impl Referee {
+    /// On a device that knows float64.
+    pub fn on(device: &Device) -> Self {
+        let options = |device| TensorCreationOptions::new(device).with_dtype(DType::F64);
+        Self { plain: options(device.clone()), tracked: options(device.clone().autodiff()) }
+    }
+
     /// Runs one step up to the gradients; nothing is updated.
     ///
     /// # Errors

@@ -46,7 +46,18 @@ impl VisionTransformer {
     /// Encodes crops (M, 3, S, S). `drop_path` scales both branches of every block per crop:
     /// `[attention, mlp]`, each (M, 1, 1); none scales by 1.
     pub fn forward(&self, crops: Tensor<4>, drop_path: Option<&[[Tensor<3>; 2]]>) -> Encoded {
-        let patches = self.patch_embed.forward(crops); // (M, N, D)
+        self.encode(self.patch_embed.forward(crops), drop_path)
+    }
+
+    /// CLS features (M, D) of crops that are already cut into patches (M, N, 3·patch²), each in the
+    /// order of the convolution's kernel.
+    #[cfg(feature = "peer-wgpu")]
+    pub fn forward_patches(&self, patches: Tensor<3>) -> Tensor<2> {
+        self.encode(self.patch_embed.project(patches), None).features
+    }
+
+    /// Everything behind the patch embedding (M, N, D).
+    fn encode(&self, patches: Tensor<3>, drop_path: Option<&[[Tensor<3>; 2]]>) -> Encoded {
         let [count, tokens, width] = patches.dims();
         let cls = self.cls_token.val().expand([count, 1, width]);
         let grid = tokens.isqrt();
@@ -57,7 +68,7 @@ impl VisionTransformer {
             let (next, weights) = block.forward(x, scales);
             (x, attention) = (next, Some(weights));
         }
-        let features = self.norm.forward(x).narrow(1, 0, 1).squeeze_dim(1);
+        let features = self.norm.forward(x.narrow(1, 0, 1)).squeeze_dim(1);
         Encoded { features, attention }
     }
 
@@ -102,6 +113,13 @@ impl PatchEmbed {
         let [_, _, patch, _] = weight.dims();
         let options = ConvOptions::new([patch, patch], [0, 0], [1, 1], 1);
         conv2d(crops, weight, Some(bias), options).flatten::<3>(2, 3).swap_dims(1, 2)
+    }
+
+    /// The same of patches (M, N, 3·patch²).
+    #[cfg(feature = "peer-wgpu")]
+    fn project(&self, patches: Tensor<3>) -> Tensor<3> {
+        let weight = self.proj.weight.val().flatten::<2>(1, 3).transpose();
+        burn::tensor::module::linear(patches, weight, Some(self.proj.bias.val()))
     }
 }
 
