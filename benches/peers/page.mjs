@@ -8,6 +8,14 @@ const SYSTEMS = {
   'tfjs-cpu': async (work) => (await import('./tfjs.mjs')).start('cpu', work),
   'jax-js-webgpu': async (work) => (await import('./jaxjs.mjs')).start('webgpu', work),
   'jax-js-wasm': async (work) => (await import('./jaxjs.mjs')).start('wasm', work),
+  'burn-wgpu': async (_, name) => {
+    // Compiled from Rust, not bundled: it has the numbers of work.mjs itself.
+    const url = '/burn/burn_peer.js';
+    const burn = await import(url);
+    await burn.default();
+    await burn.begin(name);
+    return () => burn.step();
+  },
 };
 
 let step;
@@ -15,7 +23,7 @@ let step;
 /** First step, compilation included, from the call to the loss: { first_ms, loss }. */
 globalThis.begin = async (system, work) => {
   const begin = performance.now();
-  step = await SYSTEMS[system](WORKS[work]);
+  step = await SYSTEMS[system](WORKS[work], work);
   const loss = await step();
   return { first_ms: performance.now() - begin, loss };
 };

@@ -1,12 +1,12 @@
-// Times one DINO step of TensorFlow.js, jax-js and ours in one Chromium, in interleaved rounds, and
+// Times one DINO step of TensorFlow.js, jax-js, burn-wgpu and ours in one Chromium, in interleaved rounds, and
 // prints a table of medians and ratios. Environment: BASE_URL (serves harness.html and /pkg/;
-// without it only the peers run), CHROMIUM, NODE_PATH (with playwright-core), OUT (folder of
-// peers.json), WORK (small or large), ROUNDS, STEPS (a round and system), SECONDS (a round and peer
+// without it only the peers run), BURN (folder with burn_peer.js; without it no burn-wgpu), CHROMIUM,
+// NODE_PATH (with playwright-core), OUT (folder of peers.json), WORK (small or large), ROUNDS, STEPS (a round and system), SECONDS (a round and peer
 // at most), SYSTEMS (comma-separated names).
 
 import { build } from 'esbuild';
 import { createServer } from 'node:http';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../../tests/browser/lib.mjs';
 import { WORKS } from './work.mjs';
@@ -18,11 +18,16 @@ const rounds = Number(env.ROUNDS ?? 3);
 const steps = Number(env.STEPS ?? 8);
 const seconds = Number(env.SECONDS ?? (workName === 'large' ? 40 : 15));
 const out = env.OUT ?? here('../../target/bench');
-const everything = ['ours', 'jax-js-webgpu', 'jax-js-wasm', 'tfjs-webgpu', 'tfjs-cpu'];
+const everything = ['ours', 'jax-js-webgpu', 'jax-js-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'burn-wgpu'];
 const chosen = env.SYSTEMS ? env.SYSTEMS.split(',') : everything;
-const names = chosen.filter((name) => name !== 'ours' || env.BASE_URL);
-for (const name of names) {
+for (const name of chosen) {
   if (!everything.includes(name)) throw new Error(`SYSTEMS: ${name} is none of ${everything}`);
+}
+// What a system needs that is built before this script runs.
+const needs = { ours: env.BASE_URL, 'burn-wgpu': env.BURN };
+const names = chosen.filter((name) => !(name in needs) || needs[name]);
+for (const name of chosen.filter((name) => !names.includes(name))) {
+  console.log(`${name}: skipped, for it was not built: cargo xtask bench peers builds it`);
 }
 if (!WORKS[workName]) throw new Error(`WORK: expected ${Object.keys(WORKS)}, found ${workName}`);
 
@@ -52,12 +57,15 @@ async function serve() {
   });
   const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
   const files = new Map(bundle.outputFiles.map((f) => [f.path.replaceAll('\\', '/'), f.contents]));
+  const burn = env.BURN ? ['burn_peer.js', 'burn_peer_bg.wasm'] : [];
+  for (const name of burn) files.set(`/burn/${name}`, await readFile(`${env.BURN}/${name}`));
   const file = (path) => [...files].find(([name]) => name.endsWith(path))?.[1];
   const server = createServer((request, response) => {
     const page = request.url === '/';
     const found = page ? html : file(request.url);
+    const script = request.url.endsWith('.wasm') ? 'application/wasm' : 'text/javascript';
     response.writeHead(found ? 200 : 404, {
-      'content-type': page ? 'text/html; charset=utf-8' : 'text/javascript',
+      'content-type': page ? 'text/html; charset=utf-8' : script,
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
     });

@@ -8,14 +8,17 @@ use crate::server::Server;
 use crate::wasm;
 use std::process::Command;
 
-/// The suites that the library has.
-pub const SUITES: [&str; 3] = ["kernels", "step", "scale"];
+/// The suites that the library has; `peers` is a program of its own.
+const SUITES: [&str; 3] = ["kernels", "step", "scale"];
 
 /// Runs a suite. `options`: `--browser` and names of presets.
 ///
 /// # Errors
 /// When it fails, or a tool is missing and cannot be installed.
 pub fn suite(suite: &str, options: &[&str]) -> Result<()> {
+    if !SUITES.contains(&suite) {
+        return Err(format!("bench: expected peers or one of {SUITES:?}, found `{suite}`"));
+    }
     let presets: Vec<&str> = options.iter().copied().filter(|o| !o.starts_with("--")).collect();
     if let Some(unknown) = options.iter().find(|o| o.starts_with("--") && **o != "--browser") {
         return Err(format!("bench {suite}: expected --browser or presets, found `{unknown}`"));

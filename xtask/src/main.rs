@@ -5,6 +5,7 @@
 mod bench;
 mod browser;
 mod deny;
+mod peers;
 mod project;
 mod say;
 mod server;
@@ -26,8 +27,9 @@ usage: cargo xtask COMMAND
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
   bench SUITE           measure: kernels, step or scale, natively or with --browser in Chromium, of
-                        all presets or those named after it; peers: beside others, in Chromium.
-                        Results into target/bench
+                        all presets or those named after it. Results into target/bench
+  bench peers           ours beside other systems in Chromium, or with --native beside those that
+                        need no browser
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -45,10 +47,9 @@ fn main() -> ExitCode {
         ["checks"] => test::only_checks(""),
         ["checks", part] => test::only_checks(part),
         [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),
-        ["bench", suite, ref options @ ..] if bench::SUITES.contains(&suite) => {
-            bench::suite(suite, options)
-        }
-        ["bench", suite] => test::bench(suite),
+        ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
+        ["bench", "peers", "--native"] => peers::native(),
+        ["bench", suite, ref options @ ..] => bench::suite(suite, options),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {

@@ -6,7 +6,6 @@ use crate::browser::{self, Browser};
 use crate::project;
 use crate::say::{self, Result};
 use crate::server::Server;
-use crate::tools;
 use crate::wasm;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +69,8 @@ pub fn case(kind: &str, folder: &Path) -> Result<()> {
     cases(&browser, &package, &[(kind, folder.to_path_buf())])
 }
 
-fn scripts() -> PathBuf {
+/// The folder of the scripts that drive the browser.
+pub fn scripts() -> PathBuf {
     project::root().join("tests/browser")
 }
 
@@ -140,27 +140,4 @@ fn page(parts: &mut Parts, browser: &Browser, dist: &Path) {
         let name = spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
         part(parts, &name, || browser::run(&mut browser.script(&spec, &url)?));
     }
-}
-
-/// `cargo xtask bench SUITE`: runs `benches/SUITE/run.mjs` beside the harness in one Chromium.
-///
-/// # Errors
-/// When there is no such suite, it fails, or a tool is missing and cannot be installed.
-pub fn bench(suite: &str) -> Result<()> {
-    let folder = project::root().join("benches").join(suite);
-    let script = folder.join("run.mjs");
-    if suite.contains(['/', '\\', '.']) || !script.is_file() {
-        return Err(format!("there is no benchmark `{suite}`: {} is missing", script.display()));
-    }
-    let browser = Browser::find()?;
-    tools::npm_folder(&folder)?;
-    let package = wasm::harness()?;
-    let out = project::target()?.join("bench");
-    project::make(&out)?;
-    let mounts = vec![("/pkg/", package), ("/", scripts())];
-    let url = Server::bind(0, mounts)?.serve_beside()?;
-    let mut script = browser.script(&script, &url)?;
-    say::part(&format!("benchmark {suite}"), || browser::run(script.env("OUT", &out)))?;
-    println!("    written into {}", out.display());
-    Ok(())
 }

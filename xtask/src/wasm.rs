@@ -11,6 +11,17 @@ use std::time::Duration;
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
+/// Cargo's words for burn-wgpu as a peer of the benchmark, without the referee's own backend.
+pub const BURN_PEER: [&str; 7] = [
+    "--package",
+    "reference",
+    "--no-default-features",
+    "--features",
+    "peer-wgpu",
+    "--bin",
+    "burn_peer",
+];
+
 /// Where the standard library for wasm32 comes from.
 pub enum Std {
     /// The toolchain has it.
@@ -137,16 +148,29 @@ fn debian_clippy(rustc: &Path) -> Result<PathBuf> {
 /// # Errors
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn harness() -> Result<PathBuf> {
+    let what = "building the test harness for the browser";
+    package(what, "harness", &["--package", "dino", "--bin", "harness"])
+}
+
+/// Builds burn-wgpu as a peer of the benchmark, and its JavaScript: the folder with both.
+///
+/// # Errors
+/// When it does not compile, or a tool is missing and cannot be installed.
+pub fn burn_peer() -> Result<PathBuf> {
+    package("building burn-wgpu for the browser (minutes, once)", "burn_peer", &BURN_PEER)
+}
+
+fn package(what: &str, program: &str, words: &[&str]) -> Result<PathBuf> {
     let std = Std::find()?;
     let bindgen = bindgen()?;
-    let out = project::target()?.join("harness");
-    say::part("building the test harness for the browser", || {
+    let out = project::target()?.join(program);
+    say::part(what, || {
         let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--release", "--package", "dino", "--bin", "harness"]);
+        cargo.args(["build", "--release"]).args(words);
         cargo.args(["--target", TARGET]).current_dir(project::root());
         std.apply(&mut cargo)?;
         say::run(&mut cargo)?;
-        let wasm = std.target()?.join(TARGET).join("release/harness.wasm");
+        let wasm = std.target()?.join(TARGET).join(format!("release/{program}.wasm"));
         let mut bind = Command::new(bindgen.join("wasm-bindgen"));
         bind.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(&out).arg(wasm);
         say::run(&mut bind)
