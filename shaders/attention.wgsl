@@ -1,7 +1,7 @@
-// Multi-head self-attention without a T x T matrix: one invocation owns one row of one head, walks
+// Multi-head self-attention without a T x T matrix: one invocation owns OWN rows of one head, walks
 // the other side once, and keeps everything in registers. The forward pass saves the logarithm of
 // each row's softmax denominator, from which the backward passes recompute the probabilities.
-// HEAD4 sizes private arrays, so it is a `const` rewritten before compilation.
+// HEAD4 and OWN size private arrays, so they are `const`s rewritten before compilation.
 
 struct AttentionParams {
     first_row: u32,  // first packed row of this resolution
@@ -13,21 +13,31 @@ struct AttentionParams {
 }
 
 const HEAD4: u32 = 16u; // head_dim / 4
+// More than one share what they read of the other side. Loads are dear on adapters that are programs;
+// a GPU wants its registers for more invocations.
+const OWN: u32 = 1u;
+const GROUP: u32 = 64u;
 
-// (crop, head, token) of an invocation; tokens run fastest, so neighbours read the same keys.
+// (crop, head, first token) of an invocation; tokens run fastest, so neighbours read the same keys.
 struct Place {
     inside: bool,
     first: u32,  // packed row of the crop's first token
-    row: u32,    // packed row of the token
+    token: u32,  // the first that it owns
     head: u32,
 }
 
 fn place(params: AttentionParams, index: u32) -> Place {
-    let token = index % params.tokens;
-    let head = (index / params.tokens) % params.heads;
-    let crop = index / (params.tokens * params.heads);
+    let blocks = (params.tokens + OWN - 1u) / OWN;
+    let block = index % blocks;
+    let head = (index / blocks) % params.heads;
+    let crop = index / (blocks * params.heads);
     let first = params.first_row + crop * params.tokens;
-    return Place(crop < params.crops, first, first + token, head);
+    return Place(crop < params.crops, first, block * OWN, head);
+}
+
+// Packed row of the o-th token that an invocation owns; beyond the last token, the last again.
+fn row_of(at: Place, params: AttentionParams, o: u32) -> u32 {
+    return at.first + min(at.token + o, params.tokens - 1u);
 }
 
 // --- forward
@@ -36,48 +46,65 @@ fn place(params: AttentionParams, index: u32) -> Place {
 @group(0) @binding(2) var<storage, read_write> f_lse: array<f32>;    // (rows, heads) log-sum-exp
 @group(0) @binding(3) var<uniform>             f_params: AttentionParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let params = f_params;
-    let at = place(params, (wg.x + wg.y * 32768u) * 64u + lane);
+    let at = place(params, (wg.x + wg.y * 32768u) * GROUP + lane);
     if (!at.inside) {
         return;
     }
     let width4 = params.width / 4u;
-    var q: array<vec4f, HEAD4>;
-    var out: array<vec4f, HEAD4>;
-    for (var i = 0u; i < HEAD4; i++) { // unroll
-        q[i] = f_qkv[at.row * 3u * width4 + at.head * HEAD4 + i] * params.scale;
-        out[i] = vec4f(0.0);
+    var q: array<vec4f, OWN * HEAD4>;
+    var out: array<vec4f, OWN * HEAD4>;
+    var highest: array<f32, OWN>;
+    var sum: array<f32, OWN>;
+    for (var o = 0u; o < OWN; o++) { // unroll
+        let own = row_of(at, params, o) * 3u * width4 + at.head * HEAD4;
+        for (var i = 0u; i < HEAD4; i++) { // unroll
+            q[o * HEAD4 + i] = f_qkv[own + i] * params.scale;
+        }
+        highest[o] = -1e30;
     }
-    var highest = -1e30;
-    var sum = 0.0;
     var key = at.first * 3u * width4 + width4 + at.head * HEAD4;
     for (var token = 0u; token < params.tokens; token++) {
-        var s4 = vec4f(0.0);
+        var s4: array<vec4f, OWN>;
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            s4 += q[i] * f_qkv[key + i];
-        }
-        let score = dot(s4, vec4f(1.0));
-        if (score > highest) {
-            let shrink = exp(highest - score);
-            sum *= shrink;
-            for (var i = 0u; i < HEAD4; i++) { // unroll
-                out[i] *= shrink;
+            let k = f_qkv[key + i];
+            for (var o = 0u; o < OWN; o++) { // unroll
+                s4[o] += q[o * HEAD4 + i] * k;
             }
-            highest = score;
         }
-        let p = exp(score - highest);
-        sum += p;
+        var p: array<f32, OWN>;
+        for (var o = 0u; o < OWN; o++) { // unroll
+            let score = dot(s4[o], vec4f(1.0));
+            if (score > highest[o]) {
+                let shrink = exp(highest[o] - score);
+                sum[o] *= shrink;
+                for (var i = 0u; i < HEAD4; i++) { // unroll
+                    out[o * HEAD4 + i] *= shrink;
+                }
+                highest[o] = score;
+            }
+            p[o] = exp(score - highest[o]);
+            sum[o] += p[o];
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            out[i] += p * f_qkv[key + width4 + i];
+            let v = f_qkv[key + width4 + i];
+            for (var o = 0u; o < OWN; o++) { // unroll
+                out[o * HEAD4 + i] += p[o] * v;
+            }
         }
         key += 3u * width4;
     }
-    for (var i = 0u; i < HEAD4; i++) { // unroll
-        f_out[at.row * width4 + at.head * HEAD4 + i] = out[i] / sum;
+    for (var o = 0u; o < OWN; o++) { // unroll
+        if (at.token + o < params.tokens) {
+            let own = row_of(at, params, o);
+            for (var i = 0u; i < HEAD4; i++) { // unroll
+                f_out[own * width4 + at.head * HEAD4 + i] = out[o * HEAD4 + i] / sum[o];
+            }
+            f_lse[own * params.heads + at.head] = highest[o] + log(sum[o]);
+        }
     }
-    f_lse[at.row * params.heads + at.head] = highest + log(sum);
 }
 
 // --- backward to the queries; also delta = sum(d_out * out) = sum(p * d_p), which the next entry point reads
@@ -89,49 +116,69 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
 @group(0) @binding(5) var<storage, read_write> q_delta: array<f32>;     // (rows, heads)
 @group(0) @binding(6) var<uniform>             q_params: AttentionParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let params = q_params;
-    let at = place(params, (wg.x + wg.y * 32768u) * 64u + lane);
+    let at = place(params, (wg.x + wg.y * 32768u) * GROUP + lane);
     if (!at.inside) {
         return;
     }
     let width4 = params.width / 4u;
-    var q: array<vec4f, HEAD4>;
-    var d_out: array<vec4f, HEAD4>;
-    var d_q: array<vec4f, HEAD4>;
-    var delta4 = vec4f(0.0);
-    for (var i = 0u; i < HEAD4; i++) { // unroll
-        q[i] = q_qkv[at.row * 3u * width4 + at.head * HEAD4 + i] * params.scale;
-        d_out[i] = q_d_out[at.row * width4 + at.head * HEAD4 + i];
-        d_q[i] = vec4f(0.0);
-        delta4 += d_out[i] * q_out[at.row * width4 + at.head * HEAD4 + i];
+    var q: array<vec4f, OWN * HEAD4>;
+    var d_out: array<vec4f, OWN * HEAD4>;
+    var d_q: array<vec4f, OWN * HEAD4>;
+    var delta: array<f32, OWN>;
+    var lse: array<f32, OWN>;
+    for (var o = 0u; o < OWN; o++) { // unroll
+        let own = row_of(at, params, o);
+        var delta4 = vec4f(0.0);
+        for (var i = 0u; i < HEAD4; i++) { // unroll
+            let d = q_d_out[own * width4 + at.head * HEAD4 + i];
+            delta4 += d * q_out[own * width4 + at.head * HEAD4 + i];
+            d_out[o * HEAD4 + i] = d;
+            q[o * HEAD4 + i] = q_qkv[own * 3u * width4 + at.head * HEAD4 + i] * params.scale;
+        }
+        delta[o] = dot(delta4, vec4f(1.0));
+        lse[o] = q_lse[own * params.heads + at.head];
     }
-    let delta = dot(delta4, vec4f(1.0));
-    let lse = q_lse[at.row * params.heads + at.head];
-    // What the gradients of this row's scores add up to: zero but for rounding. Without it in delta the
+    // What the gradients of a row's scores add up to: zero but for rounding. Without it in delta the
     // gradient of the key bias, zero in theory, is up to five times noisier, and Adam makes steps of it.
-    var rest = 0.0;
+    var rest: array<f32, OWN>;
     var key = at.first * 3u * width4 + width4 + at.head * HEAD4;
     for (var token = 0u; token < params.tokens; token++) {
-        var s4 = vec4f(0.0);
-        var d_p4 = vec4f(0.0);
+        var s4: array<vec4f, OWN>;
+        var d_p4: array<vec4f, OWN>;
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            s4 += q[i] * q_qkv[key + i];
-            d_p4 += d_out[i] * q_qkv[key + width4 + i];
+            let k = q_qkv[key + i];
+            let v = q_qkv[key + width4 + i];
+            for (var o = 0u; o < OWN; o++) { // unroll
+                s4[o] += q[o * HEAD4 + i] * k;
+                d_p4[o] += d_out[o * HEAD4 + i] * v;
+            }
         }
-        let p = exp(dot(s4, vec4f(1.0)) - lse);
-        let d_score = p * (dot(d_p4, vec4f(1.0)) - delta);
-        rest += d_score;
-        let d_s = d_score * params.scale;
+        var d_s: array<f32, OWN>;
+        for (var o = 0u; o < OWN; o++) { // unroll
+            let p = exp(dot(s4[o], vec4f(1.0)) - lse[o]);
+            let d_score = p * (dot(d_p4[o], vec4f(1.0)) - delta[o]);
+            rest[o] += d_score;
+            d_s[o] = d_score * params.scale;
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            d_q[i] += d_s * q_qkv[key + i];
+            let k = q_qkv[key + i];
+            for (var o = 0u; o < OWN; o++) { // unroll
+                d_q[o * HEAD4 + i] += d_s[o] * k;
+            }
         }
         key += 3u * width4;
     }
-    q_delta[at.row * params.heads + at.head] = delta + rest;
-    for (var i = 0u; i < HEAD4; i++) { // unroll
-        q_d_qkv[at.row * 3u * width4 + at.head * HEAD4 + i] = d_q[i];
+    for (var o = 0u; o < OWN; o++) { // unroll
+        if (at.token + o < params.tokens) {
+            let own = row_of(at, params, o);
+            q_delta[own * params.heads + at.head] = delta[o] + rest[o];
+            for (var i = 0u; i < HEAD4; i++) { // unroll
+                q_d_qkv[own * 3u * width4 + at.head * HEAD4 + i] = d_q[o * HEAD4 + i];
+            }
+        }
     }
 }
 
@@ -143,44 +190,63 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
 @group(0) @binding(4) var<storage, read_write> k_d_qkv: array<vec4f>;  // (rows, 3 D): the k and v parts
 @group(0) @binding(5) var<uniform>             k_params: AttentionParams;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let params = k_params;
-    let at = place(params, (wg.x + wg.y * 32768u) * 64u + lane);
+    let at = place(params, (wg.x + wg.y * 32768u) * GROUP + lane);
     if (!at.inside) {
         return;
     }
     let width4 = params.width / 4u;
-    let own = at.row * 3u * width4 + width4 + at.head * HEAD4;
-    var k: array<vec4f, HEAD4>;
-    var v: array<vec4f, HEAD4>;
-    var d_k: array<vec4f, HEAD4>;
-    var d_v: array<vec4f, HEAD4>;
-    for (var i = 0u; i < HEAD4; i++) { // unroll
-        k[i] = k_qkv[own + i] * params.scale;
-        v[i] = k_qkv[own + width4 + i];
-        d_k[i] = vec4f(0.0);
-        d_v[i] = vec4f(0.0);
+    var k: array<vec4f, OWN * HEAD4>;
+    var v: array<vec4f, OWN * HEAD4>;
+    var d_k: array<vec4f, OWN * HEAD4>;
+    var d_v: array<vec4f, OWN * HEAD4>;
+    for (var o = 0u; o < OWN; o++) { // unroll
+        let own = row_of(at, params, o) * 3u * width4 + width4 + at.head * HEAD4;
+        for (var i = 0u; i < HEAD4; i++) { // unroll
+            k[o * HEAD4 + i] = k_qkv[own + i] * params.scale;
+            v[o * HEAD4 + i] = k_qkv[own + width4 + i];
+        }
     }
     for (var token = 0u; token < params.tokens; token++) {
         let row = at.first + token;
-        let q = row * 3u * width4 + at.head * HEAD4;
-        let o = row * width4 + at.head * HEAD4;
-        var s4 = vec4f(0.0);
-        var d_p4 = vec4f(0.0);
+        let query = row * 3u * width4 + at.head * HEAD4;
+        let out = row * width4 + at.head * HEAD4;
+        let lse = k_lse[row * params.heads + at.head];
+        let delta = k_delta[row * params.heads + at.head];
+        var s4: array<vec4f, OWN>;
+        var d_p4: array<vec4f, OWN>;
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            s4 += k[i] * k_qkv[q + i];
-            d_p4 += v[i] * k_d_out[o + i];
+            let q = k_qkv[query + i];
+            let d_out = k_d_out[out + i];
+            for (var o = 0u; o < OWN; o++) { // unroll
+                s4[o] += k[o * HEAD4 + i] * q;
+                d_p4[o] += v[o * HEAD4 + i] * d_out;
+            }
         }
-        let p = exp(dot(s4, vec4f(1.0)) - k_lse[row * params.heads + at.head]);
-        let d_s = p * (dot(d_p4, vec4f(1.0)) - k_delta[row * params.heads + at.head]) * params.scale;
+        var p: array<f32, OWN>;
+        var d_s: array<f32, OWN>;
+        for (var o = 0u; o < OWN; o++) { // unroll
+            p[o] = exp(dot(s4[o], vec4f(1.0)) - lse);
+            d_s[o] = p[o] * (dot(d_p4[o], vec4f(1.0)) - delta) * params.scale;
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            d_k[i] += d_s * k_qkv[q + i];
-            d_v[i] += p * k_d_out[o + i];
+            let q = k_qkv[query + i];
+            let d_out = k_d_out[out + i];
+            for (var o = 0u; o < OWN; o++) { // unroll
+                d_k[o * HEAD4 + i] += d_s[o] * q;
+                d_v[o * HEAD4 + i] += p[o] * d_out;
+            }
         }
     }
-    for (var i = 0u; i < HEAD4; i++) { // unroll
-        k_d_qkv[own + i] = d_k[i];
-        k_d_qkv[own + width4 + i] = d_v[i];
+    for (var o = 0u; o < OWN; o++) { // unroll
+        if (at.token + o < params.tokens) {
+            let own = row_of(at, params, o) * 3u * width4 + width4 + at.head * HEAD4;
+            for (var i = 0u; i < HEAD4; i++) { // unroll
+                k_d_qkv[own + i] = d_k[o * HEAD4 + i];
+                k_d_qkv[own + width4 + i] = d_v[o * HEAD4 + i];
+            }
+        }
     }
 }

@@ -112,9 +112,10 @@ impl Geometry {
         }
         let crops = self.globals + self.locals;
         let end = self.place(crops);
+        // Kept, so that the lines can be timed alone: another buffer's values would be senseless draws.
+        let draws = plan.buffer("augment.crops", crops * CropWords::FIELDS.len());
         let mut buffer = |name, words| self.buffer(plan, name, words);
         let pictures = buffer("augment.pictures", self.picture_words)?;
-        let crops = buffer("augment.crops", crops * CropWords::FIELDS.len())?;
         let weights = buffer("augment.weights", end.weights)?;
         let rows = buffer("augment.rows", end.rows)?;
         let pixels = buffer("augment.pixels", end.pixels)?;
@@ -140,17 +141,17 @@ impl Geometry {
         let area = |size: usize| (size * size + self.patch * self.patch).div_ceil(256);
         let eight_rows = |size: usize| size.div_ceil(8);
         let lines = |size: usize| size.div_ceil(LINE_WORDS / size);
-        push("weights", &AUGMENT_WEIGHTS, plain(), &[crops, weights], &|size| {
+        push("weights", &AUGMENT_WEIGHTS, plain(), &[draws, weights], &|size| {
             (2 * size).div_ceil(64)
         });
-        push("across", &AUGMENT_ACROSS, plain(), &[crops, pictures, weights, rows], &eight_rows);
-        push("down", &AUGMENT_DOWN, plain(), &[crops, rows, weights, pixels], &eight_rows);
-        push("color", &AUGMENT_COLOR, plain(), &[crops, pixels], &|_| 1);
-        push("blur.across", &AUGMENT_BLUR, axis(0), &[crops, pixels, blurred], &lines);
-        push("blur.down", &AUGMENT_BLUR, axis(1), &[crops, blurred, pixels], &lines);
-        push("patches", &AUGMENT_PATCHES, plain(), &[crops, pixels, patches], &area);
+        push("across", &AUGMENT_ACROSS, plain(), &[draws, pictures, weights, rows], &eight_rows);
+        push("down", &AUGMENT_DOWN, plain(), &[draws, rows, weights, pixels], &eight_rows);
+        push("color", &AUGMENT_COLOR, plain(), &[draws, pixels], &|_| 1);
+        push("blur.across", &AUGMENT_BLUR, axis(0), &[draws, pixels, blurred], &lines);
+        push("blur.down", &AUGMENT_BLUR, axis(1), &[draws, blurred, pixels], &lines);
+        push("patches", &AUGMENT_PATCHES, plain(), &[draws, pixels, patches], &area);
         plan.scope("");
-        Ok(AugmentIo { geometry: self, pictures, crops, pixels, lines: first..plan.mark() })
+        Ok(AugmentIo { geometry: self, pictures, crops: draws, pixels, lines: first..plan.mark() })
     }
 
     /// Values of all patch rows, CLS rows included.

@@ -19,17 +19,19 @@ pub fn checks() -> Vec<Check> {
 
 /// Two resolutions in one buffer, each with its own line; then one in the middle of a buffer.
 async fn heads(gpu: &Gpu, dim: usize) -> Outcome {
-    let mut t = Twins::new(20 + dim as u64);
+    Twins::both(gpu, 20 + dim as u64, TOLERANCE, |t| cases(t, dim)).await
+}
+
+fn cases(t: &mut Twins, dim: usize) {
     for (heads, [global, local]) in [(1, [2, 1]), (3, [17, 5]), (2, [65, 63])] {
         let width = heads * dim;
         let sequence =
             |first_row, crops, tokens| Sequences { first_row, crops, tokens, heads, width };
         let all = [sequence(0, 2, global), sequence(2 * global, 3, local)];
-        attend(&mut t, &all, 2 * global + 3 * local, 0);
+        attend(t, &all, 2 * global + 3 * local, 0);
     }
     let middle = Sequences { first_row: 4, crops: 2, tokens: 9, heads: 2, width: 2 * dim };
-    attend(&mut t, &[middle], 4 + 2 * 9 + 3, 7);
-    t.run(gpu, TOLERANCE).await
+    attend(t, &[middle], 4 + 2 * 9 + 3, 7);
 }
 
 /// All entry points over `rows` rows, `kept` of which belong to no sequence.

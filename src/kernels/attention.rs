@@ -47,6 +47,10 @@ pub static ATTENTION_BACKWARD_KEY_VALUE: Kernel = Kernel {
     cpu: key_value_cpu,
 };
 
+/// Tokens that an invocation of a serial plan owns: they share what they load of the other side. Four
+/// were no faster than two, and SwiftShader compiled two seconds longer.
+const OWNED: usize = 2;
+
 /// The crops of one resolution inside the packed rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Sequences {
@@ -70,12 +74,14 @@ impl Sequences {
         }
     }
 
-    fn constants(&self) -> Constants {
-        Constants(vec![("HEAD4", (self.width / self.heads / 4) as u32)])
-    }
-
-    fn grid(&self) -> [u32; 3] {
-        grid((self.crops * self.heads * self.tokens).div_ceil(64))
+    /// Constants and workgroups. In a serial plan an invocation owns [`OWNED`] tokens.
+    fn shared(&self, plan: &Plan) -> (Constants, [u32; 3]) {
+        let head4 = self.width / self.heads / 4;
+        let (own, group) = if plan.serial { (OWNED, 16) } else { (1, 64) };
+        let constants = [("HEAD4", head4), ("OWN", own), ("GROUP", group)];
+        let invocations = self.crops * self.heads * self.tokens.div_ceil(own);
+        let constants = Constants(constants.map(|(name, value)| (name, value as u32)).to_vec());
+        (constants, grid(invocations.div_ceil(group)))
     }
 
     /// Multiply-adds of `products` passes over all pairs of tokens.
@@ -87,7 +93,8 @@ impl Sequences {
 /// `out = softmax(q kᵀ / √head_dim) v`: qkv (rows, 3 D) → out (rows, D), lse (rows, heads).
 pub fn forward(plan: &mut Plan, name: &str, s: Sequences, qkv: Slice, out: Slice, lse: Slice) {
     let bindings = [qkv, out, lse];
-    plan.push(name, &ATTENTION, s.constants(), &bindings, &s.params(), s.grid()).macs = s.macs(2);
+    let (constants, grid) = s.shared(plan);
+    plan.push(name, &ATTENTION, constants, &bindings, &s.params(), grid).macs = s.macs(2);
 }
 
 /// Buffers of the backward pass.
@@ -104,24 +111,25 @@ pub struct Backward {
 
 /// Gradient of q, k and v from the gradient of the output.
 pub fn backward(plan: &mut Plan, name: &str, s: Sequences, b: &Backward) {
+    let (constants, grid) = s.shared(plan);
     let query = [b.qkv, b.out, b.lse, b.d_out, b.d_qkv, b.delta];
     plan.push(
         &format!("{name}.query"),
         &ATTENTION_BACKWARD_QUERY,
-        s.constants(),
+        constants.clone(),
         &query,
         &s.params(),
-        s.grid(),
+        grid,
     )
     .macs = s.macs(3);
     let key_value = [b.qkv, b.lse, b.d_out, b.delta, b.d_qkv];
     plan.push(
         &format!("{name}.key_value"),
         &ATTENTION_BACKWARD_KEY_VALUE,
-        s.constants(),
+        constants,
         &key_value,
         &s.params(),
-        s.grid(),
+        grid,
     )
     .macs = s.macs(4);
 }

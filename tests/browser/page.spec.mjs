@@ -48,6 +48,11 @@ async function open(browser, options = {}) {
     if (!own) page.complaints.push(`foreign request: ${url}`);
   });
   context.on("requestfailed", (request) => page.complaints.push(`failed: ${request.url()}`));
+  await page.addInitScript(() => {
+    window.longTasks = [];
+    const keep = (list) => window.longTasks.push(...list.getEntries().map((task) => task.duration));
+    new PerformanceObserver(keep).observe({ type: "longtask" });
+  });
   await page.goto(base);
   await page.waitForFunction(() => window.dino || document.querySelector("#loading.alert"));
   return page;
@@ -202,7 +207,10 @@ await test("20 steps on the samples: the loss changes and is finite", async () =
   await page.click("button:has-text('Start')");
   await until(page, "running", (s) => s.state === "running");
   await shot(page, "running");
+  await page.evaluate(() => (window.longTasks.length = 0));
   await until(page, "step 20", (s) => s.step >= 20);
+  const long = await page.evaluate(() => window.longTasks);
+  console.log(`     tasks over 50 ms on the main thread while training: ${JSON.stringify(long)}`);
   await page.click("button:has-text('Pause')");
   const s = await until(page, "pause", (s) => s.state === "paused");
   check(s.step >= 20, `step ${s.step}`);
