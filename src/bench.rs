@@ -1,6 +1,7 @@
 //! Benchmarks: what is measured, apart from where it runs and who prints it. Invariant: a figure means
 //! something only beside the figures of the same run; nothing here is asserted by a test.
 
+pub mod ceilings;
 pub mod kernels;
 pub mod scale;
 pub mod step;

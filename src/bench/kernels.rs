@@ -1,8 +1,9 @@
 //! Every kernel at the shapes of the presets beside the roofline, whose two ceilings are measured in
 //! the same run. Invariant: lines that are the same work are timed once and counted together.
 
+use super::ceilings::{Ceilings, bytes};
 use super::steps::{PICTURES, SEED, pictures};
-use super::{Row, Table, line_seconds, timed};
+use super::{Row, Table, line_seconds};
 use crate::error::Result;
 use crate::gpu::Gpu;
 use crate::kernels::gemm::{Form, Shape};
@@ -11,30 +12,15 @@ use crate::presets::Preset;
 use crate::trainer::{Options, Trainer};
 use std::rc::Rc;
 
-/// Bytes of the copy that gives the ceiling of memory.
-const COPY: u64 = 32 << 20;
-
-/// What no kernel can exceed.
-struct Ceilings {
-    /// Multiply-adds a second of the best product.
-    macs: f64,
-    /// Bytes a second, read and written, of a copy.
-    bytes: f64,
-}
-
 /// The table of all kernels.
 ///
 /// # Errors
 /// Those of the runs.
 pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
     let mut table = Table::new("kernels", gpu.name());
-    let ceilings = ceilings(&gpu).await?;
-    table.notes.push(format!(
-        "ceilings: best product {:.2} GFLOP/s, copy {:.2} GB/s; share: the time at the ceilings over \
-         the time it took",
-        2e-9 * ceilings.macs,
-        1e-9 * ceilings.bytes
-    ));
+    let ceilings = Ceilings::measure(&gpu).await?;
+    table.notes.push(ceilings.note());
+    table.notes.push("share: the time at the ceiling over the time it took".to_owned());
     for preset in presets {
         // A software adapter needs minutes for a whole batch of a ViT-Tiny, and says nothing more.
         let batch = if gpu.is_software() { Some(preset.batch.min(4)) } else { None };
@@ -68,14 +54,12 @@ async fn rows(
     for (first, count) in seen {
         let line = &lines[first];
         let seconds = line_seconds(gpu, program, first).await?;
-        let bytes: usize = line.bindings.iter().map(|slice| 4 * slice.len).sum();
-        let ideal = (line.macs as f64 / ceilings.macs).max(bytes as f64 / ceilings.bytes);
         let mut row =
             Row::new(format!("{preset}: {} ({})", line.kernel.name, line.name), 1e3 * seconds)
                 .number("lines", count as f64, 0)
                 .number("GFLOP/s", 2e-9 * line.macs as f64 / seconds, 2)
-                .number("GB/s", 1e-9 * bytes as f64 / seconds, 2)
-                .number("share", ideal / seconds, 2);
+                .number("GB/s", 1e-9 * bytes(line) as f64 / seconds, 2)
+                .number("share", ceilings.seconds(line) / seconds, 2);
         if let Some(shape) = Shape::of(line) {
             row = row.text("variant", variant(line, shape));
         }
@@ -105,34 +89,4 @@ fn variant(line: &Dispatch, shape: Shape) -> String {
     let kind = line.kernel.name.trim_start_matches("gemm_");
     let Shape { m, n, k, .. } = shape;
     format!("{form} {m}x{n}x{k} {kind} {}x{}", of("ROWS"), 4 * of("COLS4"))
-}
-
-/// Measures both ceilings.
-async fn ceilings(gpu: &Gpu) -> Result<Ceilings> {
-    let (m, n, k) = if gpu.is_software() { (1024, 192, 192) } else { (8192, 1024, 1024) };
-    let shape = Shape { form: Form::Nt, m, n, k };
-    let mut tuner = gpu.tuner.take();
-    let tuned = tuner.tune(gpu, &[shape]).await;
-    let macs = tuner.rate;
-    gpu.tuner.replace(tuner);
-    tuned?;
-    let make = |label| {
-        gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: COPY,
-            usage: wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
-    };
-    let (from, to) = (make("copied from"), make("copied to"));
-    let copy = || {
-        let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        for _ in 0..4 {
-            encoder.copy_buffer_to_buffer(&from, 0, &to, 0, COPY);
-        }
-        gpu.queue.submit([encoder.finish()]);
-    };
-    timed(gpu, copy).await?;
-    let seconds = timed(gpu, copy).await?;
-    Ok(Ceilings { macs, bytes: 4.0 * 2.0 * COPY as f64 / seconds })
 }

@@ -1,14 +1,18 @@
 //! How cost grows: step time and memory against batch, prototypes, tokens and depth. Invariant: the
-//! exponent fitted to the times stands beside the one fitted to the planned multiply-adds at the same
-//! points, because a step has constant parts too.
+//! exponent fitted to the times stands beside the one fitted at the same points to what the arithmetic
+//! says, every line at the ceiling of the roofline that it meets first, because a step has constant parts
+//! and parts that only move words.
 
+use super::ceilings::Ceilings;
 use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table};
 use crate::config::Config;
 use crate::error::Result;
 use crate::gpu::Gpu;
+use crate::plan::Dispatch;
 use crate::presets;
 use crate::trainer::{Options, Trainer};
+use std::ops::Range;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -26,24 +30,31 @@ const SWEEPS: [(&str, &[usize]); 4] = [
 /// Those of the runs.
 pub async fn table(gpu: Rc<Gpu>) -> Result<Table> {
     let mut table = Table::new("scale", gpu.name());
+    let ceilings = Ceilings::measure(&gpu).await?;
+    table.notes.push(ceilings.note());
     for (what, values) in SWEEPS {
         let mut points = Vec::new();
         for value in values {
-            let point = measure(gpu.clone(), config(what, *value)).await?;
+            let point = measure(gpu.clone(), config(what, *value), &ceilings).await?;
             let row = Row::new(format!("{what} {value}"), 1e3 * point.seconds)
                 .number("GMAC", 1e-9 * point.macs, 3)
+                .number("at the ceilings", 1e3 * point.ideal, 1)
                 .number("MB", 1e-6 * point.bytes, 1)
                 .number("attention MB", 1e-6 * point.attention, 2);
             table.rows.push(row);
             points.push((*value as f64, point));
         }
+        // Of the larger half: at the small end constant parts and empty lanes rule.
+        let larger = &points[points.len() / 2..];
         let fit = |of: &dyn Fn(&Point) -> f64| {
-            exponent(&points.iter().map(|(x, p)| (*x, of(p))).collect::<Vec<_>>())
+            exponent(&larger.iter().map(|(x, p)| (*x, of(p))).collect::<Vec<_>>())
         };
         table.notes.push(format!(
-            "{what}: time grows with exponent {:.2}, multiply-adds with {:.2}, memory with {:.2}, what \
-             attention keeps with {:.2}",
+            "{what} from {}: time grows with exponent {:.2}, expected {:.2} (multiply-adds alone {:.2}), memory \
+             with {:.2}, what attention keeps with {:.2}",
+            larger.first().map_or(0.0, |(x, _)| *x),
             fit(&|p| p.seconds),
+            fit(&|p| p.ideal),
             fit(&|p| p.macs),
             fit(&|p| p.bytes),
             fit(&|p| p.attention),
@@ -72,11 +83,13 @@ fn config(what: &str, value: usize) -> Config {
 struct Point {
     seconds: f64,
     macs: f64,
+    /// Seconds at the ceilings of the roofline, the cost of each line by itself added.
+    ideal: f64,
     bytes: f64,
     attention: f64,
 }
 
-async fn measure(gpu: Rc<Gpu>, config: Config) -> Result<Point> {
+async fn measure(gpu: Rc<Gpu>, config: Config, ceilings: &Ceilings) -> Result<Point> {
     let pictures = pictures(&config);
     let mut trainer = Trainer::with(gpu, config, SEED, Options::default()).await?;
     trainer.step(&pictures).await?;
@@ -89,13 +102,19 @@ async fn measure(gpu: Rc<Gpu>, config: Config) -> Result<Point> {
         seconds = seconds.min(start.elapsed().as_secs_f64());
     }
     let parts = trainer.config().train.batch / trainer.micro_batch();
-    let plan = &trainer.engine().program.plan;
-    let macs = plan.dispatches.iter().map(|d| d.macs).sum::<u64>() as usize * parts;
+    let (plan, step) = (&trainer.engine().program.plan, &trainer.engine().step);
+    // The forward and backward lines run once for each part of the batch.
+    let sum = |of: &dyn Fn(&Dispatch) -> f64| {
+        let lines =
+            |range: &Range<usize>| plan.dispatches[range.clone()].iter().map(of).sum::<f64>();
+        parts as f64 * lines(&step.forward_backward) + lines(&step.update)
+    };
     let keeps = |name: &str| name.ends_with(".lse") || name.ends_with(".qkv");
     let attention: u64 = plan.buffers.iter().filter(|b| keeps(&b.name)).map(|b| b.bytes).sum();
     Ok(Point {
         seconds,
-        macs: macs as f64,
+        macs: sum(&|d| d.macs as f64),
+        ideal: sum(&|d| ceilings.start + ceilings.seconds(d)),
         bytes: plan.bytes() as f64,
         attention: attention as f64,
     })

@@ -3,6 +3,7 @@
 use super::twins::{TOLERANCE, Twins};
 use super::{Check, Outcome};
 use crate::gpu::Gpu;
+use crate::kernels::copy::copy;
 use crate::kernels::layer_norm::{self, Affine};
 use crate::kernels::metrics::{self, MOMENTS, MetricsParams, RECORD};
 use crate::kernels::normalize::{self, Shape};
@@ -22,6 +23,7 @@ pub fn checks() -> Vec<Check> {
         Check { name: "kernel: layer norm affine", run: |gpu| Box::pin(layer_norm_affine(gpu)) },
         Check { name: "kernel: l2 normalize", run: |gpu| Box::pin(l2_normalize(gpu)) },
         Check { name: "kernel: weight norm", run: |gpu| Box::pin(weight_norm(gpu)) },
+        Check { name: "kernel: copy", run: |gpu| Box::pin(copies(gpu)) },
         Check { name: "kernel: reduce", run: |gpu| Box::pin(sums(gpu)) },
         Check { name: "kernel: sparse", run: |gpu| Box::pin(sparse(gpu)) },
         Check { name: "kernel: tokens", run: |gpu| Box::pin(moves(gpu)) },
@@ -136,6 +138,18 @@ async fn weight_norm(gpu: &Gpu) -> Outcome {
         }
     })
     .await
+}
+
+async fn copies(gpu: &Gpu) -> Outcome {
+    let mut t = Twins::new(19);
+    for vectors in [1, 63, 65, 257] {
+        t.case(format!("{vectors} vectors"));
+        let from = t.input("from", 4 * vectors);
+        // What lies behind is left alone.
+        let to = t.partly("to", 4 * vectors + 4, 4);
+        copy(&mut t.plan, "copy", from, to);
+    }
+    t.run(gpu, TOLERANCE).await
 }
 
 async fn sums(gpu: &Gpu) -> Outcome {

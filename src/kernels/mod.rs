@@ -13,6 +13,7 @@ pub mod augment_blur;
 pub mod augment_color;
 pub mod augment_patches;
 pub mod augment_resample;
+pub mod copy;
 pub mod dino_loss;
 pub mod gemm;
 pub mod layer_norm;
@@ -148,6 +149,7 @@ pub fn all() -> Vec<&'static Kernel> {
         &normalize::L2_NORMALIZE_BACKWARD,
         &normalize::WEIGHT_NORM,
         &normalize::WEIGHT_NORM_BACKWARD,
+        &copy::COPY,
         &reduce::REDUCE,
         &sparse::SPARSE,
         &tokens::EMBED,
