@@ -180,7 +180,7 @@ mod tests {
         let patch = &all["backbone.patch_embed.proj.weight"];
         check(patch, &[64, 3, 8, 8], [0.05851411446928978, 2.0543941424768946, 21.374955130272447]);
         // Row-major (in, out) there.
-        assert_eq!(patch.values()[192], f64::from(0.05065644159913063_f32));
+        assert_eq!(patch.values()[192], f64::from(0.050_656_44_f32));
         let fc2 = &all["backbone.blocks.2.mlp.fc2.weight"];
         check(fc2, &[64, 256], [-0.006282328628003597, -0.4186842649266964, 6.65159647230135]);
         let last = &all["head.last_layer.weight"];
