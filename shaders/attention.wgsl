@@ -1,7 +1,9 @@
 // Multi-head self-attention without a T x T matrix: one invocation owns OWN rows of one head, walks
 // the other side once, and keeps everything in registers. The forward pass saves the logarithm of
 // each row's softmax denominator, from which the backward passes recompute the probabilities.
-// HEAD4 and OWN size private arrays, so they are `const`s rewritten before compilation.
+// HEAD4 and OWN size private arrays, so they are `const`s rewritten before compilation. Sums inside a
+// loop are set to zero in so many words: on SwiftShader an array declared there without a value keeps
+// the one of the turn before.
 
 struct AttentionParams {
     first_row: u32,  // first packed row of this resolution
@@ -68,6 +70,9 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
     var key = at.first * 3u * width4 + width4 + at.head * HEAD4;
     for (var token = 0u; token < params.tokens; token++) {
         var s4: array<vec4f, OWN>;
+        for (var o = 0u; o < OWN; o++) { // unroll
+            s4[o] = vec4f(0.0);
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
             let k = f_qkv[key + i];
             for (var o = 0u; o < OWN; o++) { // unroll
@@ -148,6 +153,10 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
     for (var token = 0u; token < params.tokens; token++) {
         var s4: array<vec4f, OWN>;
         var d_p4: array<vec4f, OWN>;
+        for (var o = 0u; o < OWN; o++) { // unroll
+            s4[o] = vec4f(0.0);
+            d_p4[o] = vec4f(0.0);
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
             let k = q_qkv[key + i];
             let v = q_qkv[key + width4 + i];
@@ -217,6 +226,10 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
         let delta = k_delta[row * params.heads + at.head];
         var s4: array<vec4f, OWN>;
         var d_p4: array<vec4f, OWN>;
+        for (var o = 0u; o < OWN; o++) { // unroll
+            s4[o] = vec4f(0.0);
+            d_p4[o] = vec4f(0.0);
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
             let q = k_qkv[query + i];
             let d_out = k_d_out[out + i];

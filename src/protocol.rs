@@ -60,8 +60,9 @@ pub enum Event {
     NoGpu(NoGpu),
     /// Answer to [`Command::Open`].
     Opened { adapter: String, software: bool, presets: Vec<PresetInfo> },
-    /// What was measured on this adapter, to be kept for the next visit.
-    Tuned { text: String },
+    /// What was measured on this adapter, to be kept for the next visit, and a sentence for each variant
+    /// of a kernel that does not work on it.
+    Tuned { text: String, refused: Vec<String> },
     /// A request was carried out.
     Done,
     /// The set grew by one.

@@ -22,6 +22,7 @@ use crate::schedule::{self, StepValues};
 use crate::tune;
 pub use show::{AttentionMaps, CropView, Network};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -51,6 +52,8 @@ pub struct Metrics {
 pub struct Options {
     /// Images at a time; `None` = as many as fit in memory and in about 300 ms.
     pub micro_batch: Option<usize>,
+    /// Multiply-adds that a submit may have; `None` = what was measured to take about 300 ms.
+    pub budget: Option<u64>,
     /// Which product variants to use; `None` = measured on this device.
     pub tuning: Option<Tuning>,
     /// Other limits than the device's.
@@ -64,6 +67,8 @@ pub struct Options {
 pub struct Trainer {
     engine: Engine,
     augment: AugmentIo,
+    /// The lines of a micro-batch, cut where a submit would take too long.
+    submits: Vec<Range<usize>>,
     tuning: Tuning,
     seed: u64,
     next: u64,
@@ -107,12 +112,14 @@ impl Trainer {
             fit::micro_batch(&config, limits, tuning, options.micro_batch, budget)
         };
         let (mut micro, step) = fit(&untuned, u64::MAX)?;
+        let mut budget = options.budget.unwrap_or(u64::MAX);
         let tuning = match options.tuning {
             Some(tuning) => tuning,
             None => {
                 let tuning = fit::tuned(&gpu, &tune::shapes(&step.plan)).await?;
                 let tuning = Tuning { recompute, ..tuning };
-                let (part, step) = fit(&tuning, fit::budget(&gpu))?;
+                budget = options.budget.unwrap_or_else(|| fit::budget(&gpu));
+                let (part, step) = fit(&tuning, budget)?;
                 micro = part;
                 let tuning = fit::tuned(&gpu, &tune::shapes(&step.plan)).await?;
                 Tuning { recompute, ..tuning }
@@ -127,6 +134,8 @@ impl Trainer {
         })
         .await?;
         let augment = augment.ok_or_else(|| Error::Device("no augmentation was planned".into()))?;
+        let lines = engine.step.forward_backward.clone();
+        let submits = fit::submits(&engine.program.plan, lines, budget);
         let staging = (0..=IN_FLIGHT)
             .map(|_| {
                 engine.gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -143,6 +152,7 @@ impl Trainer {
         Ok(Self {
             engine,
             augment,
+            submits,
             tuning,
             seed,
             next: 0,
@@ -167,6 +177,11 @@ impl Trainer {
     /// Images that are computed at a time.
     pub fn micro_batch(&self) -> usize {
         self.engine.step.micro_batch
+    }
+
+    /// Submits of a step.
+    pub fn submits(&self) -> usize {
+        self.submits.len() * self.config().train.batch / self.micro_batch()
     }
 
     /// Bytes of device memory that the run holds.
@@ -209,7 +224,6 @@ impl Trainer {
         let (gpu, program) = (&self.engine.gpu, &self.engine.program);
         self.engine.set_step(&scalars(&config.train, self.next as usize));
         let last = parts.len() - 1;
-        let lines = self.engine.step.forward_backward.clone();
         for (part, packed) in parts.iter().enumerate() {
             program.write(gpu, self.augment.pictures, &packed.pictures);
             program.write(gpu, self.augment.crops, &packed.crops);
@@ -219,15 +233,18 @@ impl Trainer {
                     sampling::drop_path(config, self.seed, self.next, first, micro, stride);
                 program.write_f32(gpu, slice, &scales);
             }
-            if part < last {
+            // The last lines of the last part go with the update.
+            let now = self.submits.len() - usize::from(part == last);
+            for lines in &self.submits[..now] {
                 program.run(gpu, lines.clone());
             }
         }
-        self.submit_last(lines.start);
+        let start = self.submits.last().map_or(0, |lines| lines.start);
+        self.submit_last(start);
         Ok(())
     }
 
-    /// The last micro-batch, the update and the copy of the record, in one submit.
+    /// The last lines from `start`, the update and the copy of the record, in one submit.
     fn submit_last(&mut self, start: usize) {
         let (gpu, program, step) = (&self.engine.gpu, &self.engine.program, &self.engine.step);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());

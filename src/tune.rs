@@ -31,6 +31,8 @@ pub struct Tuner {
     pub tuning: Tuning,
     /// Variants that were refused or hopeless, with the reason.
     pub dropped: BTreeMap<Variant, String>,
+    /// Of those, the ones that the driver refused or that computed something else, each in a sentence.
+    pub refused: Vec<String>,
     /// Forms and variants whose results were compared with the CPU twin's.
     verified: BTreeSet<(Form, Variant)>,
     /// Multiply-adds a second of the fastest product so far; 0 before the first.
@@ -110,7 +112,10 @@ impl Tuner {
                 Ok(seconds) => times.push((seconds, variant)),
                 Err(error) => {
                     gpu.check()?;
-                    self.dropped.insert(variant, error.to_string());
+                    let reason = error.to_string();
+                    self.refused
+                        .push(format!("The {variant} is not used on this adapter: {reason}."));
+                    self.dropped.insert(variant, reason);
                 }
             }
         }

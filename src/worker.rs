@@ -259,7 +259,8 @@ impl Session {
                 Ok(trainer) => {
                     self.trainer = Some(trainer);
                     let text = gpu.tuner.borrow().remember(&gpu);
-                    self.link.post(Event::Tuned { text });
+                    let refused = std::mem::take(&mut gpu.tuner.borrow_mut().refused);
+                    self.link.post(Event::Tuned { text, refused });
                 }
                 Err(error) => {
                     self.set_state(State::Stopped);

@@ -113,6 +113,7 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
     let mut row = Row::new(name, 1e3 * seconds)
         .number("batch", batch as f64, 0)
         .number("at a time", trainer.micro_batch() as f64, 0)
+        .number("submits", trainer.submits() as f64, 0)
         .number("images/s", batch as f64 / seconds, 2);
     let mut done: u64 = 0;
     for (phase, column) in PHASES {

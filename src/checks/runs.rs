@@ -17,6 +17,7 @@ pub fn checks() -> Vec<Check> {
     vec![
         Check { name: "run: ten steps twice", run: |gpu| Box::pin(twice(gpu)) },
         Check { name: "run: parts of a batch", run: |gpu| Box::pin(parts(gpu)) },
+        Check { name: "run: parts of a submit", run: |gpu| Box::pin(submits(gpu)) },
         Check { name: "run: recomputing", run: |gpu| Box::pin(recomputing(gpu)) },
         Check { name: "run: measurements are remembered", run: |gpu| Box::pin(remembered(gpu)) },
         Check { name: "run: checkpoint", run: |gpu| Box::pin(checkpoint(gpu)) },
@@ -93,6 +94,26 @@ async fn parts(gpu: &Rc<Gpu>) -> Outcome {
             let found = split.iter().find(|(n, _)| *n == name).map(|(_, words)| words);
             near(&name, found.map_or(&[][..], Vec::as_slice), &student, 5e-3)?;
         }
+    }
+    Ok(())
+}
+
+/// A step in many submits is the same to the bit.
+async fn submits(gpu: &Rc<Gpu>) -> Outcome {
+    let mut states = Vec::new();
+    for (budget, expected) in [(u64::MAX, 2..=2), (30_000, 10..=200)] {
+        let (micro_batch, budget) = (Some(2), Some(budget));
+        let options = Options { micro_batch, budget, ..Options::default() };
+        let mut trainer =
+            Trainer::with(gpu.clone(), tiny::config(), 3, options).await.map_err(text)?;
+        if !expected.contains(&trainer.submits()) {
+            return Err(format!("expected {expected:?} submits, found {}", trainer.submits()));
+        }
+        train(&mut trainer, 3).await?;
+        states.push(state(&trainer).await?);
+    }
+    if states[0] != states[1] {
+        return Err("expected the same parameters, found others".to_owned());
     }
     Ok(())
 }

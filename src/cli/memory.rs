@@ -19,8 +19,11 @@ pub fn recall(gpu: &Gpu) {
     }
 }
 
-/// Keeps what was measured.
+/// Keeps what was measured, and says what does not work here.
 pub fn keep(gpu: &Gpu) {
+    for sentence in &gpu.tuner.borrow().refused {
+        eprintln!("{sentence}");
+    }
     let Some(file) = file() else { return };
     let kept = file
         .parent()

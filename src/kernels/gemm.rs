@@ -8,6 +8,7 @@ use crate::params;
 use crate::plan::{Dispatch, Plan, Slice};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 params! {
     /// Uniform of both families.
@@ -82,6 +83,19 @@ pub enum Variant {
     Registers { rows: u32, cols4: u32, gx: u32, gy: u32 },
     /// Results of one of 16 × 16 invocations.
     Tiles { rows: u32, cols4: u32 },
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registers { rows, cols4, gx, gy } => {
+                write!(f, "product {rows} × {} in registers, {gx} × {gy} a workgroup", 4 * cols4)
+            }
+            Self::Tiles { rows, cols4 } => {
+                write!(f, "product {rows} × {} by shared tiles", 4 * cols4)
+            }
+        }
+    }
 }
 
 /// All variants that the tuner tries.

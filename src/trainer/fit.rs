@@ -1,4 +1,5 @@
-//! Fits a run to its device: how many images at a time, and which variant of every product.
+//! Fits a run to its device: how many images at a time, which lines a submit, and which variant of every
+//! product.
 
 use crate::augment;
 use crate::config::Config;
@@ -7,6 +8,8 @@ use crate::error::{Error, Result};
 use crate::gpu::Gpu;
 use crate::kernels::gemm::{Shape, Tuning};
 use crate::layout::Limits;
+use crate::plan::Plan;
+use std::ops::Range;
 
 /// A submit should end in this time: browsers end a device that does not answer for some seconds, and
 /// a page stutters before.
@@ -35,8 +38,9 @@ pub async fn tuned(gpu: &Gpu, shapes: &[Shape]) -> Result<Tuning> {
     outcome.map(|()| tuning)
 }
 
-/// Images at a time: the largest divisor of the batch that fits in memory and, unless a single image
-/// is too much already, in a budget of multiply-adds.
+/// Images at a time: the largest divisor of the batch that fits in memory and of which no line, unless a
+/// single image is too much already, exceeds a budget of multiply-adds: between lines a step can be cut
+/// into [`submits`] without changing a bit.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when not even one image fits, [`Error::Config`].
@@ -72,8 +76,8 @@ pub fn micro_batch(
     for micro in (1..=batch).rev().filter(|m| batch.is_multiple_of(*m)) {
         match fits(micro) {
             Ok(step) => {
-                let macs: u64 = step.plan.dispatches.iter().map(|d| d.macs).sum();
-                if macs <= budget || micro == 1 {
+                let longest = step.plan.dispatches.iter().map(|d| d.macs).max().unwrap_or(0);
+                if longest <= budget || micro == 1 {
                     return Ok((micro, step));
                 }
             }
@@ -82,4 +86,20 @@ pub fn micro_batch(
         }
     }
     Err(refused.unwrap_or(Error::NoImages))
+}
+
+/// Lines cut into submits of at most `budget` multiply-adds, a line that has more by itself: a browser
+/// ends a device that does not answer.
+pub fn submits(plan: &Plan, lines: Range<usize>, budget: u64) -> Vec<Range<usize>> {
+    let (mut all, mut start, mut sum) = (Vec::new(), lines.start, 0);
+    for line in lines.clone() {
+        let macs = plan.dispatches[line].macs;
+        if line > start && sum + macs > budget {
+            all.push(start..line);
+            (start, sum) = (line, 0);
+        }
+        sum += macs;
+    }
+    all.push(start..lines.end);
+    all
 }

@@ -73,7 +73,7 @@ pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
         return Ok(());
     }
     Err(Error::Shader {
-        kernel: format!("{variant:?}"),
+        kernel: variant.to_string(),
         message: format!("its result is off by {error:.1e} of its norm, allowed {TOLERANCE:.0e}"),
     })
 }

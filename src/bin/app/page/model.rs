@@ -97,7 +97,10 @@ impl Model {
                 self.fatal.set(Some(text::OTHER_BUILD.to_owned()));
             }
             Event::Hello { .. } | Event::Done => {}
-            Event::Tuned { text } => memory::keep_tuning(&text),
+            Event::Tuned { text, refused } => {
+                memory::keep_tuning(&text);
+                refused.into_iter().for_each(|sentence| self.complain(sentence));
+            }
             Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
             Event::Opened { adapter, software, presets } => {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
