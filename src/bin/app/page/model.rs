@@ -62,7 +62,8 @@ pub struct Model {
     /// Numbers of the last finished step.
     pub last: RwSignal<Option<Point>>,
     pub images_per_second: RwSignal<f64>,
-    pub repeating: RwSignal<Option<(usize, usize)>>,
+    /// The batch that a run could not fill with different images, once the worker said so.
+    repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
     pub attention: RwSignal<Option<Arc<Attention>>>,
     next_id: StoredValue<u64>,
@@ -88,6 +89,13 @@ impl Model {
             attention: RwSignal::new(None),
             next_id: StoredValue::new(0),
         }
+    }
+
+    /// Images and batch while a run has to repeat images within a batch; images that are added since
+    /// the worker said so count.
+    pub fn too_few(self) -> Option<(usize, usize)> {
+        let images = self.images.with(Vec::len);
+        self.repeating.get().filter(|batch| images < *batch).map(|batch| (images, batch))
     }
 
     /// Takes in what the worker says.
@@ -135,7 +143,7 @@ impl Model {
                 self.crops.set(Some(Arc::new(Crops { image, original, crops })));
             }
             Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
-            Event::Repeating { images, batch } => self.repeating.set(Some((images, batch))),
+            Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { message } => self.complain(message),
             Event::Fatal { message } => self.fatal.set(Some(message)),
         }

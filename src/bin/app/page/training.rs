@@ -80,7 +80,7 @@ pub fn Training(page: Page) -> impl IntoView {
                 >{text::STEP}</button>
                 <button disabled=unready on:click=move |_| reset(preset.get())>{text::RESET}</button>
             </p>
-            {move || model.repeating.get().map(|(images, batch)| view! {
+            {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{text::repeating(images, batch)}</p>
             })}
             <Numbers page />
