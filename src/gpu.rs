@@ -20,6 +20,8 @@ pub struct Gpu {
     pub queue: wgpu::Queue,
     pub info: wgpu::AdapterInfo,
     pub limits: wgpu::Limits,
+    /// Lanes of a subgroup, where all subgroups have the same number and shaders may use them.
+    pub lanes: Option<u32>,
     compiled: RefCell<HashMap<(&'static str, Constants), Rc<Compiled>>>,
     fault: Arc<Mutex<Option<String>>>,
     /// Measured once, kept for the life of the device.
@@ -57,9 +59,11 @@ impl Gpu {
             Error::NoGpu(format!("this browser or machine offers no WebGPU adapter: {e}"))
         })?;
         let limits = limits(adapter.limits());
+        let subgroups = adapter.features() & wgpu::Features::SUBGROUP;
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("dino"),
+                required_features: subgroups,
                 required_limits: limits.clone(),
                 ..Default::default()
             })
@@ -73,8 +77,11 @@ impl Gpu {
         device.set_device_lost_callback(move |reason, message| {
             keep(&lost, format!("device lost ({reason:?}): {message}"));
         });
+        let info = adapter.get_info();
+        let fixed = info.subgroup_min_size == info.subgroup_max_size;
         Ok(Self {
-            info: adapter.get_info(),
+            lanes: (fixed && !subgroups.is_empty()).then_some(info.subgroup_min_size),
+            info,
             limits,
             device,
             queue,

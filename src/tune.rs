@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::gpu::{Gpu, Program};
 use crate::kernels::gemm::{
     Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, default_parts, gemm,
-    partial_words,
+    partial_words, variants,
 };
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +96,7 @@ impl Tuner {
     async fn measure(&mut self, gpu: &Gpu, shape: Shape) -> Result<Choice> {
         let shape = trial(shape, gpu.is_software());
         let mut times = Vec::new();
-        for variant in VARIANTS {
+        for variant in variants(gpu.lanes) {
             if self.dropped.contains_key(&variant) {
                 continue;
             }

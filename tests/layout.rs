@@ -2,16 +2,20 @@
 //! uniforms that Rust believes it has.
 
 use dino::kernels::dino_loss::Step;
-use dino::kernels::gemm::{Epilogue, Form, GEMM_TILES, VARIANTS};
+use dino::kernels::gemm::{Epilogue, Form, VARIANTS, Variant};
 use dino::kernels::{self, Access, Constants, Field, Kernel, Params};
-use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use naga::valid::{
+    Capabilities, ModuleInfo, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator,
+};
 use naga::{AddressSpace, Module, ScalarKind, StorageAccess, TypeInner};
 
 fn parse(kernel: &Kernel, constants: &Constants) -> (Module, ModuleInfo) {
     let text = constants.specialise(kernel.source).expect("all constants are declared");
     let module = naga::front::wgsl::parse_str(&text)
         .unwrap_or_else(|e| panic!("{}", e.emit_to_string_with_path(&text, kernel.file)));
-    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+    let info = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP)
+        .subgroup_stages(ShaderStages::COMPUTE)
+        .subgroup_operations(SubgroupOperationSet::all())
         .validate(&module)
         .unwrap_or_else(|e| panic!("{}", e.emit_to_string_with_path(&text, kernel.file)));
     (module, info)
@@ -117,10 +121,13 @@ fn products_fit_in_every_variant() {
             }
         }
         let (m, n) = variant.tile();
-        let (kernel, constants) = variant.kernel();
+        let (_, constants) = variant.kernel();
         let of = |name: &str| constants.iter().find(|(n, _)| *n == name).map_or(16, |(_, v)| *v);
-        let across = if kernel.name == GEMM_TILES.name { 16 } else { of("GX") };
-        let down = if kernel.name == GEMM_TILES.name { 16 } else { of("GY") };
+        let (across, down) = match variant {
+            Variant::Registers { .. } => (of("GX"), of("GY")),
+            Variant::Lanes { .. } => (of("LANES"), 1),
+            Variant::Tiles { .. } => (16, 16),
+        };
         assert_eq!((m, n), ((down * of("ROWS")) as usize, (across * 4 * of("COLS4")) as usize));
     }
 }

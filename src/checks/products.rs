@@ -6,7 +6,7 @@ use super::{Check, Outcome};
 use crate::gpu::Gpu;
 use crate::kernels::Rows;
 use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, gemm, partial_words,
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, gemm, partial_words, variants,
 };
 
 /// All checks of this file.
@@ -25,11 +25,12 @@ const SHAPES: [(usize, usize, usize); 6] =
 
 async fn nt(gpu: &Gpu) -> Outcome {
     use Epilogue::*;
-    let family = |variant: &Variant| matches!(variant, Variant::Tiles { .. });
-    for (i, variant) in VARIANTS.into_iter().enumerate() {
+    let family = |variant: &Variant| std::mem::discriminant(variant);
+    let all: Vec<Variant> = variants(gpu.lanes).collect();
+    for (i, variant) in all.iter().copied().enumerate() {
         // The epilogue is the same text in all variants, and a pipeline costs up to a second to
         // compile: the first of each family runs with all of them.
-        let first = VARIANTS.iter().position(|v| family(v) == family(&variant)) == Some(i);
+        let first = all.iter().position(|v| family(v) == family(&variant)) == Some(i);
         let epilogues: &[Epilogue] = if first {
             &[Store, Bias, BiasGelu, BiasGeluDerivative, BiasResidual, TimesOther, TimesColumn]
         } else {
@@ -57,7 +58,7 @@ async fn nt(gpu: &Gpu) -> Outcome {
 }
 
 async fn nn(gpu: &Gpu) -> Outcome {
-    for variant in VARIANTS {
+    for variant in variants(gpu.lanes) {
         let mut t = Twins::new(41);
         for epilogue in [Epilogue::Store, Epilogue::TimesOther] {
             for (m, n, k) in SHAPES {
@@ -71,7 +72,7 @@ async fn nn(gpu: &Gpu) -> Outcome {
 }
 
 async fn tn(gpu: &Gpu) -> Outcome {
-    for variant in VARIANTS {
+    for variant in variants(gpu.lanes) {
         let mut t = Twins::new(42);
         for (m, n, k) in SHAPES {
             let shape = Shape { form: Form::Tn, m, n, k };
@@ -88,7 +89,7 @@ async fn tn(gpu: &Gpu) -> Outcome {
 
 /// Results stored in a loop; the smallest tile shows it, larger ones take lavapipe seconds each.
 async fn rolled(gpu: &Gpu) -> Outcome {
-    let registers = VARIANTS.into_iter().filter(|v| matches!(v, Variant::Registers { .. }));
+    let registers = variants(gpu.lanes).filter(|v| !matches!(v, Variant::Tiles { .. }));
     for variant in registers.filter(|v| gpu.prefers_loops() || v.tile().0 <= 32) {
         let mut t = Twins::new(43);
         for (m, n, k) in SHAPES {

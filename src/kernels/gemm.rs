@@ -1,6 +1,6 @@
-//! Matrix products NT, NN and TN with fused epilogues, in two families: registers only
-//! (`shaders/gemm_registers.wgsl`) and workgroup-memory tiles (`shaders/gemm_tiles.wgsl`), both with
-//! `shaders/gemm_epilogue.wgsl`. Invariants: rows are padded with zeros to multiples of four words;
+//! Matrix products NT, NN and TN with fused epilogues, in three families: registers only
+//! (`shaders/gemm_registers.wgsl`), values handed round in a subgroup (`shaders/gemm_lanes.wgsl`) and
+//! workgroup-memory tiles (`shaders/gemm_tiles.wgsl`), all with `shaders/gemm_epilogue.wgsl`. Invariants: rows are padded with zeros to multiples of four words;
 //! every variant gives the same result up to rounding.
 
 use super::{Access, Access::*, Call, Constants, Kernel, Params, Rows};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 params! {
-    /// Uniform of both families.
+    /// Uniform of all families.
     pub struct GemmParams {
         pub m: u32,
         pub n: u32,
@@ -35,6 +35,15 @@ pub static GEMM_REGISTERS: Kernel = Kernel {
     name: "gemm_registers",
     file: "gemm_registers.wgsl",
     source: shader!("gemm_registers.wgsl", "gemm_epilogue.wgsl"),
+    bindings: BINDINGS,
+    params: GemmParams::FIELDS,
+    cpu: gemm_cpu,
+};
+
+pub static GEMM_LANES: Kernel = Kernel {
+    name: "gemm_lanes",
+    file: "gemm_lanes.wgsl",
+    source: shader!("gemm_lanes.wgsl", "gemm_epilogue.wgsl"),
     bindings: BINDINGS,
     params: GemmParams::FIELDS,
     cpu: gemm_cpu,
@@ -81,6 +90,8 @@ pub enum Epilogue {
 pub enum Variant {
     /// Results of one invocation (rows, vec4 columns) and the workgroup (x, y).
     Registers { rows: u32, cols4: u32, gx: u32, gy: u32 },
+    /// Results of a subgroup (rows) and of one of its lanes (vec4 columns).
+    Lanes { lanes: u32, rows: u32, cols4: u32 },
     /// Results of one of 16 × 16 invocations.
     Tiles { rows: u32, cols4: u32 },
 }
@@ -91,6 +102,9 @@ impl fmt::Display for Variant {
             Self::Registers { rows, cols4, gx, gy } => {
                 write!(f, "product {rows} × {} in registers, {gx} × {gy} a workgroup", 4 * cols4)
             }
+            Self::Lanes { lanes, rows, cols4 } => {
+                write!(f, "product {rows} × {} by subgroups of {lanes}", 4 * cols4 * lanes)
+            }
             Self::Tiles { rows, cols4 } => {
                 write!(f, "product {rows} × {} by shared tiles", 4 * cols4)
             }
@@ -98,21 +112,33 @@ impl fmt::Display for Variant {
     }
 }
 
-/// All variants that the tuner tries.
-pub const VARIANTS: [Variant; 6] = [
+/// All variants; [`variants`] are those that an adapter can run.
+pub const VARIANTS: [Variant; 9] = [
     Variant::Registers { rows: 8, cols4: 2, gx: 4, gy: 4 },
     Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
     Variant::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 },
     Variant::Registers { rows: 8, cols4: 2, gx: 8, gy: 8 },
+    Variant::Lanes { lanes: 8, rows: 32, cols4: 1 },
+    Variant::Lanes { lanes: 4, rows: 16, cols4: 2 },
+    Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },
     Variant::Tiles { rows: 4, cols4: 1 },
     Variant::Tiles { rows: 8, cols4: 2 },
 ];
+
+/// The variants for an adapter whose subgroups have so many lanes, where that is known and fixed.
+pub fn variants(lanes: Option<u32>) -> impl Iterator<Item = Variant> {
+    VARIANTS.into_iter().filter(move |v| match v {
+        Variant::Lanes { lanes: wanted, .. } => lanes == Some(*wanted),
+        _ => true,
+    })
+}
 
 impl Variant {
     /// Rows and columns of C that one workgroup makes.
     pub fn tile(self) -> (usize, usize) {
         let (m, n) = match self {
             Self::Registers { rows, cols4, gx, gy } => (rows * gy, 4 * cols4 * gx),
+            Self::Lanes { lanes, rows, cols4 } => (rows, 4 * cols4 * lanes),
             Self::Tiles { rows, cols4 } => (16 * rows, 64 * cols4),
         };
         (m as usize, n as usize)
@@ -123,6 +149,9 @@ impl Variant {
         match self {
             Self::Registers { rows, cols4, gx, gy } => {
                 (&GEMM_REGISTERS, vec![("ROWS", rows), ("COLS4", cols4), ("GX", gx), ("GY", gy)])
+            }
+            Self::Lanes { lanes, rows, cols4 } => {
+                (&GEMM_LANES, vec![("LANES", lanes), ("ROWS", rows), ("COLS4", cols4)])
             }
             Self::Tiles { rows, cols4 } => (&GEMM_TILES, vec![("ROWS", rows), ("COLS4", cols4)]),
         }
@@ -152,8 +181,8 @@ impl Shape {
 
     /// The shape of a planned product; `None` for other lines.
     pub fn of(dispatch: &Dispatch) -> Option<Self> {
-        let kernel = dispatch.kernel.name;
-        if kernel != GEMM_REGISTERS.name && kernel != GEMM_TILES.name {
+        let families = [&GEMM_REGISTERS, &GEMM_LANES, &GEMM_TILES];
+        if !families.iter().any(|k| k.name == dispatch.kernel.name) {
             return None;
         }
         let p = GemmParams::from_words(&dispatch.params);
@@ -259,7 +288,7 @@ pub fn gemm(plan: &mut Plan, name: &str, tuning: &Tuning, g: &Gemm) {
     };
     let (kernel, mut constants) = choice.variant.kernel();
     constants.extend([("FORM", form as u32), ("EPILOGUE", g.epilogue as u32)]);
-    if matches!(choice.variant, Variant::Registers { .. }) {
+    if !matches!(choice.variant, Variant::Tiles { .. }) {
         constants.push(("ROLLED", u32::from(tuning.rolled)));
     }
     let (read, written) = g.unused;

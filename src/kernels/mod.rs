@@ -139,6 +139,7 @@ pub fn all() -> Vec<&'static Kernel> {
         &dino_loss::STUDENT_LOSS,
         &dino_loss::CENTER_SUM,
         &gemm::GEMM_REGISTERS,
+        &gemm::GEMM_LANES,
         &gemm::GEMM_TILES,
         &layer_norm::LAYER_NORM,
         &layer_norm::LAYER_NORM_BACKWARD,

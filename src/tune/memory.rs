@@ -4,7 +4,9 @@
 use super::Tuner;
 use crate::error::{Error, Result};
 use crate::gpu::Gpu;
-use crate::kernels::gemm::{Choice, GEMM_REGISTERS, GEMM_TILES, Shape, VARIANTS, Variant};
+use crate::kernels::gemm::{
+    Choice, GEMM_LANES, GEMM_REGISTERS, GEMM_TILES, Shape, VARIANTS, Variant,
+};
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -21,13 +23,14 @@ struct Memory {
 /// What tells adapters apart, as far as a browser says it.
 fn adapter(gpu: &Gpu) -> String {
     let i = &gpu.info;
-    format!("{} {} {:x} {:x} {:?}", i.name, i.driver, i.vendor, i.device, i.device_type)
+    let lanes = gpu.lanes.unwrap_or(0);
+    format!("{} {} {:x} {:x} {:?} {lanes}", i.name, i.driver, i.vendor, i.device, i.device_type)
 }
 
 /// What tells the shaders of one version from those of another.
 fn shaders() -> String {
     let mut hasher = DefaultHasher::new();
-    (GEMM_REGISTERS.source, GEMM_TILES.source).hash(&mut hasher);
+    (GEMM_REGISTERS.source, GEMM_LANES.source, GEMM_TILES.source).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 
