@@ -19,22 +19,29 @@ const HEAD4: u32 = 16u; // head_dim / 4
 // a GPU wants its registers for more invocations.
 const OWN: u32 = 1u;
 const GROUP: u32 = 64u;
+// More than one: as many lanes of a workgroup that is one subgroup stay in one head and walk together. A
+// lane loads every LANES-th vec4 of what is read of the other side and hands it to the others.
+const LANES: u32 = 1u;
+const HELD: u32 = 16u; // vec4s that a lane loads of HEAD4: HEAD4 / LANES rounded up
 
 // (crop, head, first token) of an invocation; tokens run fastest, so neighbours read the same keys.
 struct Place {
-    inside: bool,
     first: u32,  // packed row of the crop's first token
     token: u32,  // the first that it owns
     head: u32,
 }
 
-fn place(params: AttentionParams, index: u32) -> Place {
-    let blocks = (params.tokens + OWN - 1u) / OWN;
-    let block = index % blocks;
-    let head = (index / blocks) % params.heads;
-    let crop = index / (blocks * params.heads);
+// Blocks of tokens that invocations, or subgroups that walk together, own: (crops, heads, blocks).
+fn blocks(params: AttentionParams) -> u32 {
+    return (params.tokens + LANES * OWN - 1u) / (LANES * OWN);
+}
+
+fn place(params: AttentionParams, index: u32, lane: u32) -> Place {
+    let block = index % blocks(params);
+    let head = (index / blocks(params)) % params.heads;
+    let crop = index / (blocks(params) * params.heads);
     let first = params.first_row + crop * params.tokens;
-    return Place(crop < params.crops, first, block * OWN, head);
+    return Place(first, (block * LANES + lane % LANES) * OWN, head);
 }
 
 // Packed row of the o-th token that an invocation owns; beyond the last token, the last again.
@@ -51,10 +58,14 @@ fn row_of(at: Place, params: AttentionParams, o: u32) -> u32 {
 @compute @workgroup_size(GROUP)
 fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let params = f_params;
-    let at = place(params, (wg.x + wg.y * 32768u) * GROUP + lane);
-    if (!at.inside) {
+    var index = wg.x + wg.y * 32768u; // the same in all lanes, so that they leave together
+    if (LANES == 1u) { // when
+        index = index * GROUP + lane;
+    }
+    if (index >= params.crops * params.heads * blocks(params)) {
         return;
     }
+    let at = place(params, index, lane);
     let width4 = params.width / 4u;
     var q: array<vec4f, OWN * HEAD4>;
     var out: array<vec4f, OWN * HEAD4>;
@@ -73,8 +84,20 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
         for (var o = 0u; o < OWN; o++) { // unroll
             s4[o] = vec4f(0.0);
         }
+        var held: array<vec4f, HELD>;
+        if (LANES != 1u) { // when
+            for (var h = 0u; h < HELD; h++) { // unroll
+                held[h] = f_qkv[key + min(h * LANES + lane, HEAD4 - 1u)];
+            }
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            let k = f_qkv[key + i];
+            var k: vec4f;
+            if (LANES == 1u) { // when
+                k = f_qkv[key + i];
+            }
+            if (LANES != 1u) { // when
+                k = subgroupBroadcast(held[i / LANES], i % LANES);
+            }
             for (var o = 0u; o < OWN; o++) { // unroll
                 s4[o] += q[o * HEAD4 + i] * k;
             }
@@ -93,8 +116,19 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
             p[o] = exp(score - highest[o]);
             sum[o] += p[o];
         }
+        if (LANES != 1u) { // when
+            for (var h = 0u; h < HELD; h++) { // unroll
+                held[h] = f_qkv[key + width4 + min(h * LANES + lane, HEAD4 - 1u)];
+            }
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            let v = f_qkv[key + width4 + i];
+            var v: vec4f;
+            if (LANES == 1u) { // when
+                v = f_qkv[key + width4 + i];
+            }
+            if (LANES != 1u) { // when
+                v = subgroupBroadcast(held[i / LANES], i % LANES);
+            }
             for (var o = 0u; o < OWN; o++) { // unroll
                 out[o * HEAD4 + i] += p[o] * v;
             }
@@ -124,10 +158,14 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
 @compute @workgroup_size(GROUP)
 fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let params = q_params;
-    let at = place(params, (wg.x + wg.y * 32768u) * GROUP + lane);
-    if (!at.inside) {
+    var index = wg.x + wg.y * 32768u; // the same in all lanes, so that they leave together
+    if (LANES == 1u) { // when
+        index = index * GROUP + lane;
+    }
+    if (index >= params.crops * params.heads * blocks(params)) {
         return;
     }
+    let at = place(params, index, lane);
     let width4 = params.width / 4u;
     var q: array<vec4f, OWN * HEAD4>;
     var d_out: array<vec4f, OWN * HEAD4>;
@@ -157,9 +195,25 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
             s4[o] = vec4f(0.0);
             d_p4[o] = vec4f(0.0);
         }
+        var held_k: array<vec4f, HELD>;
+        var held_v: array<vec4f, HELD>;
+        if (LANES != 1u) { // when
+            for (var h = 0u; h < HELD; h++) { // unroll
+                held_k[h] = q_qkv[key + min(h * LANES + lane, HEAD4 - 1u)];
+                held_v[h] = q_qkv[key + width4 + min(h * LANES + lane, HEAD4 - 1u)];
+            }
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            let k = q_qkv[key + i];
-            let v = q_qkv[key + width4 + i];
+            var k: vec4f;
+            var v: vec4f;
+            if (LANES == 1u) { // when
+                k = q_qkv[key + i];
+                v = q_qkv[key + width4 + i];
+            }
+            if (LANES != 1u) { // when
+                k = subgroupBroadcast(held_k[i / LANES], i % LANES);
+                v = subgroupBroadcast(held_v[i / LANES], i % LANES);
+            }
             for (var o = 0u; o < OWN; o++) { // unroll
                 s4[o] += q[o * HEAD4 + i] * k;
                 d_p4[o] += d_out[o * HEAD4 + i] * v;
@@ -173,7 +227,13 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
             d_s[o] = d_score * params.scale;
         }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            let k = q_qkv[key + i];
+            var k: vec4f;
+            if (LANES == 1u) { // when
+                k = q_qkv[key + i];
+            }
+            if (LANES != 1u) { // when
+                k = subgroupBroadcast(held_k[i / LANES], i % LANES);
+            }
             for (var o = 0u; o < OWN; o++) { // unroll
                 d_q[o * HEAD4 + i] += d_s[o] * k;
             }
@@ -202,10 +262,14 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
 @compute @workgroup_size(GROUP)
 fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let params = k_params;
-    let at = place(params, (wg.x + wg.y * 32768u) * GROUP + lane);
-    if (!at.inside) {
+    var index = wg.x + wg.y * 32768u; // the same in all lanes, so that they leave together
+    if (LANES == 1u) { // when
+        index = index * GROUP + lane;
+    }
+    if (index >= params.crops * params.heads * blocks(params)) {
         return;
     }
+    let at = place(params, index, lane);
     let width4 = params.width / 4u;
     var k: array<vec4f, OWN * HEAD4>;
     var v: array<vec4f, OWN * HEAD4>;
@@ -230,9 +294,25 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
             s4[o] = vec4f(0.0);
             d_p4[o] = vec4f(0.0);
         }
+        var held_q: array<vec4f, HELD>;
+        var held_d: array<vec4f, HELD>;
+        if (LANES != 1u) { // when
+            for (var h = 0u; h < HELD; h++) { // unroll
+                held_q[h] = k_qkv[query + min(h * LANES + lane, HEAD4 - 1u)];
+                held_d[h] = k_d_out[out + min(h * LANES + lane, HEAD4 - 1u)];
+            }
+        }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            let q = k_qkv[query + i];
-            let d_out = k_d_out[out + i];
+            var q: vec4f;
+            var d_out: vec4f;
+            if (LANES == 1u) { // when
+                q = k_qkv[query + i];
+                d_out = k_d_out[out + i];
+            }
+            if (LANES != 1u) { // when
+                q = subgroupBroadcast(held_q[i / LANES], i % LANES);
+                d_out = subgroupBroadcast(held_d[i / LANES], i % LANES);
+            }
             for (var o = 0u; o < OWN; o++) { // unroll
                 s4[o] += k[o * HEAD4 + i] * q;
                 d_p4[o] += v[o * HEAD4 + i] * d_out;
@@ -245,8 +325,16 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
             d_s[o] = p[o] * (dot(d_p4[o], vec4f(1.0)) - delta) * params.scale;
         }
         for (var i = 0u; i < HEAD4; i++) { // unroll
-            let q = k_qkv[query + i];
-            let d_out = k_d_out[out + i];
+            var q: vec4f;
+            var d_out: vec4f;
+            if (LANES == 1u) { // when
+                q = k_qkv[query + i];
+                d_out = k_d_out[out + i];
+            }
+            if (LANES != 1u) { // when
+                q = subgroupBroadcast(held_q[i / LANES], i % LANES);
+                d_out = subgroupBroadcast(held_d[i / LANES], i % LANES);
+            }
             for (var o = 0u; o < OWN; o++) { // unroll
                 d_k[o * HEAD4 + i] += d_s[o] * q;
                 d_v[o * HEAD4 + i] += p[o] * d_out;

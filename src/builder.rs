@@ -22,7 +22,7 @@ pub struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// An empty plan with `partial` words of scratch for two-pass sums.
     pub fn new(layout: &'a Layout, tuning: &'a Tuning, partial: usize) -> Self {
-        let mut plan = Plan::new(tuning.serial);
+        let mut plan = Plan::new(tuning.serial, tuning.lanes);
         let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
         let partial = plan.scratch("partial", partial);
         Self { plan, layout, tuning, unused, partial }

@@ -81,15 +81,17 @@ pub struct Plan {
     /// Made for an adapter that is a program: an invocation takes whole rows by itself, because there
     /// barriers cost more than arithmetic, at run time and to compile.
     pub serial: bool,
+    /// Lanes of a subgroup, where shaders may count on it.
+    pub lanes: Option<u32>,
     /// Phase and name prefix of the lines that [`Plan::push`] adds.
     phase: Option<Phase>,
     scope: String,
 }
 
 impl Plan {
-    /// An empty plan, [serial](Plan::serial) or not.
-    pub fn new(serial: bool) -> Self {
-        Self { serial, ..Self::default() }
+    /// An empty plan, [serial](Plan::serial) or not, for subgroups of so many [lanes](Plan::lanes).
+    pub fn new(serial: bool, lanes: Option<u32>) -> Self {
+        Self { serial, lanes, ..Self::default() }
     }
 
     /// Adds a buffer of `words` four-byte words.

@@ -106,8 +106,7 @@ impl Trainer {
         config.validate()?;
         let limits = options.limits.unwrap_or_else(|| Limits::of(&gpu.limits));
         let recompute = options.recompute;
-        let (serial, rolled) = (gpu.is_software(), gpu.prefers_loops());
-        let untuned = Tuning { serial, rolled, recompute, ..Tuning::default() };
+        let untuned = Tuning { recompute, ..tune::untuned(&gpu) };
         let fit = |tuning: &Tuning, budget| {
             fit::micro_batch(&config, limits, tuning, options.micro_batch, budget)
         };

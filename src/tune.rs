@@ -41,6 +41,12 @@ pub struct Tuner {
     pub time: Duration,
 }
 
+/// What is known of a device before anything is measured.
+pub fn untuned(gpu: &Gpu) -> Tuning {
+    let (serial, rolled) = (gpu.is_software(), gpu.prefers_loops());
+    Tuning { serial, rolled, lanes: gpu.lanes, ..Tuning::default() }
+}
+
 /// The products of a plan, largest first.
 pub fn shapes(plan: &Plan) -> Vec<Shape> {
     let mut all: Vec<Shape> = plan.dispatches.iter().filter_map(Shape::of).collect();
@@ -57,7 +63,8 @@ impl Tuner {
     pub async fn tune(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
         let start = Instant::now();
         let compiling = gpu.compiled().0;
-        (self.tuning.serial, self.tuning.rolled) = (gpu.is_software(), gpu.prefers_loops());
+        let choices = std::mem::take(&mut self.tuning.choices);
+        self.tuning = Tuning { choices, ..untuned(gpu) };
         if gpu.is_software() {
             // 4 to 10 times slower wherever it was measured, and seconds to compile.
             for variant in VARIANTS.iter().filter(|v| matches!(v, Variant::Tiles { .. })) {
@@ -152,7 +159,7 @@ async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
     let choice = Choice { variant, parts: default_parts(shape, variant, gpu.is_software()) };
     let rolled = gpu.prefers_loops();
     let tuning = Tuning { forced: Some(choice), rolled, ..Tuning::default() };
-    let mut plan = Plan::new(gpu.is_software());
+    let mut plan = Plan::new(gpu.is_software(), gpu.lanes);
     let a = plan.buffer("a", a_rows * lda);
     let b = plan.buffer("b", b_rows * ldb);
     let c = plan.buffer("c", partial_words(shape, lda, ldc, choice.parts));

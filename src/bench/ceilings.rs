@@ -33,7 +33,7 @@ impl Ceilings {
         gpu.tuner.replace(tuner);
         tuned?;
         let words = if software { 1 << 19 } else { 1 << 25 };
-        let mut plan = Plan::new(software);
+        let mut plan = Plan::new(software, gpu.lanes);
         let (from, to) = (plan.buffer("from", words), plan.buffer("to", words));
         copy(&mut plan, "much", from, to);
         copy(&mut plan, "little", from.part(0, 4), to.part(0, 4));

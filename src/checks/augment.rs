@@ -93,7 +93,7 @@ async fn shared_or_serial(
         max_side: 301,
         picture_words: pictures.iter().map(|p| p.width * p.height).sum(),
     };
-    let mut plan = Plan::new(serial);
+    let mut plan = Plan::new(serial, gpu.lanes);
     let patches = plan.buffer("patches", geometry.patch_words());
     let io = geometry.plan(&mut plan, patches).map_err(text)?;
     let packed = io.pack(&pictures, &draws(&io)).map_err(text)?;

@@ -36,16 +36,20 @@ impl Twins {
         }
     }
 
-    /// Adds the same lines to a plan for GPUs and to a serial one, and runs both.
+    /// Adds the same lines to a plan for GPUs, to a serial one and, where there are subgroups, to one
+    /// that uses them, and runs all.
     ///
     /// # Errors
     /// What differed, as [`Twins::run`] says it.
     pub async fn both(gpu: &Gpu, seed: u64, tolerance: f64, add: impl Fn(&mut Self)) -> Outcome {
-        for serial in [false, true] {
+        let mut ways = vec![("shared", false, None), ("serial", true, None)];
+        if gpu.lanes.is_some() {
+            ways.push(("by subgroups", true, gpu.lanes));
+        }
+        for (how, serial, lanes) in ways {
             let mut twins = Self::new(seed);
-            twins.plan.serial = serial;
+            (twins.plan.serial, twins.plan.lanes) = (serial, lanes);
             add(&mut twins);
-            let how = if serial { "serial" } else { "shared" };
             twins.run(gpu, tolerance).await.map_err(|e| format!("{how}, {e}"))?;
         }
         Ok(())

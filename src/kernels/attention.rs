@@ -74,14 +74,21 @@ impl Sequences {
         }
     }
 
-    /// Constants and workgroups. In a serial plan an invocation owns [`OWNED`] tokens.
+    /// Constants and workgroups. In a serial plan an invocation owns [`OWNED`] tokens, or the lanes
+    /// of a subgroup one each.
     fn shared(&self, plan: &Plan) -> (Constants, [u32; 3]) {
         let head4 = self.width / self.heads / 4;
-        let (own, group) = if plan.serial { (OWNED, 16) } else { (1, 64) };
-        let constants = [("HEAD4", head4), ("OWN", own), ("GROUP", group)];
-        let invocations = self.crops * self.heads * self.tokens.div_ceil(own);
+        let (own, lanes, group) = match plan.lanes {
+            Some(lanes) if plan.serial => (1, lanes as usize, lanes as usize),
+            None if plan.serial => (OWNED, 1, 16),
+            _ => (1, 1, 64),
+        };
+        let held = head4.div_ceil(lanes);
+        let constants =
+            [("HEAD4", head4), ("OWN", own), ("GROUP", group), ("LANES", lanes), ("HELD", held)];
         let constants = Constants(constants.map(|(name, value)| (name, value as u32)).to_vec());
-        (constants, grid(invocations.div_ceil(group)))
+        let blocks = self.crops * self.heads * self.tokens.div_ceil(own * lanes);
+        (constants, grid((blocks * lanes).div_ceil(group)))
     }
 
     /// Multiply-adds of `products` passes over all pairs of tokens.

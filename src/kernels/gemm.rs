@@ -1,7 +1,8 @@
 //! Matrix products NT, NN and TN with fused epilogues, in three families: registers only
 //! (`shaders/gemm_registers.wgsl`), values handed round in a subgroup (`shaders/gemm_lanes.wgsl`) and
-//! workgroup-memory tiles (`shaders/gemm_tiles.wgsl`), all with `shaders/gemm_epilogue.wgsl`. Invariants: rows are padded with zeros to multiples of four words;
-//! every variant gives the same result up to rounding.
+//! workgroup-memory tiles (`shaders/gemm_tiles.wgsl`), all with `shaders/gemm_epilogue.wgsl`.
+//! Invariants: rows are padded with zeros to multiples of four words; every variant gives the same
+//! result up to rounding.
 
 use super::{Access, Access::*, Call, Constants, Kernel, Params, Rows};
 use crate::params;
@@ -201,6 +202,8 @@ pub struct Tuning {
     pub choices: BTreeMap<Shape, Choice>,
     /// For [`Plan::serial`]: the adapter is a program.
     pub serial: bool,
+    /// For [`Plan::lanes`].
+    pub lanes: Option<u32>,
     /// Products store their results in a loop.
     pub rolled: bool,
     /// The backward pass computes each block's activations again instead of keeping them.

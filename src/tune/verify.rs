@@ -26,7 +26,7 @@ pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
         rolled: gpu.prefers_loops(),
         ..Tuning::default()
     };
-    let mut plan = Plan::new(gpu.is_software());
+    let mut plan = Plan::new(gpu.is_software(), gpu.lanes);
     let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
     let ldc = n.next_multiple_of(4);
     let a = plan.buffer("a", a_rows * lda);
