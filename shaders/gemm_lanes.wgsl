@@ -5,7 +5,7 @@
 // edge repeats the last row or column and stores nothing.
 
 const LANES: u32 = 8u;  // of a subgroup and of a workgroup
-const ROWS: u32 = 32u;  // results down, a multiple of 4 LANES
+const ROWS: u32 = 32u;  // results down, a multiple of LANES, in TN of 4 LANES
 const COLS4: u32 = 1u;  // vec4s across, of one lane
 const ROLLED: u32 = 0u; // 1: results are stored in a loop, so that their epilogue is compiled once
 

@@ -20,11 +20,14 @@ const MOMENTS: u32 = 64u;
 
 @compute @workgroup_size(64)
 fn accumulate_metrics(@builtin(local_invocation_index) lane: u32) {
-    let width = a_params.width;
+    // The lengths are no less; with bounds from the uniform alone lavapipe compiles anew in every step (5 ms).
+    let width = min(a_params.width, arrayLength(&a_features));
+    let teacher_rows = min(a_params.teacher_rows, arrayLength(&a_entropy));
+    let loss_rows = min(a_params.loss_rows, arrayLength(&a_loss));
     for (var i = lane; i < width; i += 64u) {
         var sum = a_sums[MOMENTS + i];
         var squares = a_sums[MOMENTS + width + i];
-        for (var row = 0u; row < a_params.teacher_rows; row++) {
+        for (var row = 0u; row < teacher_rows; row++) {
             let f = a_features[row * width + i];
             sum += f;
             squares += f * f;
@@ -34,14 +37,14 @@ fn accumulate_metrics(@builtin(local_invocation_index) lane: u32) {
     }
     if (lane == 0u) {
         var sum = a_sums[0];
-        for (var row = 0u; row < a_params.loss_rows; row++) {
+        for (var row = 0u; row < loss_rows; row++) {
             sum += a_loss[row];
         }
         a_sums[0] = sum;
     }
     if (lane == 1u) {
         var sum = a_sums[1];
-        for (var row = 0u; row < a_params.teacher_rows; row++) {
+        for (var row = 0u; row < teacher_rows; row++) {
             sum += a_entropy[row];
         }
         a_sums[1] = sum;

@@ -22,6 +22,8 @@ const HARDWARE_TRIAL: usize = 1_000_000_000;
 /// Time for all trials of one plan.
 const SOFTWARE_TIME: Duration = Duration::from_secs(8);
 const HARDWARE_TIME: Duration = Duration::from_secs(2);
+/// Seconds that a trial's runs may take together before two are enough: a short one is easily disturbed.
+const BRIEF: f64 = 0.01;
 /// A variant this much slower than the best of a shape is not tried on further shapes.
 const HOPELESS: f64 = 3.0;
 
@@ -103,7 +105,7 @@ impl Tuner {
     async fn measure(&mut self, gpu: &Gpu, shape: Shape) -> Result<Choice> {
         let shape = trial(shape, gpu.is_software());
         let mut times = Vec::new();
-        for variant in variants(gpu.lanes) {
+        for variant in variants(shape.form, gpu.lanes) {
             if self.dropped.contains_key(&variant) {
                 continue;
             }
@@ -180,12 +182,13 @@ async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
     let program = Program::new(gpu, plan, &[]).await?;
     program.run_all(gpu);
     gpu.finish().await?;
-    let mut best = f64::MAX;
-    for _ in 0..2 {
+    let (mut best, mut spent, mut runs) = (f64::MAX, 0.0, 0);
+    while runs < 2 || (runs < 10 && spent < BRIEF) {
         let start = Instant::now();
         program.run_all(gpu);
         gpu.finish().await?;
-        best = best.min(start.elapsed().as_secs_f64());
+        let seconds = start.elapsed().as_secs_f64();
+        (best, spent, runs) = (best.min(seconds), spent + seconds, runs + 1);
     }
     Ok(best)
 }

@@ -26,7 +26,7 @@ const SHAPES: [(usize, usize, usize); 6] =
 async fn nt(gpu: &Gpu) -> Outcome {
     use Epilogue::*;
     let family = |variant: &Variant| std::mem::discriminant(variant);
-    let all: Vec<Variant> = variants(gpu.lanes).collect();
+    let all: Vec<Variant> = variants(Form::Nt, gpu.lanes).collect();
     for (i, variant) in all.iter().copied().enumerate() {
         // The epilogue is the same text in all variants, and a pipeline costs up to a second to
         // compile: the first of each family runs with all of them.
@@ -58,7 +58,7 @@ async fn nt(gpu: &Gpu) -> Outcome {
 }
 
 async fn nn(gpu: &Gpu) -> Outcome {
-    for variant in variants(gpu.lanes) {
+    for variant in variants(Form::Nn, gpu.lanes) {
         let mut t = Twins::new(41);
         for epilogue in [Epilogue::Store, Epilogue::TimesOther] {
             for (m, n, k) in SHAPES {
@@ -72,7 +72,7 @@ async fn nn(gpu: &Gpu) -> Outcome {
 }
 
 async fn tn(gpu: &Gpu) -> Outcome {
-    for variant in variants(gpu.lanes) {
+    for variant in variants(Form::Tn, gpu.lanes) {
         let mut t = Twins::new(42);
         for (m, n, k) in SHAPES {
             let shape = Shape { form: Form::Tn, m, n, k };
@@ -89,7 +89,7 @@ async fn tn(gpu: &Gpu) -> Outcome {
 
 /// Results stored in a loop; the smallest tile shows it, larger ones take lavapipe seconds each.
 async fn rolled(gpu: &Gpu) -> Outcome {
-    let registers = variants(gpu.lanes).filter(|v| !matches!(v, Variant::Tiles { .. }));
+    let registers = variants(Form::Tn, gpu.lanes).filter(|v| !matches!(v, Variant::Tiles { .. }));
     for variant in registers.filter(|v| gpu.prefers_loops() || v.tile().0 <= 32) {
         let mut t = Twins::new(43);
         for (m, n, k) in SHAPES {

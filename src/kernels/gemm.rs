@@ -114,27 +114,34 @@ impl fmt::Display for Variant {
 }
 
 /// All variants; [`variants`] are those that an adapter can run.
-pub const VARIANTS: [Variant; 9] = [
+pub const VARIANTS: [Variant; 10] = [
     Variant::Registers { rows: 8, cols4: 2, gx: 4, gy: 4 },
     Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
     Variant::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 },
     Variant::Registers { rows: 8, cols4: 2, gx: 8, gy: 8 },
     Variant::Lanes { lanes: 8, rows: 32, cols4: 1 },
+    Variant::Lanes { lanes: 8, rows: 16, cols4: 1 },
     Variant::Lanes { lanes: 4, rows: 16, cols4: 2 },
     Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },
     Variant::Tiles { rows: 4, cols4: 1 },
     Variant::Tiles { rows: 8, cols4: 2 },
 ];
 
-/// The variants for an adapter whose subgroups have so many lanes, where that is known and fixed.
-pub fn variants(lanes: Option<u32>) -> impl Iterator<Item = Variant> {
+/// The variants of a form for an adapter whose subgroups have so many lanes, where that is known and
+/// fixed.
+pub fn variants(form: Form, lanes: Option<u32>) -> impl Iterator<Item = Variant> {
     VARIANTS.into_iter().filter(move |v| match v {
-        Variant::Lanes { lanes: wanted, .. } => lanes == Some(*wanted),
+        Variant::Lanes { lanes: wanted, .. } => lanes == Some(*wanted) && v.makes(form),
         _ => true,
     })
 }
 
 impl Variant {
+    /// Whether there is this variant of a form. TN loads A by vec4s of rows, at least one a lane.
+    pub fn makes(self, form: Form) -> bool {
+        !matches!(self, Self::Lanes { lanes, rows, .. } if form == Form::Tn && rows < 4 * lanes)
+    }
+
     /// Rows and columns of C that one workgroup makes.
     pub fn tile(self) -> (usize, usize) {
         let (m, n) = match self {

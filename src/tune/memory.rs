@@ -62,8 +62,11 @@ impl Tuner {
                 memory.adapter, memory.shaders
             )));
         }
-        let sound = |choice: &Choice| VARIANTS.contains(&choice.variant) && choice.parts >= 1;
-        if !memory.choices.iter().all(|(_, c)| sound(c)) || !memory.rate.is_finite() {
+        let sound = |(shape, choice): &(Shape, Choice)| {
+            let variant = choice.variant;
+            VARIANTS.contains(&variant) && variant.makes(shape.form) && choice.parts >= 1
+        };
+        if !memory.choices.iter().all(sound) || !memory.rate.is_finite() {
             return Err(refused("they name a variant that there is not".to_owned()));
         }
         self.tuning.choices.extend(memory.choices);
