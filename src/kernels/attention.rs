@@ -78,7 +78,7 @@ impl Sequences {
     /// of a subgroup one each.
     fn shared(&self, plan: &Plan) -> (Constants, [u32; 3]) {
         let head4 = self.width / self.heads / 4;
-        let (own, lanes, group) = match plan.lanes.filter(|_| std::env::var_os("NOATT").is_none()) {
+        let (own, lanes, group) = match plan.lanes {
             Some(lanes) if plan.serial => (1, lanes as usize, lanes as usize),
             None if plan.serial => (OWNED, 1, 16),
             _ => (1, 1, 64),
