@@ -332,5 +332,11 @@ fn within(plan: &Plan, limits: Limits) -> Result<()> {
 }
 
 fn too_large(tensor: &str, bytes: u64, limit: u64, which: &'static str) -> Error {
-    Error::TooLarge { tensor: tensor.to_owned(), bytes, limit, which, largest_batch: 0 }
+    Error::TooLarge {
+        tensor: tensor.to_owned(),
+        bytes,
+        limit,
+        which: which.into(),
+        largest_batch: 0,
+    }
 }

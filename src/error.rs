@@ -2,8 +2,12 @@
 //! what came. Invariant: whatever a person, a file, a URL or a GPU can cause ends here, never in a
 //! panic.
 
-/// Anything that can go wrong in the engine.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// Anything that can go wrong in the engine. It travels from the worker to the page as it is, so that the
+/// page can say it in its own language.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
 pub enum Error {
     /// A setting out of range or two settings that contradict each other.
     #[error("setting `{field}`: {message}")]
@@ -22,7 +26,13 @@ pub enum Error {
         "`{tensor}` needs {bytes} bytes but this adapter allows {limit} ({which}); the largest \
          batch that would fit is {largest_batch}"
     )]
-    TooLarge { tensor: String, bytes: u64, limit: u64, which: &'static str, largest_batch: usize },
+    TooLarge {
+        tensor: String,
+        bytes: u64,
+        limit: u64,
+        which: Cow<'static, str>,
+        largest_batch: usize,
+    },
     /// A checkpoint or golden case that does not hold what it should.
     #[error("{file}: {message}")]
     File { file: String, message: String },
@@ -35,6 +45,12 @@ pub enum Error {
     /// The loss stopped being a number.
     #[error("the loss was {loss} at step {step}: training stopped; lower the learning rate")]
     NotFinite { step: u64, loss: f32 },
+    /// The browser keeps nothing, or nothing more.
+    #[error("this browser's storage failed: {0}")]
+    Storage(String),
+    /// A bug: the worker's program ended.
+    #[error("the program came to an end that it was not made for: {0}")]
+    Died(String),
     /// A training run without any image.
     #[error("there are no images to train on: add at least one")]
     NoImages,

@@ -108,7 +108,7 @@ impl Layout {
                     tensor: name,
                     bytes: words as u64 * 4,
                     limit: limits.window(),
-                    which: "bytes in one binding",
+                    which: "bytes in one binding".into(),
                     largest_batch: 0,
                 });
             }

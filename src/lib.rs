@@ -41,6 +41,7 @@ pub mod report;
 pub mod rng;
 pub mod sampling;
 pub mod schedule;
+pub mod settings;
 pub mod tensors;
 pub mod trainer;
 pub mod tune;

@@ -2,8 +2,11 @@
 //! [`Request`] and answered by exactly one [`Event`] in a [`Report`] with the same id; events that
 //! nobody asked for carry no id. Invariant: no browser types; files travel beside their request.
 
-use crate::images::Picture;
-use crate::trainer::{AttentionMaps, CropView, Metrics};
+use crate::augment::{CropDraw, Jitter};
+use crate::error::Error;
+use crate::images::{Fault, Picture};
+use crate::settings::Settings;
+use crate::trainer::{AttentionMaps, CropView, Metrics, Network};
 use serde::{Deserialize, Serialize};
 
 /// Id of the build. The worker's first message says it; a page of another build must not go on.
@@ -19,15 +22,24 @@ pub struct Request {
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Find the device. `base` is the address of the folder that the page came from, `tuning` what
-    /// an earlier visit was told by [`Event::Tuned`].
-    Open { base: String, tuning: Option<String> },
+    /// Find the device. `base` is the address of the folder that the page came from, `tuning` what an
+    /// earlier visit was told by [`Event::Tuned`]. A `reader` shows what is kept and trains nothing:
+    /// another tab does.
+    Open { base: String, tuning: Option<String>, reader: bool },
+    /// Time and memory of every preset on this adapter, after a short measurement.
+    Estimate,
+
     /// Load the sample photographs from `samples/manifest.json`.
     AddSamples,
     /// Decode the files that travel with the request; `paths` are their names, with folders.
     AddFiles { paths: Vec<String> },
+    /// Forget one image; those behind it move up.
+    Remove { image: usize },
     /// Forget all images; a run pauses.
     Clear,
+    /// Keep the images in this browser for the next visit, or delete those that are kept.
+    KeepImages { keep: bool },
+
     /// Train until paused.
     Start,
     /// Stop after the current step.
@@ -35,13 +47,55 @@ pub enum Command {
     /// Train so many steps; answered when they are done or something stopped them.
     Step { steps: u64 },
     /// Throw the run away and prepare a new one.
-    Reset { preset: String, seed: u64 },
-    /// Show this image from now on: its crops, and its attention while training.
+    Reset { settings: Settings },
+    /// Go on with the run that was kept: answered when its state is on the device.
+    Resume,
+    /// Delete the run that was kept.
+    Forget,
+    /// The page was hidden, or is about to be closed: what is not kept yet is kept now.
+    Hidden,
+
+    /// Show this image from now on: its crops.
     Choose { image: usize },
-    /// The crops of an image.
-    Crops { image: usize },
-    /// The attention maps of an image.
+    /// The crops of an image: draw 0 is the next step's, others are other draws.
+    Crops { image: usize, draw: u32 },
+    /// The teacher's last layer of an image, for the console.
     Attention { image: usize },
+    /// Answered by [`Event::Look`], and by another one every now and then while training, until another
+    /// view is asked for.
+    Watch { view: View },
+    /// Colours of the patches of several images, by their common principal components.
+    Colors { images: Vec<usize>, network: Network, side: usize },
+    /// The images whose features are nearest to an image's.
+    Neighbors { image: usize, count: usize },
+    /// Show the attention of these images anew every so many steps; at most [`MOST_PINNED`].
+    Pin { images: Vec<usize>, every: u64 },
+
+    /// For tests: lose the device or end the worker.
+    Fail { how: Failure },
+}
+
+/// Images that may be pinned at once.
+pub const MOST_PINNED: usize = 8;
+
+/// What a test provokes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    LoseDevice,
+    KillWorker,
+}
+
+/// What the attention place shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    pub image: usize,
+    pub network: Network,
+    /// Block, from 0.
+    pub layer: usize,
+    /// Long side in pixels at which the network sees the image, at most 480.
+    pub side: usize,
+    /// Step of a kept [snapshot](Event::Moments) of the teacher; `None` = the network as it is now.
+    pub moment: Option<u64>,
 }
 
 /// An event, and which request it answers.
@@ -58,8 +112,10 @@ pub enum Event {
     Hello { build: String },
     /// There is no usable device.
     NoGpu(NoGpu),
-    /// Answer to [`Command::Open`].
-    Opened { adapter: String, software: bool, presets: Vec<PresetInfo> },
+    /// Answer to [`Command::Open`]. `kept` is a run that [`Command::Resume`] goes on with.
+    Opened { adapter: String, software: bool, presets: Vec<PresetInfo>, kept: Option<Kept> },
+    /// Answer to [`Command::Estimate`], a row a preset.
+    Estimates { rows: Vec<Estimate> },
     /// What was measured on this adapter, to be kept for the next visit, and a sentence for each variant
     /// of a kernel that does not work on it.
     Tuned { text: String, refused: Vec<String> },
@@ -69,24 +125,136 @@ pub enum Event {
     Added { index: usize, name: String, label: Option<String>, thumbnail: Pixels },
     /// So many of the files of one request are read.
     Importing { done: usize, total: usize },
-    /// All files of one request are read; `summary` is a line, `skipped` has file and reason.
-    Imported { summary: String, skipped: Vec<(String, String)> },
+    /// All files of one request are read; `skipped` has file and reason.
+    Imported { added: usize, skipped: Vec<(String, Fault)> },
+    /// An image left the set; those behind it moved up.
+    Removed { index: usize },
     /// The set is empty.
     Cleared,
+    /// Whether the images are kept in this browser, and their bytes there.
+    ImagesKept { keep: bool, bytes: u64 },
     /// The run changed its state.
     Run(Run),
-    /// Steps that finished since the last such event.
+    /// Steps that finished since the last such event. After [`Command::Resume`] the run's history comes so
+    /// as well, before anything else of the run.
     Progress { points: Vec<Point>, images_per_second: f64 },
-    /// The crops of an image at the next step.
-    Crops { image: usize, original: Pixels, crops: Vec<Crop> },
-    /// The attention of an image.
+    /// The run is kept up to this step, so at most `seconds` of work can be lost.
+    Saved { step: u64, bytes: u64, seconds: f64 },
+    /// The run could not be kept; training goes on.
+    NotSaved { error: Error },
+    /// The crops of an image.
+    Crops { image: usize, draw: u32, original: Pixels, crops: Vec<Crop> },
+    /// The attention of an image, for the console.
     Attention(Attention),
+    /// What [`Command::Watch`] asked to see.
+    Look(Look),
+    /// Steps at which the teacher was kept, for [`View::moment`].
+    Moments { steps: Vec<u64> },
+    /// Answer to [`Command::Colors`]: the images in the order asked for.
+    Colors { step: u64, pictures: Vec<(usize, Pixels)> },
+    /// Answer to [`Command::Neighbors`]: image and cosine similarity, the nearest first.
+    Neighbors { image: usize, step: u64, nearest: Vec<(usize, f32)> },
+    /// How often the nearest neighbours have the right label.
+    Accuracy(Accuracy),
+    /// The mean map of every pinned image at one step.
+    Pinned { step: u64, maps: Vec<Map> },
     /// The set has fewer images than a batch, so they are repeated.
     Repeating { images: usize, batch: usize },
-    /// A request could not be carried out, or the run stopped; a sentence.
-    Error { message: String },
-    /// The worker is dead or its device is lost; a sentence.
-    Fatal { message: String },
+    /// A request could not be carried out, or the run stopped.
+    Error { error: Error },
+    /// The worker is dead or its device is lost.
+    Fatal { error: Error },
+}
+
+/// A run in this browser's storage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub settings: Settings,
+    pub step: u64,
+    pub total_steps: u64,
+    pub images: usize,
+    /// Milliseconds since 1970.
+    pub saved: f64,
+    pub bytes: u64,
+}
+
+/// What a preset would take on this adapter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    pub preset: String,
+    pub batch: usize,
+    /// Seconds of a step.
+    pub seconds: f64,
+    /// Device memory, bytes.
+    pub bytes: u64,
+    /// Why it cannot run here, if it cannot.
+    pub refused: Option<Error>,
+}
+
+/// Numbers that travel as bytes: a list of a hundred thousand numbers would take the page's time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Floats(pub Vec<f32>);
+
+impl Serialize for Floats {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytemuck::cast_slice(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Floats {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = serde_bytes::ByteBuf::deserialize(deserializer)?;
+        let floats = bytes.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]]));
+        Ok(Self(floats.collect()))
+    }
+}
+
+/// An image through a network, at one step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    pub view: View,
+    pub step: u64,
+    /// As the network saw it: whole patches, the image's own aspect ratio.
+    pub picture: Pixels,
+    pub patch: usize,
+    /// Patches across and down.
+    pub width: usize,
+    pub height: usize,
+    pub heads: usize,
+    pub layers: usize,
+    /// (heads, patches): attention of the CLS token, its attention to itself left out.
+    pub attention: Floats,
+    /// (patches, `dim`): the last layer's tokens, L2-normalised, so that products are cosines.
+    pub features: Floats,
+    pub dim: usize,
+    /// (heads, tokens, dim / heads): queries and keys of the layer, CLS first, queries scaled, so that a
+    /// softmax of their products is the attention from any token.
+    pub queries: Floats,
+    pub keys: Floats,
+}
+
+/// One map of an image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Map {
+    pub image: usize,
+    pub width: usize,
+    pub height: usize,
+    /// (heads, patches)
+    pub attention: Floats,
+}
+
+/// Leave-one-out accuracy of a vote of the nearest neighbours, shares from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Accuracy {
+    pub step: u64,
+    pub knn: f32,
+    /// Of always naming the largest label.
+    pub chance: f32,
+    /// Of the same vote over small copies of the pictures themselves.
+    pub pixels: f32,
+    /// Images with a label that took part.
+    pub images: usize,
+    pub labels: usize,
 }
 
 /// Why there is no device.
@@ -142,8 +310,7 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     pub state: State,
-    pub preset: String,
-    pub seed: u64,
+    pub settings: Settings,
     /// Steps done.
     pub step: u64,
     /// Steps that the schedules were made for.
@@ -154,6 +321,10 @@ pub struct Run {
     pub prototypes: usize,
     /// Device memory that the run holds, bytes.
     pub bytes: u64,
+    /// The network: blocks, heads of a block, and width D, for the deviation's 1/√D.
+    pub layers: usize,
+    pub heads: usize,
+    pub dim: usize,
 }
 
 /// The numbers of one step, see [`Metrics`].
@@ -211,6 +382,32 @@ pub struct Crop {
     /// Box in the original, 0 to 1: left, top, width, height.
     pub frame: [f64; 4],
     pub pixels: Pixels,
+    pub drawn: Drawn,
+}
+
+/// What was drawn for a crop besides its box.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Drawn {
+    pub flip: bool,
+    /// Brightness, contrast and saturation factors and the hue's shift, where the colours were changed.
+    pub jitter: Option<[f64; 4]>,
+    pub grayscale: bool,
+    /// Standard deviation in pixels of the crop.
+    pub blur: Option<f64>,
+    pub solarize: bool,
+}
+
+impl From<CropDraw> for Drawn {
+    fn from(draw: CropDraw) -> Self {
+        let factors = |j: Jitter| [j.brightness, j.contrast, j.saturation, j.hue];
+        Self {
+            flip: draw.flip,
+            jitter: draw.jitter.map(factors),
+            grayscale: draw.grayscale,
+            blur: draw.blur_sigma,
+            solarize: draw.solarize,
+        }
+    }
 }
 
 impl Crop {
@@ -219,7 +416,7 @@ impl Crop {
         let (width, height) = (of.width.max(1) as f64, of.height.max(1) as f64);
         let [x, y, w, h] = view.frame.map(|v| v as f64);
         let frame = [x / width, y / height, w / width, h / height];
-        Self { name: view.name, frame, pixels: view.picture.into() }
+        Self { name: view.name, frame, pixels: view.picture.into(), drawn: view.draw.into() }
     }
 }
 
@@ -251,6 +448,7 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::augment::draw;
 
     #[test]
     fn mean_is_over_heads() {
@@ -265,7 +463,9 @@ mod tests {
     fn frames_are_fractions_of_the_original() {
         let of = Picture { width: 200, height: 100, rgba: vec![255; 80_000] };
         let picture = Picture { width: 1, height: 1, rgba: vec![255; 4] };
-        let view = CropView { name: "local 1".into(), picture, frame: [50, 25, 100, 50] };
+        let crops = crate::presets::all()[0].crops.clone();
+        let draw = draw(&crops, 0, 0, 0, (200, 100), 2);
+        let view = CropView { name: "local 1".into(), picture, frame: [50, 25, 100, 50], draw };
         assert_eq!(Crop::new(view, &of).frame, [0.25, 0.25, 0.5, 0.5]);
     }
 

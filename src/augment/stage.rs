@@ -224,7 +224,7 @@ impl Geometry {
                 tensor: name.to_owned(),
                 bytes,
                 limit: MAX_BYTES,
-                which: "a storage binding",
+                which: "a storage binding".into(),
                 largest_batch: (MAX_BYTES * self.batch as u64 / bytes) as usize,
             });
         }

@@ -82,7 +82,7 @@ fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
     match image::guess_format(bytes) {
         Ok(format @ (Jpeg | Png | WebP | Gif | Bmp)) => return Ok(format),
         Ok(ImageFormat::Avif) => return Err(Fault::Avif),
-        Ok(ImageFormat::Tiff) => return Err(Fault::Format { name: "TIFF" }),
+        Ok(ImageFormat::Tiff) => return Err(Fault::Format { name: "TIFF".into() }),
         _ => {}
     }
     if bytes.get(4..8) == Some(b"ftyp") {
@@ -94,7 +94,7 @@ fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
         } else if [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1"].contains(&&take4(brand)) {
             Fault::Heic
         } else {
-            Fault::Format { name: "video" }
+            Fault::Format { name: "video".into() }
         });
     }
     for (magic, name) in [
@@ -106,7 +106,7 @@ fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
         (b"PK\x03\x04", "ZIP"),
     ] {
         if bytes.starts_with(magic) {
-            return Err(Fault::Format { name });
+            return Err(Fault::Format { name: name.into() });
         }
     }
     Err(words(bytes))

@@ -1,10 +1,12 @@
 //! Why a file is no picture for us: one sentence with the remedy, and a few words for a summary.
 
 use super::decode::{MAX_BYTES, MAX_PIXELS};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The reason why a file was skipped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// Zero bytes.
     Empty,
@@ -19,7 +21,7 @@ pub enum Fault {
     /// AVIF.
     Avif,
     /// A picture or document format that is not read here.
-    Format { name: &'static str },
+    Format { name: Cow<'static, str> },
     /// Words, not pixels.
     Text,
     /// No format that anybody recognises.
@@ -32,7 +34,7 @@ pub enum Fault {
 
 impl Fault {
     /// Two or three words for "3 skipped: 2 HEIC, 1 too large".
-    pub fn short(&self) -> &'static str {
+    pub fn short(&self) -> &str {
         match self {
             Self::Empty => "empty",
             Self::Heavy { .. } | Self::Huge { .. } => "too large",

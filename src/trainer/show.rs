@@ -2,17 +2,18 @@
 //! changes nothing of the run.
 
 use super::Trainer;
-use crate::augment::{self, CropKind};
+use crate::augment::{self, CropDraw, CropKind};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::images::Picture;
 use crate::picture_plan::{PicturePlan, resized};
+use serde::{Deserialize, Serialize};
 
 /// Attention passes of different shapes that are kept.
 const PICTURE_PLANS: usize = 4;
 
 /// Which of the two networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Network {
     Student,
     Teacher,
@@ -36,6 +37,8 @@ pub struct CropView {
     pub picture: Picture,
     /// Crop box in the original: left, top, width, height.
     pub frame: [usize; 4],
+    /// All that was drawn.
+    pub draw: CropDraw,
 }
 
 impl Trainer {
@@ -72,6 +75,7 @@ impl Trainer {
                 },
                 picture: Picture { width: draw.size, height: draw.size, rgba },
                 frame: [left, top, width, height],
+                draw: draw.clone(),
             });
         }
         Ok(views)

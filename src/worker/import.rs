@@ -110,11 +110,7 @@ impl Import {
     }
 
     pub fn imported(&self) -> Event {
-        let skipped = self.result.skipped.iter();
-        Event::Imported {
-            summary: self.result.to_string(),
-            skipped: skipped.map(|(name, fault)| (name.clone(), fault.to_string())).collect(),
-        }
+        Event::Imported { added: self.result.added, skipped: self.result.skipped.clone() }
     }
 }
 

@@ -2,6 +2,7 @@
 //! about the adapter. Invariant: what cannot be understood is reported, never
 //! dropped in silence.
 
+use crate::error::Error;
 use crate::protocol::{Event, Report, Request};
 use futures_channel::mpsc;
 use js_sys::{Array, Promise, Reflect};
@@ -31,8 +32,9 @@ impl Link {
                     let _ = sender.unbounded_send(message);
                 }
                 Err(e) => {
-                    let message = format!("the worker did not understand the page: {e:?}");
-                    post(&Report { reply: None, event: Event::Fatal { message } });
+                    let error =
+                        Error::Died(format!("the worker did not understand the page: {e:?}"));
+                    post(&Report { reply: None, event: Event::Fatal { error } });
                 }
             }
         });
@@ -46,8 +48,8 @@ impl Link {
     pub fn report_panics(&self) {
         std::panic::set_hook(Box::new(|info| {
             console_error_panic_hook::hook(info);
-            let message = info.to_string();
-            post(&Report { reply: None, event: Event::Fatal { message } });
+            let error = Error::Died(info.to_string());
+            post(&Report { reply: None, event: Event::Fatal { error } });
         }));
     }
 

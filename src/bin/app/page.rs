@@ -17,12 +17,14 @@ use js_sys::Array;
 use leptos::prelude::*;
 use model::Model;
 use std::rc::Rc;
+use text::{Language, Words};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What every component gets: what is known, and the worker.
 #[derive(Clone, Copy)]
 pub struct Page {
     pub model: Model,
+    pub words: Words,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -34,7 +36,7 @@ impl Page {
     pub async fn call(self, command: Command, files: &Array) -> Result<Event, String> {
         match self.engine.get_value() {
             Some(engine) => engine.call(command, files).await,
-            None => Err(text::NOT_HERE.to_owned()),
+            None => Err(self.words.now().common.not_here.to_owned()),
         }
     }
 
@@ -57,7 +59,7 @@ impl Page {
     /// # Errors
     /// The sentence that the worker answered, or one if there is no file among them.
     pub async fn add(self, files: &Array) -> Result<Event, String> {
-        let names = engine::names(files)?;
+        let names = engine::names(files).ok_or(self.words.now().common.not_a_file)?;
         self.call(Command::AddFiles { paths: names }, files).await
     }
 }
@@ -66,7 +68,10 @@ impl Page {
 pub fn start() {
     console_error_panic_hook::set_once();
     let owner = Owner::new();
-    let page = owner.with(|| Page { model: Model::new(), engine: StoredValue::new_local(None) });
+    let page = owner.with(|| {
+        let words = Words(RwSignal::new(language()));
+        Page { model: Model::new(words), words, engine: StoredValue::new_local(None) }
+    });
     page.open();
     console::install(page);
     let Some(place) = document().get_element_by_id("app") else { return };
@@ -90,12 +95,15 @@ impl Page {
         }
         match Engine::new(self.model) {
             Ok(engine) => self.engine.set_value(Some(Rc::new(engine))),
-            Err(e) => return self.model.fatal.set(Some(text::no_worker(&describe(&e)))),
+            Err(e) => {
+                let message = (self.words.now().common.no_worker)(&describe(&e));
+                return self.model.fatal.set(Some(message));
+            }
         }
         let base = document().base_uri().ok().flatten().unwrap_or_default();
         let base = base.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() + "/";
         wasm_bindgen_futures::spawn_local(async move {
-            let open = Command::Open { base, tuning: memory::tuning() };
+            let open = Command::Open { base, tuning: memory::tuning(), reader: false };
             match self.call(open, &Array::new()).await {
                 Ok(Event::Opened { .. }) => self.send(Command::AddSamples),
                 Ok(_) => {}
@@ -103,6 +111,11 @@ impl Page {
             }
         });
     }
+}
+
+/// The language that the browser prefers.
+fn language() -> Language {
+    Language::choose(window().navigator().languages().iter().filter_map(|tag| tag.as_string()))
 }
 
 /// A JavaScript error in words.
@@ -115,16 +128,22 @@ pub fn describe(error: &JsValue) -> String {
 
 #[component]
 fn Main(page: Page) -> impl IntoView {
-    let model = page.model;
+    let (model, words) = (page.model, page.words);
     view! {
         <div class="alerts" role="alert">
             {move || model.no_gpu.get().map(|reason| {
-                let (what, remedy) = text::no_gpu(&reason);
-                let words = text::driver(&reason).map(|words| view! { <small>{words}</small> });
+                let common = &words.get().common;
+                let (what, remedy) = (common.no_gpu)(&reason);
+                let words = match &reason {
+                    NoGpu::NoAdapter { message } => {
+                        Some(view! { <small>{(common.driver)(message)}</small> })
+                    }
+                    _ => None,
+                };
                 view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}{words}</p> }
             })}
             {move || model.fatal.get().map(|message| {
-                view! { <p class="alert grave"><strong>{message}</strong>" "{text::RELOAD}</p> }
+                view! { <p class="alert grave"><strong>{message}</strong>" "{words.get().common.reload}</p> }
             })}
             <For
                 each=move || model.problems.get()
@@ -134,14 +153,14 @@ fn Main(page: Page) -> impl IntoView {
                         <span>{problem.text}</span>
                         <button
                             class="quiet"
-                            aria-label=text::DISMISS
+                            aria-label=move || words.get().common.dismiss
                             on:click=move |_| model.dismiss(problem.id)
                         >"×"</button>
                     </p>
                 }
             />
         </div>
-        <p class="visually-hidden" aria-live="polite">{move || announcement(model)}</p>
+        <p class="visually-hidden" aria-live="polite">{move || announcement(page)}</p>
         <div class="places">
             <div class="column">
                 <images::Images page />
@@ -156,12 +175,13 @@ fn Main(page: Page) -> impl IntoView {
 }
 
 /// What a screen reader hears: the state, and every hundredth step.
-fn announcement(model: Model) -> Option<String> {
+fn announcement(page: Page) -> Option<String> {
+    let (model, text) = (page.model, page.words.get());
     let Run { state, .. } = model.run.get()?;
     let hundreds = Memo::new(move |_| model.step() / 100 * 100);
     let step = match state {
         State::Running => hundreds.get(),
         _ => model.step_untracked(),
     };
-    Some(text::announce(state, step))
+    Some((text.training.announce)((text.common.state)(state), step))
 }

@@ -1,8 +1,9 @@
 //! `window.dino`: the page for the console and for tests, described in `docs/console.md`. Every
 //! function returns a promise, which rejects with an `Error` whose message is a sentence.
 
-use super::{Page, memory, text};
+use super::{Page, memory};
 use dino::protocol::{Attention, Command, Event};
+use dino::settings::Settings;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -19,15 +20,16 @@ pub fn install(page: Page) {
     offer(&dino, "pause", move |_| done(page, Command::Pause));
     offer(&dino, "clear", move |_| done(page, Command::Clear));
     offer(&dino, "step", move |args| async move {
-        let steps = whole(&args.get(0), 1)?;
+        let steps = whole(page, &args.get(0), 1)?;
         done(page, Command::Step { steps }).await?;
         Ok(status(page))
     });
     offer(&dino, "reset", move |args| async move {
-        let current = page.model.run.with_untracked(|run| run.as_ref().map(|r| r.preset.clone()));
+        let current =
+            page.model.run.with_untracked(|run| run.as_ref().map(|r| r.settings.preset.clone()));
         let preset = args.get(0).as_string().or(current).unwrap_or_default();
-        let seed = whole(&args.get(1), 0)?;
-        done(page, Command::Reset { preset, seed }).await
+        let seed = whole(page, &args.get(1), 0)?;
+        done(page, Command::Reset { settings: Settings::of(&preset, seed) }).await
     });
     offer(&dino, "retune", move |_| async move {
         memory::forget_tuning();
@@ -35,15 +37,15 @@ pub fn install(page: Page) {
     });
     offer(&dino, "addImages", move |args| async move { add(page, args.get(0)).await });
     offer(&dino, "attention", move |args| async move {
-        let image = whole(&args.get(0), 0)? as usize;
+        let image = whole(page, &args.get(0), 0)? as usize;
         match page.call(Command::Attention { image }, &Array::new()).await? {
             Event::Attention(attention) => Ok(maps(&attention)),
             other => Err(format!("{other:?}")),
         }
     });
     offer(&dino, "crops", move |args| async move {
-        let image = whole(&args.get(0), 0)? as usize;
-        match page.call(Command::Crops { image }, &Array::new()).await? {
+        let image = whole(page, &args.get(0), 0)? as usize;
+        match page.call(Command::Crops { image, draw: 0 }, &Array::new()).await? {
             Event::Crops { crops, .. } => crops.iter().map(view).collect::<Result<Array, _>>(),
             other => Err(format!("{other:?}")),
         }
@@ -76,11 +78,11 @@ async fn done(page: Page, command: Command) -> Answer {
     page.call(command, &Array::new()).await.map(|_| JsValue::UNDEFINED)
 }
 
-fn whole(value: &JsValue, otherwise: u64) -> Result<u64, String> {
+fn whole(page: Page, value: &JsValue, otherwise: u64) -> Result<u64, String> {
     match value.as_f64() {
         None if value.is_undefined() => Ok(otherwise),
         Some(n) if n >= 0. && n.fract() == 0. && n <= 9e15 => Ok(n as u64),
-        _ => Err(text::not_whole(value.as_f64())),
+        _ => Err((page.words.now().common.not_whole)(value.as_f64())),
     }
 }
 
@@ -100,8 +102,8 @@ fn status(page: Page) -> JsValue {
     set(&object, "imagesPerSecond", model.images_per_second.get_untracked());
     set(&object, "images", model.images.with_untracked(Vec::len) as f64);
     set(&object, "importing", model.importing.with_untracked(Option::is_some));
-    set(&object, "preset", run.as_ref().map_or("", |run| run.preset.as_str()));
-    set(&object, "seed", run.as_ref().map_or(0., |run| run.seed as f64));
+    set(&object, "preset", run.as_ref().map_or("", |run| run.settings.preset.as_str()));
+    set(&object, "seed", run.as_ref().map_or(0., |run| run.settings.seed as f64));
     set(&object, "bytes", run.as_ref().map_or(0., |run| run.bytes as f64));
     let adapter = model.adapter.get_untracked().map_or(JsValue::NULL, |a| a.name.into());
     set(&object, "adapter", adapter);
@@ -113,16 +115,17 @@ async fn add(page: Page, files: JsValue) -> Answer {
     let files = match files.dyn_ref::<File>() {
         Some(file) => Array::of1(file),
         None if files.is_object() => Array::from(&files),
-        None => return Err(text::NOT_A_FILE.to_owned()),
+        None => return Err(page.words.now().common.not_a_file.to_owned()),
     };
     match page.add(&files).await? {
-        Event::Imported { summary, skipped } => {
+        Event::Imported { added, skipped } => {
             let object = Object::new();
-            set(&object, "summary", summary);
-            let skipped = skipped.iter().map(|(name, reason)| {
+            let summary = dino::images::Import { added, skipped };
+            set(&object, "summary", summary.to_string());
+            let skipped = summary.skipped.iter().map(|(name, reason)| {
                 let file = Object::new();
                 set(&file, "name", name.as_str());
-                set(&file, "reason", reason.as_str());
+                set(&file, "reason", reason.to_string());
                 JsValue::from(file)
             });
             set(&object, "skipped", skipped.collect::<Array>());

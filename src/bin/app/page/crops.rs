@@ -1,29 +1,30 @@
 //! Crops: the augmented views of the chosen image, as the next step would draw them.
 
+use super::Page;
 use super::attention::name_of;
 use super::paint::Raster;
-use super::{Page, text};
 use dino::protocol::Command;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 #[component]
 pub fn CropsPlace(page: Page) -> impl IntoView {
-    let model = page.model;
+    let (model, words) = (page.model, page.words);
+    let text = move || &words.get().crops;
     let again = move |_| page.send(Command::Choose { image: model.chosen.get_untracked() });
     let views = move || {
         let Some(crops) = model.crops.get() else {
-            return view! { <p class="empty">{text::CROPS_WAIT}</p> }.into_any();
+            return view! { <p class="empty">{text().wait}</p> }.into_any();
         };
         let name = name_of(page, Some(crops.image));
         let figures = crops.crops.iter().map(|crop| {
             let pixels = Signal::stored(Some(Arc::new(crop.pixels.clone())));
-            let label = text::crop_of(&crop.name, &name);
+            let label = (text().crop_of)(&(text().name)(&crop.name), &name);
             let global = crop.name.starts_with("global");
             view! {
                 <figure class="crop" class:global=global>
                     <Raster pixels label />
-                    <figcaption>{crop.name.clone()}</figcaption>
+                    <figcaption>{(text().name)(&crop.name)}</figcaption>
                 </figure>
             }
         });
@@ -32,14 +33,14 @@ pub fn CropsPlace(page: Page) -> impl IntoView {
     view! {
         <section aria-labelledby="crops">
             <header>
-                <h2 id="crops">{text::CROPS}</h2>
+                <h2 id="crops">{move || text().title}</h2>
                 <button
                     class="quiet"
                     disabled=move || model.crops.with(Option::is_none)
                     on:click=again
-                >{text::AGAIN}</button>
+                >{move || text().again}</button>
             </header>
-            <p class="hint">{text::CROPS_ABOUT}</p>
+            <p class="hint">{move || text().about}</p>
             {views}
         </section>
     }

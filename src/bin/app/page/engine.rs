@@ -1,7 +1,7 @@
 //! The page's side of the wire: starts the worker, sends requests, hands answers to who asked and
 //! everything else to the model.
 
-use super::{describe, model::Model, text};
+use super::{describe, model::Model};
 use dino::protocol::{BUILD, Command, Event, Report, Request};
 use futures_channel::oneshot;
 use js_sys::{Array, Reflect};
@@ -19,6 +19,7 @@ type Outbox = Rc<RefCell<Option<Vec<JsValue>>>>;
 
 /// The worker and the requests that it has not answered yet.
 pub struct Engine {
+    model: Model,
     worker: Worker,
     outbox: Outbox,
     waiting: Waiting,
@@ -72,7 +73,7 @@ impl Engine {
             let message = message.and_then(|m| m.as_string()).unwrap_or_default();
             // A panic has told its own story before.
             if model.fatal.with_untracked(Option::is_none) {
-                model.fatal.set(Some(text::no_worker(&message)));
+                model.fatal.set(Some((model.words.now().common.no_worker)(&message)));
             }
             for_errors.borrow_mut().clear();
         });
@@ -81,7 +82,7 @@ impl Engine {
         // They live as long as the worker, and that as long as the page.
         on_message.forget();
         on_error.forget();
-        Ok(Self { worker, outbox, waiting, next: Cell::new(0) })
+        Ok(Self { model, worker, outbox, waiting, next: Cell::new(0) })
     }
 
     /// Sends a command and waits for its answer.
@@ -100,10 +101,11 @@ impl Engine {
             self.waiting.borrow_mut().remove(&id);
             return Err(describe(&error));
         }
+        let text = self.model.words.now();
         match receiver.await {
-            Ok(Event::Error { message } | Event::Fatal { message }) => Err(message),
+            Ok(Event::Error { error } | Event::Fatal { error }) => Err((text.errors.error)(&error)),
             Ok(event) => Ok(event),
-            Err(_) => Err(text::WORKER_GONE.to_owned()),
+            Err(_) => Err(text.common.worker_gone.to_owned()),
         }
     }
 
@@ -120,11 +122,16 @@ fn receive(model: Model, waiting: &Waiting, data: JsValue) {
     let report: Report = match serde_wasm_bindgen::from_value(data) {
         Ok(report) => report,
         // Only a worker of another build can say what this page does not understand.
-        Err(_) => return model.fatal.set(Some(text::OTHER_BUILD.to_owned())),
+        Err(_) => {
+            return model.fatal.set(Some(model.words.now().common.other_build.to_owned()));
+        }
     };
     let Some(id) = report.reply else { return model.apply(report.event) };
     // Pictures and refusals are for who asked; the rest everybody may know.
-    if !matches!(report.event, Event::Crops { .. } | Event::Attention(_) | Event::Error { .. }) {
+    if !matches!(
+        report.event,
+        Event::Crops { .. } | Event::Attention(_) | Event::Look(_) | Event::Error { .. }
+    ) {
         model.apply(report.event.clone());
     }
     if let Some(sender) = waiting.borrow_mut().remove(&id) {
@@ -134,16 +141,15 @@ fn receive(model: Model, waiting: &Waiting, data: JsValue) {
 
 /// Names of files, with their folder where they came with one.
 ///
-/// # Errors
-/// A sentence if something else is among them.
-pub fn names(files: &Array) -> Result<Vec<String>, String> {
+/// `None` if something else is among them.
+pub fn names(files: &Array) -> Option<Vec<String>> {
     files
         .iter()
         .map(|file| {
-            let file = file.dyn_ref::<File>().ok_or(text::NOT_A_FILE)?;
+            let file = file.dyn_ref::<File>()?;
             let path = Reflect::get(file, &"webkitRelativePath".into()).ok();
             let path = path.and_then(|p| p.as_string()).filter(|p| !p.is_empty());
-            Ok(path.unwrap_or_else(|| file.name()))
+            Some(path.unwrap_or_else(|| file.name()))
         })
         .collect()
 }

@@ -1,8 +1,8 @@
 //! Images: the drop zone, the file picker, what an import came to, and the thumbnails.
 
+use super::Page;
 use super::model::Image;
 use super::paint::Raster;
-use super::{Page, text};
 use dino::protocol::{Command, State};
 use js_sys::Array;
 use leptos::html::Input;
@@ -12,7 +12,8 @@ use web_sys::{DragEvent, FileList};
 
 #[component]
 pub fn Images(page: Page) -> impl IntoView {
-    let model = page.model;
+    let (model, words) = (page.model, page.words);
+    let text = move || &words.get().images;
     let over = RwSignal::new(false);
     let picker = NodeRef::<Input>::new();
     let on_drop = move |event: DragEvent| {
@@ -31,8 +32,8 @@ pub fn Images(page: Page) -> impl IntoView {
     view! {
         <section aria-labelledby="images">
             <header>
-                <h2 id="images">{text::IMAGES}</h2>
-                <span class="count">{move || text::count(model.images.with(Vec::len))}</span>
+                <h2 id="images">{move || text().title}</h2>
+                <span class="count">{move || (text().count)(model.images.with(Vec::len))}</span>
             </header>
             <div
                 class="drop"
@@ -45,7 +46,7 @@ pub fn Images(page: Page) -> impl IntoView {
                 on:drop=on_drop
             >
                 <p>
-                    {text::DROP}" "
+                    {move || text().drop}" "
                     <label class="pick">
                         <input
                             node_ref=picker
@@ -55,13 +56,13 @@ pub fn Images(page: Page) -> impl IntoView {
                             disabled=closed
                             on:change=on_pick
                         />
-                        <span>{text::CHOOSE}</span>
+                        <span>{move || text().choose}</span>
                     </label>
                 </p>
-                <p class="hint">{text::STAYS}</p>
+                <p class="hint">{move || text().stays}</p>
             </div>
             <Summary page />
-            <ul class="thumbnails" aria-label=text::THUMBNAILS>
+            <ul class="thumbnails" aria-label=move || text().thumbnails>
                 <For
                     each=move || model.images.get()
                     key=|image| image.id
@@ -73,12 +74,12 @@ pub fn Images(page: Page) -> impl IntoView {
                     class="quiet"
                     disabled=move || model.images.with(Vec::is_empty)
                     on:click=move |_| page.send(Command::Clear)
-                >{text::CLEAR}</button>
+                >{move || text().clear}</button>
                 <button
                     class="quiet"
                     disabled=move || closed() || !model.images.with(Vec::is_empty)
                     on:click=move |_| page.send(Command::AddSamples)
-                >{text::SAMPLES}</button>
+                >{move || text().samples}</button>
             </p>
         </section>
     }
@@ -88,7 +89,7 @@ pub fn Images(page: Page) -> impl IntoView {
 fn add(page: Page, files: Option<FileList>) {
     let files = files.map_or_else(Array::new, |list| Array::from(&list));
     if files.length() == 0 {
-        return page.model.complain(text::NO_FILES.to_owned());
+        return page.model.complain(page.words.now().images.no_files.to_owned());
     }
     wasm_bindgen_futures::spawn_local(async move {
         if let Err(message) = page.add(&files).await {
@@ -99,10 +100,22 @@ fn add(page: Page, files: Option<FileList>) {
 
 #[component]
 fn Summary(page: Page) -> impl IntoView {
-    let model = page.model;
-    let line = move || match model.importing.get() {
-        Some((done, total)) => Some(text::importing(done, total)),
-        None => model.summary.with(|s| s.as_ref().map(|s| s.line.clone())),
+    let (model, words) = (page.model, page.words);
+    let line = move || {
+        let text = words.get();
+        if let Some((done, total)) = model.importing.get() {
+            return Some((text.images.importing)(done, total));
+        }
+        let summary = model.summary.get()?;
+        let mut kinds: Vec<(String, usize)> = Vec::new();
+        for (_, fault) in &summary.skipped {
+            let kind = (text.errors.fault_kind)(fault);
+            match kinds.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((kind, 1)),
+            }
+        }
+        Some((text.images.summary)(summary.added, &kinds))
     };
     let skipped = move || model.summary.with(|s| s.as_ref().map(|s| s.skipped.clone()));
     view! {
@@ -110,7 +123,7 @@ fn Summary(page: Page) -> impl IntoView {
             <p aria-live="polite">{line}</p>
             <ul class="skipped" role="alert">
                 {move || skipped().unwrap_or_default().into_iter().map(|(name, reason)| view! {
-                    <li><strong>{name}</strong>": "{reason}</li>
+                    <li><strong>{name}</strong>": "{(words.get().errors.fault)(&reason)}</li>
                 }).collect_view()}
             </ul>
         </div>

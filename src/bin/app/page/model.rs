@@ -1,6 +1,8 @@
 //! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
 
-use super::{memory, text};
+use super::memory;
+use super::text::Words;
+use dino::images::Fault;
 use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -36,8 +38,8 @@ pub struct Crops {
 /// What an import came to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Summary {
-    pub line: String,
-    pub skipped: Vec<(String, String)>,
+    pub added: usize,
+    pub skipped: Vec<(String, Fault)>,
 }
 
 /// A sentence that a person can dismiss.
@@ -49,6 +51,7 @@ pub struct Problem {
 
 #[derive(Clone, Copy)]
 pub struct Model {
+    pub words: Words,
     pub adapter: RwSignal<Option<Adapter>>,
     pub no_gpu: RwSignal<Option<NoGpu>>,
     pub fatal: RwSignal<Option<String>>,
@@ -70,8 +73,9 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new() -> Self {
+    pub fn new(words: Words) -> Self {
         Self {
+            words,
             adapter: RwSignal::new(None),
             no_gpu: RwSignal::new(None),
             fatal: RwSignal::new(None),
@@ -102,7 +106,7 @@ impl Model {
     pub fn apply(self, event: Event) {
         match event {
             Event::Hello { build } if build != dino::protocol::BUILD => {
-                self.fatal.set(Some(text::OTHER_BUILD.to_owned()));
+                self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
             }
             Event::Hello { .. } | Event::Done => {}
             Event::Tuned { text, refused } => {
@@ -110,7 +114,7 @@ impl Model {
                 refused.into_iter().for_each(|sentence| self.complain(sentence));
             }
             Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
-            Event::Opened { adapter, software, presets } => {
+            Event::Opened { adapter, software, presets, .. } => {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
                 self.presets.set(presets);
             }
@@ -119,9 +123,9 @@ impl Model {
                 self.images.update(|images| images.push(image));
             }
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
-            Event::Imported { summary, skipped } => {
+            Event::Imported { added, skipped } => {
                 self.importing.set(None);
-                self.summary.set(Some(Summary { line: summary, skipped }));
+                self.summary.set(Some(Summary { added, skipped }));
             }
             Event::Cleared => {
                 self.images.set(Vec::new());
@@ -138,14 +142,27 @@ impl Model {
                 }
                 self.images_per_second.set(images_per_second);
             }
-            Event::Crops { image, original, crops } => {
+            Event::Crops { image, original, crops, .. } => {
                 self.chosen.set(image);
                 self.crops.set(Some(Arc::new(Crops { image, original, crops })));
             }
             Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
-            Event::Error { message } => self.complain(message),
-            Event::Fatal { message } => self.fatal.set(Some(message)),
+            Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
+            Event::Fatal { error } => {
+                self.fatal.set(Some((self.words.now().errors.error)(&error)));
+            }
+            Event::Estimates { .. }
+            | Event::Removed { .. }
+            | Event::ImagesKept { .. }
+            | Event::Saved { .. }
+            | Event::NotSaved { .. }
+            | Event::Look(_)
+            | Event::Moments { .. }
+            | Event::Colors { .. }
+            | Event::Neighbors { .. }
+            | Event::Accuracy(_)
+            | Event::Pinned { .. } => {}
         }
     }
 

@@ -1,0 +1,155 @@
+//! The run: prepared, started, paused, reset; step after step. Invariant: the page is told of every
+//! change of its state.
+
+use super::Session;
+use super::meter::Meter;
+use crate::error::{Error, Result};
+use crate::protocol::{Event, Run, State};
+use crate::settings::Settings;
+use crate::trainer::Trainer;
+
+impl Session {
+    /// Images are kept at the size that the settings' run takes.
+    pub(super) fn work_at_size(&mut self) {
+        if let Ok(config) = self.settings.config(self.images.len()) {
+            self.images.work_at(config.crops.picture_side());
+        }
+    }
+
+    /// Throws the run away and prepares another one.
+    pub(super) async fn reset(&mut self, settings: Settings) -> Result<()> {
+        settings.config(self.images.len())?;
+        self.pause().await?;
+        self.settings = settings;
+        self.work_at_size();
+        self.trainer = None;
+        self.views.begin();
+        self.set_state(State::Idle);
+        if !self.images.is_empty() {
+            self.trainer().await?;
+            self.show().await?;
+        }
+        Ok(())
+    }
+
+    /// The run, prepared if there is none.
+    pub(super) async fn trainer(&mut self) -> Result<&mut Trainer> {
+        if self.trainer.is_none() {
+            let gpu = self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))?;
+            if self.images.is_empty() {
+                return Err(Error::NoImages);
+            }
+            self.set_state(State::Preparing);
+            let config = self.settings.config(self.images.len())?;
+            self.meter = Meter::new();
+            self.repeating = (0, 0);
+            match Trainer::new(gpu.clone(), config, self.settings.seed).await {
+                Ok(trainer) => {
+                    self.trainer = Some(trainer);
+                    let text = gpu.tuner.borrow().remember(&gpu);
+                    let refused = std::mem::take(&mut gpu.tuner.borrow_mut().refused);
+                    self.link.post(Event::Tuned { text, refused });
+                }
+                Err(error) => {
+                    self.set_state(State::Stopped);
+                    return Err(error);
+                }
+            }
+            self.set_state(State::Paused);
+        }
+        self.trainer.as_mut().ok_or(Error::NoImages)
+    }
+
+    /// Begins to train, for some steps only if a request says so.
+    pub(super) async fn run(&mut self, steps: Option<(u64, u32)>) -> Result<()> {
+        if self.store.reader {
+            return Err(Error::config("run", "another tab trains: this one only reads"));
+        }
+        if self.images.is_empty() {
+            return Err(Error::NoImages);
+        }
+        let trainer = self.trainer().await?;
+        let (step, batch) = (trainer.step_index(), trainer.config().train.batch);
+        let total = trainer.config().total_steps() as u64;
+        if step >= total {
+            let message = format!("the run of {total} steps is complete: reset to begin another");
+            return Err(Error::config("steps", message));
+        }
+        if let Some((_, request)) = self.goal.take() {
+            self.link.reply(request, Event::Done);
+        }
+        self.goal = steps.map(|(steps, request)| (step.saturating_add(steps), request));
+        let images = self.images.len();
+        if images < batch && self.repeating != (images, batch) {
+            self.repeating = (images, batch);
+            self.link.post(Event::Repeating { images, batch });
+        }
+        self.meter.begin(step);
+        self.views.postpone();
+        self.set_state(State::Running);
+        if self.goal.is_some_and(|(end, _)| step >= end) {
+            self.pause().await?;
+        }
+        Ok(())
+    }
+
+    /// One step, and what is due with it.
+    pub(super) async fn train(&mut self) {
+        if let Err(error) = self.try_train().await {
+            self.fail(None, error);
+        }
+    }
+
+    async fn try_train(&mut self) -> Result<()> {
+        let Some(trainer) = self.trainer.as_mut() else { return self.pause().await };
+        trainer.step(self.images.working()).await?;
+        let step = trainer.step_index();
+        let (batch, total) = (trainer.config().train.batch, trainer.config().total_steps() as u64);
+        self.meter.take(trainer.drain());
+        if let Some(progress) = self.meter.progress(batch) {
+            self.link.post(progress);
+        }
+        if step >= total || self.goal.is_some_and(|(end, _)| step >= end) {
+            return self.pause().await;
+        }
+        self.refresh().await?;
+        self.keep_now_and_then().await
+    }
+
+    /// Lets the steps in flight end, and shows where the run stands.
+    pub(super) async fn pause(&mut self) -> Result<()> {
+        if self.state != State::Running {
+            return Ok(());
+        }
+        if let Some(trainer) = self.trainer.as_mut() {
+            trainer.finish().await?;
+            let done = trainer.step_index() >= trainer.config().total_steps() as u64;
+            let batch = trainer.config().train.batch;
+            self.meter.take(trainer.drain());
+            self.link.post(self.meter.rest(batch));
+            self.set_state(if done { State::Finished } else { State::Paused });
+            self.show().await?;
+        }
+        if let Some((_, request)) = self.goal.take() {
+            self.link.reply(request, Event::Done);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_state(&mut self, state: State) {
+        self.state = state;
+        let config = self.trainer.as_ref().map(Trainer::config);
+        self.link.post(Event::Run(Run {
+            state,
+            settings: self.settings.clone(),
+            step: self.trainer.as_ref().map_or(0, Trainer::step_index),
+            total_steps: config.map_or(0, |c| c.total_steps() as u64),
+            batch: config.map_or(0, |c| c.train.batch),
+            prototypes: config.map_or(0, |c| c.head.out_dim),
+            bytes: self.trainer.as_ref().map_or(0, Trainer::bytes),
+            layers: config.map_or(0, |c| c.vit.depth),
+            heads: config.map_or(0, |c| c.vit.num_heads),
+            dim: config.map_or(0, |c| c.vit.embed_dim),
+        }));
+    }
+}
