@@ -24,6 +24,10 @@ const SWEEPS: [(&str, &[usize]); 4] = [
     ("depth", &[2, 4, 6, 8, 10, 12]),
 ];
 
+/// A point is the fastest of so many steps, and of as many more as fill this time.
+const LEAST_STEPS: usize = 3;
+const LEAST_SECONDS: f64 = 1.5;
+
 /// Steps, memory and exponents.
 ///
 /// # Errors
@@ -94,12 +98,13 @@ async fn measure(gpu: Rc<Gpu>, config: Config, ceilings: &Ceilings) -> Result<Po
     let mut trainer = Trainer::with(gpu, config, SEED, Options::default()).await?;
     trainer.step(&pictures).await?;
     trainer.finish().await?;
-    let mut seconds = f64::MAX;
-    for _ in 0..3 {
+    let (mut seconds, mut spent, mut steps) = (f64::MAX, 0.0, 0);
+    while steps < LEAST_STEPS || spent < LEAST_SECONDS {
         let start = Instant::now();
         trainer.step(&pictures).await?;
         trainer.finish().await?;
-        seconds = seconds.min(start.elapsed().as_secs_f64());
+        let step = start.elapsed().as_secs_f64();
+        (seconds, spent, steps) = (seconds.min(step), spent + step, steps + 1);
     }
     let parts = trainer.config().train.batch / trainer.micro_batch();
     let (plan, step) = (&trainer.engine().program.plan, &trainer.engine().step);

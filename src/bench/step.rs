@@ -2,6 +2,7 @@
 //! step waits for. Invariant: phases are timed alone, each to its end, so their sum is a little more
 //! than a step, whose submits overlap.
 
+use super::ceilings::Ceilings;
 use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table, timed};
 use crate::augment;
@@ -36,6 +37,7 @@ const SOFTWARE_MACS: u64 = 4_000_000_000;
 /// Those of the runs.
 pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
     let mut table = Table::new("step", gpu.name());
+    let mut rows = Vec::new();
     for preset in presets {
         for recompute in [false, true] {
             let mut config = preset.config(PICTURES as usize, 100, None);
@@ -45,11 +47,16 @@ pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
                 config.train.batch = ((SOFTWARE_MACS / macs) as usize).clamp(1, config.train.batch);
             }
             let name = format!("{}{}", preset.name, if recompute { ", recomputing" } else { "" });
-            table.rows.push(row(gpu.clone(), name, config, recompute).await?);
+            rows.push(row(gpu.clone(), name, config, recompute).await?);
         }
     }
     let name = "D 192, depth 6, 64 px, batch 8, K 1024".to_owned();
-    table.rows.push(row(gpu.clone(), name, middle(), false).await?);
+    rows.push(row(gpu.clone(), name, middle(), false).await?);
+    // After the steps, so that their first ones find nothing compiled or tuned.
+    let ceilings = Ceilings::measure(&gpu).await?;
+    let share = |(row, rate): (Row, f64)| row.number("of best", rate / ceilings.macs, 2);
+    table.rows = rows.into_iter().map(share).collect();
+    table.notes.push(ceilings.note());
     table.notes.push(
         "of best: the step's products and attention at the rate of the best product, over its time; \
          needed: five times the parameters and the activations that the backward pass reads"
@@ -87,7 +94,8 @@ fn planned(config: &Config) -> Result<Plan> {
     Ok(step.plan)
 }
 
-async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Result<Row> {
+/// A row without the share of the best product's rate, and the multiply-adds a second.
+async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Result<(Row, f64)> {
     let batch = config.train.batch;
     let pictures = pictures(&config);
     let (compiled, tuned) = (gpu.compiled(), gpu.tuner.borrow().time);
@@ -124,9 +132,7 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
         done += parts * lines.map(|d| d.macs).sum::<u64>();
     }
     let (recorded, micros) = recording(&gpu, &trainer);
-    let best = gpu.tuner.borrow().rate;
-    Ok(row
-        .number("of best", done as f64 / best / seconds, 2)
+    let row = row
         .number("dispatches", recorded as f64, 0)
         .number("µs each", micros, 2)
         .number("planned MB", 1e-6 * plan.bytes() as f64, 1)
@@ -136,7 +142,8 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
         .number("compile s", compile, 1)
         .number("pipelines", pipelines as f64, 0)
         .number("tune s", tune, 1)
-        .number("run s", (first - compile - tune).max(0.0), 1))
+        .number("run s", (first - compile - tune).max(0.0), 1);
+    Ok((row, done as f64 / seconds))
 }
 
 /// Seconds of one micro-batch's lines of a phase, the fastest of three.
