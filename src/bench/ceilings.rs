@@ -2,7 +2,7 @@
 //! what kernels of this project reach on this device, not what its data sheet says.
 
 use super::line_seconds;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gpu::{Gpu, Program};
 use crate::kernels::copy::copy;
 use crate::kernels::gemm::{Form, Shape};
@@ -26,7 +26,7 @@ impl Ceilings {
     /// What the device reports.
     pub async fn measure(gpu: &Gpu) -> Result<Self> {
         let software = gpu.is_software();
-        let macs = best_product(gpu).await?;
+        let macs = BestProduct::find(gpu).await?.rate(gpu).await?;
         let words = if software { 1 << 19 } else { 1 << 25 };
         let mut plan = Plan::new(software, gpu.lanes);
         let (from, to) = (plan.buffer("from", words), plan.buffer("to", words));
@@ -55,37 +55,53 @@ impl Ceilings {
     }
 }
 
-/// Multiply-adds a second of the fastest product of some shapes, each by the variant that won its trial.
-/// Timed over many runs in one pass: a trial's one run is short enough for its submit to count.
-async fn best_product(gpu: &Gpu) -> Result<f64> {
-    let scale = if gpu.is_software() { 1 } else { 8 };
-    let shapes = [
-        (Form::Nt, 1024, 192, 192),
-        (Form::Nt, 1024, 768, 192),
-        (Form::Nt, 1024, 192, 768),
-        (Form::Nn, 1024, 192, 768),
-    ]
-    .map(|(form, m, n, k)| Shape {
-        form,
-        m: m * scale,
-        n: n * scale.min(4),
-        k: k * scale.min(4),
-    });
-    let mut tuner = gpu.tuner.take();
-    let tuned = tuner.tune(gpu, &shapes).await;
-    let tuning = tuner.tuning.clone();
-    gpu.tuner.replace(tuner);
-    tuned?;
-    let mut best: f64 = 0.0;
-    for shape in shapes {
-        let plan = trial_plan(gpu, shape, tuning.choice(shape).variant);
-        let program = Program::new(gpu, plan, &[]).await?;
-        let seconds = line_seconds(gpu, &program, 0).await?;
-        if seconds > 0.0 {
-            best = best.max((shape.m * shape.n * shape.k) as f64 / seconds);
+/// The fastest product of some shapes, each by the variant that won its trial.
+pub struct BestProduct {
+    program: Program,
+    macs: f64,
+}
+
+impl BestProduct {
+    /// Finds it.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn find(gpu: &Gpu) -> Result<Self> {
+        let scale = if gpu.is_software() { 1 } else { 8 };
+        let wide = scale.min(4);
+        let shapes = [
+            (Form::Nt, 1024, 192, 192),
+            (Form::Nt, 1024, 768, 192),
+            (Form::Nt, 1024, 192, 768),
+            (Form::Nn, 1024, 192, 768),
+        ]
+        .map(|(form, m, n, k)| Shape { form, m: m * scale, n: n * wide, k: k * wide });
+        let mut tuner = gpu.tuner.take();
+        let tuned = tuner.tune(gpu, &shapes).await;
+        let tuning = tuner.tuning.clone();
+        gpu.tuner.replace(tuner);
+        tuned?;
+        let mut best: Option<(f64, Self)> = None;
+        for shape in shapes {
+            let plan = trial_plan(gpu, shape, tuning.choice(shape).variant);
+            let macs = (shape.m * shape.n * shape.k) as f64;
+            let product = Self { program: Program::new(gpu, plan, &[]).await?, macs };
+            let rate = product.rate(gpu).await?;
+            if best.as_ref().is_none_or(|(fastest, _)| rate > *fastest) {
+                best = Some((rate, product));
+            }
         }
+        best.map(|(_, product)| product).ok_or_else(|| Error::config("shapes", "there are none"))
     }
-    Ok(best)
+
+    /// Its multiply-adds a second at this moment, timed over many runs in one pass: a trial's one run is
+    /// short enough for its submit to count.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn rate(&self, gpu: &Gpu) -> Result<f64> {
+        Ok(self.macs / line_seconds(gpu, &self.program, 0).await?.max(1e-9))
+    }
 }
 
 /// Bytes of everything that a line binds.

@@ -2,7 +2,7 @@
 //! step waits for. Invariant: phases are timed alone, each to its end, so their sum is a little more
 //! than a step, whose submits overlap.
 
-use super::ceilings::Ceilings;
+use super::ceilings::BestProduct;
 use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table, timed};
 use crate::augment;
@@ -26,8 +26,9 @@ const PHASES: [(Phase, &str); 6] = [
     (Phase::Backward, "backward"),
     (Phase::Update, "update"),
 ];
-/// Counted steps.
-const STEPS: usize = 5;
+/// Steps of a round, which overlap, and rounds.
+const STEPS: usize = 2;
+const ROUNDS: usize = 7;
 /// Multiply-adds that a step may have on a software adapter: some two seconds.
 const SOFTWARE_MACS: u64 = 4_000_000_000;
 
@@ -37,7 +38,7 @@ const SOFTWARE_MACS: u64 = 4_000_000_000;
 /// Those of the runs.
 pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
     let mut table = Table::new("step", gpu.name());
-    let mut rows = Vec::new();
+    let mut best = None;
     for preset in presets {
         for recompute in [false, true] {
             let mut config = preset.config(PICTURES as usize, 100, None);
@@ -47,16 +48,12 @@ pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
                 config.train.batch = ((SOFTWARE_MACS / macs) as usize).clamp(1, config.train.batch);
             }
             let name = format!("{}{}", preset.name, if recompute { ", recomputing" } else { "" });
-            rows.push(row(gpu.clone(), name, config, recompute).await?);
+            table.rows.push(row(gpu.clone(), name, config, recompute, &mut best).await?);
         }
     }
     let name = "D 192, depth 6, 64 px, batch 8, K 1024".to_owned();
-    rows.push(row(gpu.clone(), name, middle(), false).await?);
-    // After the steps, so that their first ones find nothing compiled or tuned.
-    let ceilings = Ceilings::measure(&gpu).await?;
-    let share = |(row, rate): (Row, f64)| row.number("of best", rate / ceilings.macs, 2);
-    table.rows = rows.into_iter().map(share).collect();
-    table.notes.push(ceilings.note());
+    table.rows.push(row(gpu.clone(), name, middle(), false, &mut best).await?);
+    table.notes.push("medians of rounds; after each the best product has its turn".to_owned());
     table.notes.push(
         "of best: the step's products and attention at the rate of the best product, over its time; \
          needed: five times the parameters and the activations that the backward pass reads"
@@ -94,8 +91,14 @@ fn planned(config: &Config) -> Result<Plan> {
     Ok(step.plan)
 }
 
-/// A row without the share of the best product's rate, and the multiply-adds a second.
-async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Result<(Row, f64)> {
+/// A row. `best` is found by the first, after its first step, which so finds nothing compiled.
+async fn row(
+    gpu: Rc<Gpu>,
+    name: String,
+    config: Config,
+    recompute: bool,
+    best: &mut Option<BestProduct>,
+) -> Result<Row> {
     let batch = config.train.batch;
     let pictures = pictures(&config);
     let (compiled, tuned) = (gpu.compiled(), gpu.tuner.borrow().time);
@@ -109,12 +112,21 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
     let pipelines = gpu.compiled().1 - compiled.1;
     let tune = (gpu.tuner.borrow().time - tuned).as_secs_f64();
 
-    let start = Instant::now();
-    for _ in 0..STEPS {
-        trainer.step(&pictures).await?;
+    let best = match best {
+        Some(best) => best,
+        None => best.insert(BestProduct::find(&gpu).await?),
+    };
+    let (mut times, mut rates) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for _ in 0..STEPS {
+            trainer.step(&pictures).await?;
+        }
+        trainer.finish().await?;
+        times.push(start.elapsed().as_secs_f64() / STEPS as f64);
+        rates.push(best.rate(&gpu).await?);
     }
-    trainer.finish().await?;
-    let seconds = start.elapsed().as_secs_f64() / STEPS as f64;
+    let (seconds, rate) = (median(times), median(rates));
 
     let engine = trainer.engine();
     let (plan, parts) = (&engine.program.plan, (batch / trainer.micro_batch()) as u64);
@@ -132,7 +144,9 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
         done += parts * lines.map(|d| d.macs).sum::<u64>();
     }
     let (recorded, micros) = recording(&gpu, &trainer);
-    let row = row
+    Ok(row
+        .number("of best", done as f64 / seconds / rate, 2)
+        .number("GFLOP/s of best", 2e-9 * rate, 1)
         .number("dispatches", recorded as f64, 0)
         .number("µs each", micros, 2)
         .number("planned MB", 1e-6 * plan.bytes() as f64, 1)
@@ -142,8 +156,12 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
         .number("compile s", compile, 1)
         .number("pipelines", pipelines as f64, 0)
         .number("tune s", tune, 1)
-        .number("run s", (first - compile - tune).max(0.0), 1);
-    Ok((row, done as f64 / seconds))
+        .number("run s", (first - compile - tune).max(0.0), 1))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Seconds of one micro-batch's lines of a phase, the fastest of three.
