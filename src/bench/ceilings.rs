@@ -1,7 +1,7 @@
 //! What no kernel can exceed, measured in the run that is compared with it. Invariant: both ceilings are
 //! what kernels of this project reach on this device, not what its data sheet says.
 
-use super::line_seconds;
+use super::{line_seconds, timed};
 use crate::error::{Error, Result};
 use crate::gpu::{Gpu, Program};
 use crate::kernels::copy::copy;
@@ -94,13 +94,30 @@ impl BestProduct {
         best.map(|(_, product)| product).ok_or_else(|| Error::config("shapes", "there are none"))
     }
 
-    /// Its multiply-adds a second at this moment, timed over many runs in one pass: a trial's one run is
-    /// short enough for its submit to count.
+    /// Its multiply-adds a second, timed over many runs in one pass: a trial's one run is short enough for
+    /// its submit to count.
     ///
     /// # Errors
     /// What the device reports.
     pub async fn rate(&self, gpu: &Gpu) -> Result<f64> {
         Ok(self.macs / line_seconds(gpu, &self.program, 0).await?.max(1e-9))
+    }
+
+    /// The same for so many seconds without a pause, for comparison with what takes as long: a burst that
+    /// falls between the other programs of the machine is faster than anything that lasts.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn sustained(&self, gpu: &Gpu, seconds: f64) -> Result<f64> {
+        const PASS_SECONDS: f64 = 0.05;
+        let once = line_seconds(gpu, &self.program, 0).await?.max(1e-9);
+        let times = (PASS_SECONDS / once).ceil() as usize;
+        let (mut spent, mut done) = (0.0, 0.0);
+        while spent < seconds {
+            spent += timed(gpu, || self.program.repeat(gpu, 0, times)).await?;
+            done += times as f64 * self.macs;
+        }
+        Ok(if spent > 0.0 { done / spent } else { 1.0 / once })
     }
 }
 
