@@ -2,9 +2,8 @@
 //! evaluation, leave-one-out on the person's own images. Invariant: the same features give the same
 //! order and the same accuracy; of equal neighbours the earlier one is nearer.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::images::Picture;
-use crate::seen;
 
 /// Neighbours that vote, if there are so many.
 pub const NEIGHBORS: usize = 20;
@@ -77,20 +76,40 @@ pub fn chance(labels: &[usize]) -> f32 {
     largest as f32 / labels.len().max(1) as f32
 }
 
-/// A picture as a feature without any network: the RGB values of a 12 × 12 copy of its middle square,
+/// A picture as a feature without any network: the mean colours of 12 × 12 cells of its middle square,
 /// their mean taken off, scaled to length 1. The cosine of two is then their correlation, so brightness
 /// and contrast do not count.
 ///
 /// # Errors
-/// [`crate::Error::Image`] for an empty picture.
+/// [`Error::Image`] for an empty picture or one whose bytes do not fill it.
 pub fn pixels(picture: &Picture) -> Result<Vec<f32>> {
-    let small = seen::square(picture, PIXELS_SIDE)?;
-    let mut values: Vec<f32> =
-        small.rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).map(f32::from).collect();
+    let Picture { width, height, rgba } = picture;
+    let short = *width.min(height);
+    if short == 0 || rgba.len() != 4 * width * height {
+        let reason = "expected pixels that fill it".to_owned();
+        return Err(Error::Image { name: format!("picture of {width} × {height}"), reason });
+    }
+    let (left, top) = ((width - short) / 2, (height - short) / 2);
+    // Cells of a picture smaller than 12 pixels overlap.
+    let range = |cell: usize| {
+        let from = cell * short / PIXELS_SIDE;
+        from..((cell + 1) * short / PIXELS_SIDE).max(from + 1)
+    };
+    let mut values = Vec::with_capacity(PIXELS_DIM);
+    for (row, column) in (0..PIXELS_SIDE).flat_map(|r| (0..PIXELS_SIDE).map(move |c| (r, c))) {
+        let mut sums = [0u32; 3];
+        for y in range(row) {
+            for x in range(column) {
+                let at = 4 * ((top + y) * width + left + x);
+                sums.iter_mut().zip(&rgba[at..]).for_each(|(sum, v)| *sum += u32::from(*v));
+            }
+        }
+        let count = (range(row).len() * range(column).len()) as f32;
+        values.extend(sums.map(|sum| sum as f32 / count));
+    }
     let mean = values.iter().sum::<f32>() / values.len() as f32;
     values.iter_mut().for_each(|v| *v -= mean);
-    let dim = values.len();
-    normalize(&mut values, dim);
+    normalize(&mut values, PIXELS_DIM);
     Ok(values)
 }
 
@@ -178,6 +197,8 @@ mod tests {
         let flat = pixels(&picture(0.0, 90.0)).unwrap();
         assert_eq!(dot(&flat, &a), 0.0);
         assert!(pixels(&Picture { width: 0, height: 0, rgba: vec![] }).is_err());
+        let small = Picture { width: 3, height: 5, rgba: (0..60).collect() };
+        assert_eq!(pixels(&small).unwrap().len(), PIXELS_DIM);
     }
 
     proptest! {

@@ -22,6 +22,7 @@ pub mod config;
 pub mod dino;
 pub mod engine;
 pub mod error;
+pub mod feature_plan;
 pub mod golden;
 pub mod gpu;
 pub mod head;

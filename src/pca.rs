@@ -115,19 +115,10 @@ impl Axes {
 fn covariance(rows: &[&[f32]], mean: &[f64]) -> Vec<Vec<f64>> {
     let dim = mean.len();
     let mut sums = vec![vec![0.0f64; dim]; dim];
-    let mut centred = vec![0.0; dim];
     for row in rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)) {
-        for ((c, v), m) in centred.iter_mut().zip(*row).zip(mean) {
-            *c = f64::from(*v) - m;
-        }
-        for (i, line) in sums.iter_mut().enumerate() {
-            let factor = centred[i];
-            line[i..].iter_mut().zip(&centred[i..]).for_each(|(s, c)| *s += factor * c);
-        }
-    }
-    for i in 0..dim {
-        for j in 0..i {
-            sums[i][j] = sums[j][i];
+        let centred: Vec<f64> = row.iter().zip(mean).map(|(v, m)| f64::from(*v) - m).collect();
+        for (line, factor) in sums.iter_mut().zip(&centred) {
+            line.iter_mut().zip(&centred).for_each(|(sum, c)| *sum += factor * c);
         }
     }
     sums
