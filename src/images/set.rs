@@ -60,6 +60,11 @@ impl ImageSet {
         Some((self.entries.get(index)?, self.pictures.get(index)?))
     }
 
+    /// All names and pictures, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Entry, &Picture)> {
+        self.entries.iter().zip(&self.pictures)
+    }
+
     pub fn len(&self) -> usize {
         self.pictures.len()
     }
