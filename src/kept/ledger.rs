@@ -70,6 +70,11 @@ impl<T: Clone> Ledger<T> {
         self.sweep();
     }
 
+    /// True if nothing was ever added.
+    pub fn is_new(&self) -> bool {
+        self.next == 0
+    }
+
     /// Images in the set.
     pub fn images(&self) -> usize {
         self.batches.iter().flat_map(|b| &b.there).filter(|there| **there).count()

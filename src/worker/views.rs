@@ -36,6 +36,13 @@ impl Views {
         self.shown = false;
     }
 
+    /// An image left the set.
+    pub fn removed(&mut self, image: usize) {
+        if self.chosen > image {
+            self.chosen -= 1;
+        }
+    }
+
     /// The images are gone.
     pub fn forget(&mut self) {
         self.chosen = 0;
