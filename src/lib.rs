@@ -28,6 +28,7 @@ pub mod gpu;
 pub mod head;
 pub mod images;
 pub mod init;
+pub mod kept;
 pub mod kernels;
 pub mod knn;
 pub mod layout;

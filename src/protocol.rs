@@ -147,6 +147,10 @@ pub enum Event {
     Saved { step: u64, bytes: u64, seconds: f64 },
     /// The run could not be kept; training goes on.
     NotSaved { error: Error },
+    /// A kept run was damaged and set aside, so an older one counts, or none; its step if that can be read.
+    Damaged { step: Option<u64>, reason: String },
+    /// The run that goes on was trained on other images than those that are here: their numbers.
+    OtherImages { kept: usize, found: usize },
     /// The crops of an image.
     Crops { image: usize, draw: u32, original: Pixels, crops: Vec<Crop> },
     /// The attention of an image, for the console.

@@ -18,7 +18,7 @@ use crate::protocol::{BUILD, Command, Event, NoGpu, PresetInfo, State};
 use crate::settings::Settings;
 use crate::trainer::Trainer;
 use import::{Import, Source};
-use link::{Link, Message};
+use link::{Incoming, Link, Message};
 use meter::Meter;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -81,23 +81,43 @@ impl Session {
 
     async fn serve(mut self) {
         loop {
-            let busy =
-                self.state == State::Running || !self.imports.is_empty() || self.views.owes();
-            let message = if busy { self.link.pending() } else { self.link.next().await };
+            let message = if self.is_busy() {
+                self.link.pending()
+            } else {
+                match self.link.next(self.time_to_keep()).await {
+                    Some(Incoming::Message(message)) => Some(message),
+                    Some(Incoming::Wake) => None,
+                    // The page is gone.
+                    None => return,
+                }
+            };
             if let Some(message) = message {
                 self.answer(message).await;
             } else if let Some(import) = self.imports.pop_front() {
                 self.import(import).await;
-            } else if self.state == State::Running {
-                self.train().await;
-            } else if self.views.owes() {
+            } else if let Some(request) = self.store.resume_after.take() {
+                self.answer_resume(request).await;
+            } else if self.state != State::Running && self.views.owes() {
                 self.catch_up().await;
             } else {
-                // The page is gone.
-                return;
+                self.keep_next_image().await;
+                if self.state == State::Running {
+                    self.train().await;
+                } else {
+                    self.keep_at_rest().await;
+                }
             }
             self.link.breathe().await;
         }
+    }
+
+    /// True if there is something to do without being asked.
+    fn is_busy(&self) -> bool {
+        self.state == State::Running
+            || !self.imports.is_empty()
+            || self.store.resume_after.is_some()
+            || self.store.image_waits()
+            || self.views.owes()
     }
 
     async fn answer(&mut self, message: Message) {
@@ -120,13 +140,13 @@ impl Session {
             Command::Estimate => return self.estimate().await.map(Some),
             Command::AddSamples => {
                 let sources = import::samples(&self.base).await?;
-                self.imports.push_back(Import::new(id, sources));
+                self.imports.push_back(Import::new(Some(id), sources));
                 return Ok(None);
             }
             Command::AddFiles { paths } => {
                 let sources = paths.into_iter().zip(message.files);
                 let sources = sources.map(|(path, file)| Source::file(path, file)).collect();
-                self.imports.push_back(Import::new(id, sources));
+                self.imports.push_back(Import::new(Some(id), sources));
                 return Ok(None);
             }
             Command::Remove { image } => self.remove(image).await?,
@@ -135,6 +155,7 @@ impl Session {
                 self.images.clear();
                 self.views.forget();
                 self.link.post(Event::Cleared);
+                self.clear_kept_images().await?;
             }
             Command::KeepImages { keep } => return self.keep_images(keep).await.map(Some),
             Command::Start => self.run(None).await?,
@@ -144,6 +165,11 @@ impl Session {
             }
             Command::Pause => self.pause().await?,
             Command::Reset { settings } => self.reset(settings).await?,
+            // With the images that are on their way.
+            Command::Resume if !self.imports.is_empty() => {
+                self.store.resume_after = Some(id);
+                return Ok(None);
+            }
             Command::Resume => self.resume().await?,
             Command::Forget => self.forget().await?,
             Command::Hidden => self.hidden().await?,
@@ -189,14 +215,14 @@ impl Session {
             title: p.title.to_owned(),
             about: p.about.to_owned(),
         });
-        let kept = self.store.open().await;
+        let kept = self.open_store().await;
         Ok(Event::Opened { adapter, software, presets: presets.collect(), kept })
     }
 
     /// Reads one file of an import; the next one, or the end, waits its turn.
     async fn import(&mut self, mut import: Import) {
-        if let Some(source) = import.next() {
-            match source.read(&mut self.images).await {
+        if let Some(mut source) = import.next() {
+            match source.read(&self.base, &mut self.store, &mut self.images).await {
                 Ok(index) => {
                     if let Some((entry, picture)) = self.images.get(index) {
                         self.link.post(Event::Added {
@@ -218,8 +244,15 @@ impl Session {
             self.imports.push_front(import);
             return;
         }
-        self.link.reply(import.id(), import.imported());
+        match import.id() {
+            Some(id) => self.link.reply(id, import.imported()),
+            None => self.link.post(import.imported()),
+        }
         self.images_changed();
+        if self.store.resume_after.is_some() {
+            // The run that goes on comes with its own pictures.
+            return;
+        }
         if !self.views.shown && self.gpu.is_some() && !self.images.is_empty() {
             let prepared = match self.trainer().await {
                 Ok(_) => self.show().await,
@@ -237,7 +270,12 @@ impl Session {
         let lost = matches!(error, Error::Device(_));
         let stops = lost || matches!(error, Error::NotFinite { .. });
         if stops || (request.is_none() && self.state == State::Running) {
-            self.set_state(State::Stopped);
+            if lost {
+                // The page ends this worker: it should know what the run did before.
+                self.state = State::Stopped;
+            } else {
+                self.set_state(State::Stopped);
+            }
             if let Some((_, waiting)) = self.goal.take() {
                 self.link.reply(waiting, Event::Error { error: error.clone() });
             }

@@ -67,6 +67,11 @@ impl ImageSet {
         self.version
     }
 
+    /// All names and pictures, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Entry, &Picture)> {
+        self.entries.iter().zip(&self.pictures)
+    }
+
     pub fn len(&self) -> usize {
         self.pictures.len()
     }

@@ -1,5 +1,6 @@
 //! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
 
+use super::keeping::Keeping;
 use super::memory;
 use super::text::Words;
 use dino::images::Fault;
@@ -69,6 +70,9 @@ pub struct Model {
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
     pub attention: RwSignal<Option<Arc<Attention>>>,
+    pub keeping: Keeping,
+    /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
+    pub lives: RwSignal<u32>,
     next_id: StoredValue<u64>,
 }
 
@@ -91,6 +95,8 @@ impl Model {
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
             attention: RwSignal::new(None),
+            keeping: Keeping::new(),
+            lives: RwSignal::new(0),
             next_id: StoredValue::new(0),
         }
     }
@@ -104,6 +110,7 @@ impl Model {
 
     /// Takes in what the worker says.
     pub fn apply(self, event: Event) {
+        self.keeping.apply(&event);
         match event {
             Event::Hello { build } if build != dino::protocol::BUILD => {
                 self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
@@ -149,20 +156,38 @@ impl Model {
             Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
-            Event::Fatal { error } => {
-                self.fatal.set(Some((self.words.now().errors.error)(&error)));
-            }
-            Event::Estimates { .. }
-            | Event::Removed { .. }
+            Event::Removed { index } => self.remove(index),
+            // What recovers from it takes it before.
+            Event::Fatal { .. }
+            | Event::Estimates { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
+            | Event::Damaged { .. }
+            | Event::OtherImages { .. }
             | Event::Look(_)
             | Event::Moments { .. }
             | Event::Colors { .. }
             | Event::Neighbors { .. }
             | Event::Accuracy(_)
             | Event::Pinned { .. } => {}
+        }
+    }
+
+    /// Takes an image out; those behind it move up.
+    fn remove(self, index: usize) {
+        self.images.update(|images| {
+            if index < images.len() {
+                images.remove(index);
+            }
+            for image in images.iter_mut().skip(index) {
+                image.index -= 1;
+                image.id = self.id();
+            }
+        });
+        let (chosen, left) = (self.chosen.get_untracked(), self.images.with_untracked(Vec::len));
+        if chosen > index || chosen == left {
+            self.chosen.set(chosen.saturating_sub(1));
         }
     }
 

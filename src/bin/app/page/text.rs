@@ -7,6 +7,7 @@ mod common;
 mod crops;
 mod errors;
 mod images;
+mod keeping;
 mod training;
 
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ pub struct Text {
     pub common: common::Common,
     pub errors: errors::Errors,
     pub images: images::Images,
+    pub keeping: keeping::Keeping,
     pub training: training::Training,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
@@ -32,6 +34,7 @@ static EN: Text = Text {
     common: common::EN,
     errors: errors::EN,
     images: images::EN,
+    keeping: keeping::EN,
     training: training::EN,
     attention: attention::EN,
     crops: crops::EN,
@@ -41,6 +44,7 @@ static ZH_HANT: Text = Text {
     common: common::ZH_HANT,
     errors: errors::ZH_HANT,
     images: images::ZH_HANT,
+    keeping: keeping::ZH_HANT,
     training: training::ZH_HANT,
     attention: attention::ZH_HANT,
     crops: crops::ZH_HANT,

@@ -17,6 +17,7 @@ pub fn Training(page: Page) -> impl IntoView {
         model.adapter.with(Option::is_none)
             || model.fatal.with(Option::is_some)
             || model.images.with(Vec::is_empty)
+            || model.keeping.reader.get()
             || state.get() == State::Preparing
     };
     let running = move || state.get() == State::Running;
