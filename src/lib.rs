@@ -43,6 +43,7 @@ pub mod sampling;
 pub mod schedule;
 pub mod settings;
 pub mod tensors;
+pub mod tiles;
 pub mod trainer;
 pub mod tune;
 pub mod vit;

@@ -3,12 +3,21 @@
 mod attention;
 mod console;
 mod crops;
+mod diagram;
 mod engine;
+mod header;
+mod help;
 mod images;
+mod keeping;
+mod keys;
 mod memory;
 mod model;
 mod paint;
+mod terms;
 mod text;
+mod theme;
+mod thumb;
+mod tour;
 mod training;
 
 use dino::protocol::{Command, Event, NoGpu, Run, State};
@@ -18,6 +27,8 @@ use leptos::prelude::*;
 use model::Model;
 use std::rc::Rc;
 use text::{Language, Words};
+use theme::Theme;
+use tour::{Stop, Tour};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What every component gets: what is known, and the worker.
@@ -25,6 +36,12 @@ use wasm_bindgen::{JsCast, JsValue};
 pub struct Page {
     pub model: Model,
     pub words: Words,
+    pub theme: RwSignal<Theme>,
+    /// The help is open.
+    pub help: RwSignal<bool>,
+    pub tour: Tour,
+    /// The head, counted from 1, whose key was pressed last; set at every press.
+    pub head_key: RwSignal<Option<usize>>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -62,6 +79,25 @@ impl Page {
         let names = engine::names(files).ok_or(self.words.now().common.not_a_file)?;
         self.call(Command::AddFiles { paths: names }, files).await
     }
+
+    /// Sends files under these names, with their folders, to be decoded and added; if that fails, the page
+    /// says so.
+    pub async fn add_paths(self, paths: Vec<String>, files: &Array) {
+        if let Err(message) = self.call(Command::AddFiles { paths }, files).await {
+            self.model.complain(message);
+        }
+    }
+
+    /// Loads the sample photographs.
+    pub fn add_samples(self) {
+        wasm_bindgen_futures::spawn_local(async move {
+            match self.call(Command::AddSamples, &Array::new()).await {
+                Ok(Event::Imported { added, .. }) => self.model.samples.update(|n| *n += added),
+                Ok(_) => {}
+                Err(message) => self.model.complain(message),
+            }
+        });
+    }
 }
 
 /// The page's main function.
@@ -69,12 +105,21 @@ pub fn start() {
     console_error_panic_hook::set_once();
     let owner = Owner::new();
     let page = owner.with(|| {
-        let words = Words(RwSignal::new(language()));
-        Page { model: Model::new(words), words, engine: StoredValue::new_local(None) }
+        let words = Words(RwSignal::new(Language::kept()));
+        Page {
+            model: Model::new(words),
+            words,
+            theme: RwSignal::new(Theme::kept()),
+            help: RwSignal::new(false),
+            tour: Tour::new(),
+            head_key: RwSignal::new(None),
+            engine: StoredValue::new_local(None),
+        }
     });
     page.open();
     console::install(page);
-    let Some(place) = document().get_element_by_id("app") else { return };
+    keys::listen(page);
+    let Some(place) = document().get_element_by_id("page") else { return };
     // The shell's text has done its work.
     place.set_inner_html("");
     let view = owner.with(|| mount_to(place.unchecked_into(), move || view! { <Main page /> }));
@@ -105,17 +150,12 @@ impl Page {
         wasm_bindgen_futures::spawn_local(async move {
             let open = Command::Open { base, tuning: memory::tuning(), reader: false };
             match self.call(open, &Array::new()).await {
-                Ok(Event::Opened { .. }) => self.send(Command::AddSamples),
+                Ok(Event::Opened { .. }) => self.add_samples(),
                 Ok(_) => {}
                 Err(message) => self.model.complain(message),
             }
         });
     }
-}
-
-/// The language that the browser prefers.
-fn language() -> Language {
-    Language::choose(window().navigator().languages().iter().filter_map(|tag| tag.as_string()))
 }
 
 /// A JavaScript error in words.
@@ -128,6 +168,39 @@ pub fn describe(error: &JsValue) -> String {
 
 #[component]
 fn Main(page: Page) -> impl IntoView {
+    Effect::new(move || page.theme.get().show());
+    Effect::new(move || page.words.0.get().show());
+    view! {
+        <header::Header page />
+        <main id="app" tabindex="-1">
+            <Alerts page />
+            <p class="visually-hidden" aria-live="polite">{move || announcement(page)}</p>
+            <div class="places">
+                <div class="column images-column">
+                    <Stop page stop=0 />
+                    <images::Images page />
+                </div>
+                <div class="column training-column">
+                    <Stop page stop=1 />
+                    <training::Training page />
+                </div>
+                <div class="column wide">
+                    <Stop page stop=2 />
+                    <attention::AttentionPlace page />
+                    <crops::CropsPlace page />
+                </div>
+            </div>
+            <Stop page stop=3 />
+            <diagram::Learning page />
+        </main>
+        <header::Footer page />
+        <help::Help page />
+    }
+}
+
+/// What went wrong, the gravest first.
+#[component]
+fn Alerts(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     view! {
         <div class="alerts" role="alert">
@@ -159,17 +232,6 @@ fn Main(page: Page) -> impl IntoView {
                     </p>
                 }
             />
-        </div>
-        <p class="visually-hidden" aria-live="polite">{move || announcement(page)}</p>
-        <div class="places">
-            <div class="column">
-                <images::Images page />
-                <training::Training page />
-            </div>
-            <div class="column wide">
-                <attention::AttentionPlace page />
-                <crops::CropsPlace page />
-            </div>
         </div>
     }
 }

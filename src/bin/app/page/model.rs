@@ -3,8 +3,11 @@
 use super::memory;
 use super::text::Words;
 use dino::images::Fault;
-use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
+use dino::protocol::{
+    Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail,
+};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Problems shown at once; older ones make room.
@@ -24,7 +27,8 @@ pub struct Image {
     pub id: u64,
     pub index: usize,
     pub name: String,
-    pub thumbnail: Arc<Pixels>,
+    pub label: Option<String>,
+    pub thumbnail: Arc<Thumbnail>,
 }
 
 /// The crops of the chosen image.
@@ -58,6 +62,10 @@ pub struct Model {
     pub problems: RwSignal<Vec<Problem>>,
     pub presets: RwSignal<Vec<PresetInfo>>,
     pub images: RwSignal<Vec<Image>>,
+    /// How many images have each label.
+    pub labels: RwSignal<BTreeMap<String, usize>>,
+    /// How many of the images are samples.
+    pub samples: RwSignal<usize>,
     pub importing: RwSignal<Option<(usize, usize)>>,
     pub summary: RwSignal<Option<Summary>>,
     pub chosen: RwSignal<usize>,
@@ -82,6 +90,8 @@ impl Model {
             problems: RwSignal::new(Vec::new()),
             presets: RwSignal::new(Vec::new()),
             images: RwSignal::new(Vec::new()),
+            labels: RwSignal::new(BTreeMap::new()),
+            samples: RwSignal::new(0),
             importing: RwSignal::new(None),
             summary: RwSignal::new(None),
             chosen: RwSignal::new(0),
@@ -118,10 +128,15 @@ impl Model {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
                 self.presets.set(presets);
             }
-            Event::Added { index, name, thumbnail, .. } => {
-                let image = Image { id: self.id(), index, name, thumbnail: Arc::new(thumbnail) };
+            Event::Added { index, name, label, thumbnail } => {
+                if let Some(label) = label.clone() {
+                    self.labels.update(|labels| *labels.entry(label).or_default() += 1);
+                }
+                let thumbnail = Arc::new(thumbnail);
+                let image = Image { id: self.id(), index, name, label, thumbnail };
                 self.images.update(|images| images.push(image));
             }
+            Event::Removed { index } => self.remove(index),
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
             Event::Imported { added, skipped } => {
                 self.importing.set(None);
@@ -129,6 +144,8 @@ impl Model {
             }
             Event::Cleared => {
                 self.images.set(Vec::new());
+                self.labels.set(BTreeMap::new());
+                self.samples.set(0);
                 self.summary.set(None);
                 self.chosen.set(0);
                 self.crops.set(None);
@@ -153,7 +170,6 @@ impl Model {
                 self.fatal.set(Some((self.words.now().errors.error)(&error)));
             }
             Event::Estimates { .. }
-            | Event::Removed { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
@@ -163,6 +179,30 @@ impl Model {
             | Event::Neighbors { .. }
             | Event::Accuracy(_)
             | Event::Pinned { .. } => {}
+        }
+    }
+
+    /// Takes an image out; those behind it move up, and the choice stays on its image or goes to the next.
+    fn remove(self, index: usize) {
+        let mut removed = None;
+        self.images.update(|images| {
+            if index < images.len() {
+                removed = Some(images.remove(index));
+                images.iter_mut().skip(index).for_each(|image| image.index -= 1);
+            }
+        });
+        let Some(Image { label, .. }) = removed else { return };
+        if let Some(label) = label {
+            self.labels.update(|labels| {
+                if let Some(count) = labels.get_mut(&label) {
+                    *count -= 1;
+                }
+                labels.retain(|_, count| *count > 0);
+            });
+        }
+        let (chosen, left) = (self.chosen.get_untracked(), self.images.with_untracked(Vec::len));
+        if chosen > index || chosen == left {
+            self.chosen.set(chosen.saturating_sub(1));
         }
     }
 
