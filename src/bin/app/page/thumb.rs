@@ -8,15 +8,19 @@ use std::sync::Arc;
 use web_sys::{Blob, BlobPropertyBag, Url};
 
 /// An address of bytes in this tab, given back when nobody holds it any more.
-struct Address(String);
+pub struct Address(String);
 
 impl Address {
-    fn of(thumbnail: &Thumbnail) -> Option<Self> {
+    pub fn of(thumbnail: &Thumbnail) -> Option<Self> {
         let kind = BlobPropertyBag::new();
         kind.set_type("image/jpeg");
         let bytes = Array::of1(&Uint8Array::from(thumbnail.jpeg.as_slice()));
         let blob = Blob::new_with_u8_array_sequence_and_options(&bytes, &kind).ok()?;
         Url::create_object_url_with_blob(&blob).ok().map(Self)
+    }
+
+    pub fn text(&self) -> String {
+        self.0.clone()
     }
 }
 
@@ -39,7 +43,7 @@ pub fn Thumb(
     );
     view! {
         <img
-            src=move || address.get().map(|address| address.0.clone())
+            src=move || address.get().map(|address| address.text())
             alt=move || alt.get()
             decoding="async"
             draggable="false"

@@ -90,7 +90,7 @@ fn Card(page: Page, stop: usize) -> impl IntoView {
     };
     view! {
         <aside class="tour" aria-label=move || text().title data-stop=stop on:keydown=escape>
-            <h3>{title}</h3>
+            <p class="title">{title}</p>
             <p>{about}</p>
             <p class="buttons">
                 <button class="main" node_ref=next on:click=move |_| tour.go_on(stop)>

@@ -113,8 +113,9 @@ pub fn Drawing(page: Page, now: Memo<Numbers>, layout: &'static Layout) -> impl 
                     viewBox="0 0 8 8"
                     refX="7"
                     refY="4"
-                    markerWidth="7"
-                    markerHeight="7"
+                    markerUnits="userSpaceOnUse"
+                    markerWidth="12"
+                    markerHeight="12"
                     orient="auto-start-reverse"
                 >
                     <path class="tip" d="M0 0 L8 4 L0 8z" />

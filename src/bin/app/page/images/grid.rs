@@ -3,18 +3,17 @@
 
 use super::super::Page;
 use super::super::model::Image;
-use super::super::thumb::Thumb;
+use super::super::thumb::Address;
 use dino::protocol::{Command, State};
 use dino::tiles::{Move, Tiles};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
-use std::sync::Arc;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::ResizeObserver;
 
-/// Least side of a thumbnail and the gap between two, pixels.
+/// Least side of a thumbnail and the gap between two, pixels; the list's edge is as wide as a gap.
 const SIDE: f64 = 60.0;
 const GAP: f64 = 6.0;
 
@@ -24,16 +23,16 @@ const PAUSE: Duration = Duration::from_millis(150);
 #[component]
 pub fn Grid(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
-    let list = NodeRef::<Div>::new();
+    let (list, sheet) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let (width, height) = (RwSignal::new(0.0), RwSignal::new(0.0));
     let top = RwSignal::new(0.0);
     let count = Memo::new(move |_| model.images.with(Vec::len));
     let tiles = Memo::new(move |_| Tiles::across(width.get(), SIDE, GAP));
     let range = Memo::new(move |_| tiles.get().in_sight(top.get(), height.get(), count.get()));
     let measure = move || {
-        if let Some(list) = list.get_untracked() {
-            width.set(f64::from(list.client_width()));
-            height.set(f64::from(list.client_height()));
+        if let (Some(list), Some(sheet)) = (list.get_untracked(), sheet.get_untracked()) {
+            width.set(f64::from(sheet.client_width()));
+            height.set(f64::from(list.client_height()) - 2.0 * GAP);
             top.set(f64::from(list.scroll_top()));
         }
     };
@@ -94,8 +93,10 @@ pub fn Grid(page: Page) -> impl IntoView {
         >
             <div
                 class="sheet"
+                node_ref=sheet
                 role="presentation"
                 style:height=move || format!("{:.1}px", tiles.get().height(count.get()))
+                style=("--side", move || format!("{:.2}px", tiles.get().side))
             >
                 <For
                     each=shown
@@ -110,12 +111,15 @@ pub fn Grid(page: Page) -> impl IntoView {
     }
 }
 
+/// Made and thrown away while one scrolls, so hardly anything in it follows a signal.
 #[component]
 fn Cell(page: Page, image: Image, tiles: Memo<Tiles>, count: Memo<usize>) -> impl IntoView {
     let model = page.model;
     let Image { id, index, name, thumbnail, .. } = image;
-    let of = Signal::stored(Some(Arc::clone(&thumbnail)));
-    let side = move || format!("{:.2}px", tiles.get().side);
+    let address = Address::of(&thumbnail);
+    let src = address.as_ref().map(Address::text);
+    // The address is good as long as the cell is there.
+    StoredValue::new(address);
     let at = move || {
         let (x, y) = tiles.get().place(index);
         format!("translate({x:.2}px, {y:.2}px)")
@@ -130,19 +134,16 @@ fn Cell(page: Page, image: Image, tiles: Memo<Tiles>, count: Memo<usize>) -> imp
             aria-selected=move || (model.chosen.get() == index).to_string()
             aria-posinset=index + 1
             aria-setsize=move || count.get()
-            style:width=side
-            style:height=side
             style:transform=at
             on:click=move |_| {
                 model.chosen.set(index);
                 choose(page, index);
             }
         >
-            <Thumb of alt="" />
+            <img src=src alt="" decoding="async" draggable="false" />
             <span
                 class="take-out"
                 aria-hidden="true"
-                title=move || page.words.get().images.remove
                 on:click=move |event| {
                     event.stop_propagation();
                     remove(page, index);
