@@ -27,4 +27,10 @@ impl Picture {
     pub fn shrunk(&self, side: usize) -> Self {
         decode::shrunk(self, side)
     }
+
+    /// The picture as a JPEG file; empty if it has no pixels or more than 65535 in a row.
+    #[must_use]
+    pub fn jpeg(&self) -> Vec<u8> {
+        decode::jpeg(self)
+    }
 }

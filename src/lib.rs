@@ -50,6 +50,7 @@ pub mod schedule;
 pub mod seen;
 pub mod settings;
 pub mod tensors;
+pub mod tiles;
 pub mod trainer;
 pub mod tune;
 pub mod vit;

@@ -127,7 +127,7 @@ pub enum Event {
     /// A request was carried out.
     Done,
     /// The set grew by one.
-    Added { index: usize, name: String, label: Option<String>, thumbnail: Pixels },
+    Added { index: usize, name: String, label: Option<String>, thumbnail: Thumbnail },
     /// So many of the files of one request are read.
     Importing { done: usize, total: usize },
     /// All files of one request are read; `skipped` has file and reason.
@@ -381,6 +381,22 @@ pub struct Pixels {
 impl From<Picture> for Pixels {
     fn from(p: Picture) -> Self {
         Self { width: p.width as u32, height: p.height as u32, rgba: p.rgba }
+    }
+}
+
+/// A small picture as a JPEG of a few kilobytes, which the browser decodes when it comes into sight: as
+/// pixels, those of 5,000 images would take 400 MB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thumbnail {
+    pub width: u32,
+    pub height: u32,
+    #[serde(with = "serde_bytes")]
+    pub jpeg: Vec<u8>,
+}
+
+impl From<Picture> for Thumbnail {
+    fn from(p: Picture) -> Self {
+        Self { width: p.width as u32, height: p.height as u32, jpeg: p.jpeg() }
     }
 }
 

@@ -290,3 +290,24 @@ proptest! {
         let _ = decode("noise", &bytes, 32);
     }
 }
+
+#[test]
+fn a_thumbnail_is_a_small_jpeg_of_the_same_picture() {
+    let photographs = ["animals_cat", "animals_owl", "categorization_cathedral", "monuments_petra"];
+    let folders = ["mammal", "bird", "building", "building"];
+    let mut bytes = 0;
+    for (name, folder) in photographs.iter().zip(folders) {
+        let file = std::fs::read(format!("www/samples/{folder}/{name}.jpg")).unwrap();
+        let small = open(&file).shrunk(144);
+        let jpeg = small.jpeg();
+        let again = open(&jpeg);
+        assert_eq!((again.width, again.height), (small.width, small.height));
+        let pairs = again.rgba.iter().zip(&small.rgba);
+        let off: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+        assert!(off / (small.rgba.len() as f64) < 6.0, "{name} looks different");
+        bytes += jpeg.len();
+    }
+    // Those of 5,000 images are in the page's memory.
+    assert!(bytes / photographs.len() * 5000 < 60_000_000, "{bytes} bytes for four");
+    assert!(Picture { width: 0, height: 0, rgba: Vec::new() }.jpeg().is_empty());
+}

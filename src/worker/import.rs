@@ -52,9 +52,9 @@ pub async fn samples(base: &str) -> Result<VecDeque<Source>> {
 }
 
 impl Source {
-    /// A file of a person; its folder, if it came with one, is its label.
+    /// A file of a person; the folder that it lies in, if it came with one, is its label.
     pub fn file(path: String, file: File) -> Self {
-        let label = path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let label = path.rsplit('/').nth(1).filter(|folder| !folder.is_empty()).map(str::to_owned);
         Self { name: path, label, place: Place::File(file) }
     }
 

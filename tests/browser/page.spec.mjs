@@ -2,113 +2,11 @@
 // Environment: BASE_URL (where the page is served), CHROMIUM (the program), NODE_PATH, SCREENSHOTS (a
 // folder, default target/screenshots). Prints a line for each test; exits with 1 if one failed.
 
-import { mkdirSync } from "node:fs";
 import { deflateSync } from "node:zlib";
-import { Tally, start } from "./lib.mjs";
+import { start } from "./lib.mjs";
+import { SOFTWARE, base, check, drawn, drop, end, equal, open, shot, status, test, until } from "./visit.mjs";
 
-const base = process.env.BASE_URL ?? "http://127.0.0.1:8080/";
-const shots = process.env.SCREENSHOTS ?? "target/screenshots";
-const SOFTWARE = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
-mkdirSync(shots, { recursive: true });
-
-const tally = new Tally();
-
-async function test(name, body) {
-  const begin = performance.now();
-  try {
-    await body();
-    tally.pass(name, performance.now() - begin);
-  } catch (error) {
-    tally.fail(name, { message: String(error.stack ?? error).replaceAll("\n", "\n        ") });
-  }
-}
-
-function check(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
-function equal(found, expected, what) {
-  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
-  check(a === b, `${what}: expected ${b}, found ${a}`);
-}
-
-/** Opens the page and keeps what it logs and asks for. */
-async function open(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.complaints = [];
-  const origin = new URL(base).origin;
-  page.on("console", (message) => {
-    if (message.type() === "error") page.complaints.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
-  context.on("request", (request) => {
-    const url = request.url();
-    const own = url.startsWith("data:") || url.startsWith("blob:") || new URL(url).origin === origin;
-    if (!own) page.complaints.push(`foreign request: ${url}`);
-  });
-  context.on("requestfailed", (request) => page.complaints.push(`failed: ${request.url()}`));
-  await page.addInitScript(() => {
-    window.longTasks = [];
-    const keep = (list) => window.longTasks.push(...list.getEntries().map((task) => task.duration));
-    new PerformanceObserver(keep).observe({ type: "longtask" });
-  });
-  await page.goto(base);
-  await page.waitForFunction(() => window.dino || document.querySelector("#loading.alert"));
-  return page;
-}
-
-const shot = (page, name, fullPage = true) =>
-  page.screenshot({ path: `${shots}/${name}.png`, fullPage });
-const status = (page) => page.evaluate(() => window.dino.status());
 const number = (page, name) => page.locator(`[data-number="${name}"]`).innerText();
-
-/** Waits until the status says so; the last status is in the error. */
-async function until(page, what, holds, seconds = 240) {
-  const end = Date.now() + seconds * 1000;
-  let last;
-  while (Date.now() < end) {
-    last = await status(page);
-    if (holds(last)) return last;
-    const grave = await page.locator(".alert.grave").allInnerTexts();
-    if (grave.length) throw new Error(`${what} did not happen: ${grave.join(" ")}`);
-    await page.waitForTimeout(100);
-  }
-  throw new Error(`${what} did not happen in ${seconds} s; ${JSON.stringify(last)}`);
-}
-
-/** Drops files on the drop zone, as a hand would: each { name, type, base64 }. */
-async function drop(page, files) {
-  const transfer = await page.evaluateHandle((files) => {
-    const transfer = new DataTransfer();
-    for (const { name, type, base64 } of files) {
-      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      transfer.items.add(new File([bytes], name, { type }));
-    }
-    return transfer;
-  }, files);
-  await page.dispatchEvent(".drop", "dragover", { dataTransfer: transfer });
-  await page.dispatchEvent(".drop", "drop", { dataTransfer: transfer });
-}
-
-/** An image that the browser itself draws and encodes: left half red, right half blue. */
-async function drawn(page, name, type, width, height) {
-  const base64 = await page.evaluate(
-    async ([type, width, height]) => {
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext("2d");
-      context.fillStyle = "red";
-      context.fillRect(0, 0, width / 2, height);
-      context.fillStyle = "blue";
-      context.fillRect(width / 2, 0, width / 2, height);
-      const blob = await canvas.convertToBlob({ type, quality: 0.95 });
-      const bytes = new Uint8Array(await blob.arrayBuffer());
-      return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
-    },
-    [type, width, height],
-  );
-  return { name, type, base64 };
-}
 
 /** A JPEG with an EXIF segment that says: turn me clockwise. */
 function turned(file) {
@@ -153,6 +51,22 @@ const canvas = (page, selector) =>
     return [width, height, [...canvas.getContext("2d").getImageData(0, 0, width, height).data]];
   });
 
+/** The pixels of an <img>, as of a canvas. */
+const picture = (page, selector) =>
+  page.locator(selector).first().evaluate(async (image) => {
+    await image.decode();
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    return [width, height, [...context.getImageData(0, 0, width, height).data]];
+  });
+
+/** How many images the list says it has. */
+const listed = async (page) =>
+  Number(await page.locator(".thumbnail").first().getAttribute("aria-setsize"));
+
+const cameTo = (page) => page.locator(".summary .came-to").innerText();
+
 function pixel([width, , data], x, y) {
   return data.slice((y * width + x) * 4, (y * width + x) * 4 + 3);
 }
@@ -172,7 +86,7 @@ await test("the shell reads well before the program is there", async () => {
   await shell.route("**/*.wasm*", () => {});
   await shell.goto(base, { waitUntil: "domcontentloaded" });
   await shell.waitForSelector("h1");
-  equal(await shell.locator("h2").allInnerTexts(), ["Images", "Training", "Attention", "Crops"], "h2");
+  equal(await shell.locator("h2").allInnerTexts(), ["Images", "Training", "Attention"], "h2");
   await shot(shell, "shell");
   await context.close();
 });
@@ -185,8 +99,8 @@ await test("the samples load by themselves and a run is prepared", async () => {
   check(s.adapter.length > 0, "the adapter has no name");
   equal(s.step, 0, "step");
   equal(s.loss, null, "loss before the first step");
-  equal(await page.locator(".thumbnail").count(), samples, "thumbnails");
-  equal(await page.locator(".summary p").innerText(), `${samples} added`, "summary");
+  equal(await listed(page), samples, "thumbnails");
+  equal(await cameTo(page), `${samples} added`, "summary");
   check(
     (await page.locator("section", { hasText: "Training" }).innerText()).includes("smallest preset"),
     "the page does not say why it chose the smallest preset",
@@ -268,7 +182,7 @@ await test("another image can be chosen", async () => {
     },
     JSON.stringify(before),
   );
-  equal(await page.locator(".thumbnail[aria-pressed='true']").count(), 1, "pressed thumbnails");
+  equal(await page.locator(".thumbnail[aria-selected='true']").count(), 1, "chosen thumbnails");
   const crops = await page.evaluate(async () =>
     (await window.dino.crops(5)).map(({ name, frame, image }) => [name, frame, image.width]),
   );
@@ -289,7 +203,7 @@ await test("three dropped files alone: repeated in a batch, trained on", async (
     await drawn(page, "small.webp", "image/webp", 40, 64),
   ]);
   await until(page, "import", (s) => s.images === 3 && !s.importing);
-  equal(await page.locator(".summary p").innerText(), "3 added", "summary");
+  equal(await cameTo(page), "3 added", "summary");
   const before = await status(page);
   await page.click("button:has-text('Start')");
   await until(page, "steps on own images", (s) => s.step >= before.step + 5);
@@ -330,7 +244,7 @@ await test("bad files get a sentence each, the good one among them is added", as
     ],
     "sentences",
   );
-  const line = await page.locator(".summary p").innerText();
+  const line = await cameTo(page);
   equal(line, "1 added, 5 skipped: 1 empty, 1 too large, 1 text, 1 SVG, 1 truncated", "summary");
   await shot(page, "bad-files");
 });
@@ -338,7 +252,7 @@ await test("bad files get a sentence each, the good one among them is added", as
 await test("a photograph that its camera turned stands upright", async () => {
   await drop(page, [turned(await drawn(page, "turned.jpg", "image/jpeg", 120, 60))]);
   await until(page, "import", (s) => s.images === 5 && !s.importing);
-  const thumbnail = await canvas(page, ".thumbnail[title='turned.jpg'] canvas");
+  const thumbnail = await picture(page, ".thumbnail[title='turned.jpg'] img");
   equal(thumbnail.slice(0, 2), [60, 120], "size");
   const [top, bottom] = [pixel(thumbnail, 30, 20), pixel(thumbnail, 30, 100)];
   check(top[0] > 200 && top[2] < 60, `top is ${top}`);
@@ -346,7 +260,7 @@ await test("a photograph that its camera turned stands upright", async () => {
 });
 
 await test("the file picker adds files", async () => {
-  await page.setInputFiles("input[type=file]", {
+  await page.locator("input[type=file]").first().setInputFiles({
     name: "picked.png",
     mimeType: "image/png",
     buffer: Buffer.from((await drawn(page, "", "image/png", 50, 50)).base64, "base64"),
@@ -471,4 +385,4 @@ await test("without a WebGPU adapter the page says so and what to do", async () 
   }
 });
 
-tally.end();
+end();

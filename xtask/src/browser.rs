@@ -1,5 +1,5 @@
-//! What tests in a browser need: Chromium, Node with playwright-core, and for native tests a Vulkan
-//! driver; and how their scripts are run.
+//! What tests in a browser need: Chromium, Node with playwright-core and axe-core, and for native tests a
+//! Vulkan driver; and how their scripts are run.
 
 use crate::project;
 use crate::say::{self, Result};
@@ -16,11 +16,14 @@ const LONGEST_SCRIPT: Duration = Duration::from_secs(30 * 60);
 const CHROMIUM: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Chromium and the `node_modules` folder with playwright-core.
+/// npm packages that the scripts take, each pinned in `tests/browser/package.json`.
+const PACKAGES: [&str; 2] = ["playwright-core", "axe-core"];
+
+/// Chromium, Node, and the `node_modules` folder of each of [`PACKAGES`].
 pub struct Browser {
     chromium: PathBuf,
     node: PathBuf,
-    modules: PathBuf,
+    modules: Vec<PathBuf>,
 }
 
 impl Browser {
@@ -32,7 +35,7 @@ impl Browser {
         Ok(Self {
             chromium: chromium()?,
             node: tools::node()?,
-            modules: tools::npm_package("playwright-core")?,
+            modules: PACKAGES.into_iter().map(tools::npm_package).collect::<Result<_>>()?,
         })
     }
 
@@ -42,7 +45,7 @@ impl Browser {
     /// # Errors
     /// When the folder's name cannot be part of a path list.
     pub fn script(&self, script: &Path, base_url: &str) -> Result<Command> {
-        let modules = env::join_paths([&self.modules]).map_err(|e| format!("NODE_PATH: {e}"))?;
+        let modules = env::join_paths(&self.modules).map_err(|e| format!("NODE_PATH: {e}"))?;
         let mut command = Command::new(&self.node);
         command.arg(script).current_dir(project::root());
         command.env("BASE_URL", base_url).env("CHROMIUM", &self.chromium);

@@ -3,16 +3,24 @@
 mod attention;
 mod console;
 mod crops;
+mod diagram;
 mod engine;
+mod header;
+mod help;
 mod images;
 mod keeping;
+mod keys;
 mod memory;
 mod model;
 mod notices;
 mod paint;
 mod recovery;
 mod tabs;
+mod terms;
 mod text;
+mod theme;
+mod thumb;
+mod tour;
 mod training;
 
 use dino::protocol::{Command, Event, Kept, NoGpu, Run, State};
@@ -23,6 +31,8 @@ use model::Model;
 use recovery::Recovery;
 use std::rc::Rc;
 use text::{Language, Words};
+use theme::Theme;
+use tour::{Stop, Tour};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What every component gets: what is known, and the worker.
@@ -31,6 +41,12 @@ pub struct Page {
     pub model: Model,
     pub words: Words,
     pub recovery: Recovery,
+    pub theme: RwSignal<Theme>,
+    /// The help is open.
+    pub help: RwSignal<bool>,
+    pub tour: Tour,
+    /// The head, counted from 1, whose key was pressed last; set at every press.
+    pub head_key: RwSignal<Option<usize>>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -90,6 +106,25 @@ impl Page {
         let names = engine::names(files).ok_or(self.words.now().common.not_a_file)?;
         self.call(Command::AddFiles { paths: names }, files).await
     }
+
+    /// Sends files under these names, with their folders, to be decoded and added; if that fails, the page
+    /// says so.
+    pub async fn add_paths(self, paths: Vec<String>, files: &Array) {
+        if let Err(message) = self.call(Command::AddFiles { paths }, files).await {
+            self.model.complain(message);
+        }
+    }
+
+    /// Loads the sample photographs.
+    pub fn add_samples(self) {
+        wasm_bindgen_futures::spawn_local(async move {
+            match self.call(Command::AddSamples, &Array::new()).await {
+                Ok(Event::Imported { added, .. }) => self.model.samples.update(|n| *n += added),
+                Ok(_) => {}
+                Err(message) => self.model.complain(message),
+            }
+        });
+    }
 }
 
 /// The page's main function.
@@ -97,13 +132,22 @@ pub fn start() {
     console_error_panic_hook::set_once();
     let owner = Owner::new();
     let page = owner.with(|| {
-        let words = Words(RwSignal::new(language()));
-        let (model, recovery) = (Model::new(words), Recovery::new());
-        Page { model, words, recovery, engine: StoredValue::new_local(None) }
+        let words = Words(RwSignal::new(Language::kept()));
+        Page {
+            model: Model::new(words),
+            words,
+            recovery: Recovery::new(),
+            theme: RwSignal::new(Theme::kept()),
+            help: RwSignal::new(false),
+            tour: Tour::new(),
+            head_key: RwSignal::new(None),
+            engine: StoredValue::new_local(None),
+        }
     });
     page.open();
     console::install(page);
-    let Some(place) = document().get_element_by_id("app") else { return };
+    keys::listen(page);
+    let Some(place) = document().get_element_by_id("page") else { return };
     // The shell's text has done its work.
     place.set_inner_html("");
     let view = owner.with(|| mount_to(place.unchecked_into(), move || view! { <Main page /> }));
@@ -140,7 +184,7 @@ impl Page {
     /// Images for a page that was just opened, and the run that is kept.
     fn furnish(self, kept: Option<Kept>) {
         if !self.model.keeping.has_images() {
-            self.send(Command::AddSamples);
+            self.add_samples();
         }
         if kept.is_some() && self.model.keeping.reader.get_untracked() {
             self.send(Command::Resume);
@@ -165,11 +209,6 @@ impl Page {
     }
 }
 
-/// The language that the browser prefers.
-fn language() -> Language {
-    Language::choose(window().navigator().languages().iter().filter_map(|tag| tag.as_string()))
-}
-
 /// A JavaScript error in words.
 pub fn describe(error: &JsValue) -> String {
     match error.dyn_ref::<js_sys::Error>() {
@@ -180,6 +219,41 @@ pub fn describe(error: &JsValue) -> String {
 
 #[component]
 fn Main(page: Page) -> impl IntoView {
+    Effect::new(move || page.theme.get().show());
+    Effect::new(move || page.words.0.get().show());
+    view! {
+        <header::Header page />
+        <main id="app" tabindex="-1">
+            <Alerts page />
+            <notices::Notices page />
+            <p class="visually-hidden" aria-live="polite">{move || announcement(page)}</p>
+            <div class="places">
+                <div class="column images-column">
+                    <Stop page stop=0 />
+                    <images::Images page />
+                </div>
+                <div class="column training-column">
+                    <Stop page stop=1 />
+                    <training::Training page />
+                    <keeping::SavedLine page />
+                </div>
+                <div class="column wide">
+                    <Stop page stop=2 />
+                    <attention::AttentionPlace page />
+                    <crops::CropsPlace page />
+                </div>
+            </div>
+            <Stop page stop=3 />
+            <diagram::Learning page />
+        </main>
+        <header::Footer page />
+        <help::Help page />
+    }
+}
+
+/// What went wrong, the gravest first.
+#[component]
+fn Alerts(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     view! {
         <div class="alerts" role="alert">
@@ -211,20 +285,6 @@ fn Main(page: Page) -> impl IntoView {
                     </p>
                 }
             />
-        </div>
-        <notices::Notices page />
-        <p class="visually-hidden" aria-live="polite">{move || announcement(page)}</p>
-        <div class="places">
-            <div class="column">
-                <images::Images page />
-                <keeping::KeepImages page />
-                <training::Training page />
-                <keeping::SavedLine page />
-            </div>
-            <div class="column wide">
-                <attention::AttentionPlace page />
-                <crops::CropsPlace page />
-            </div>
         </div>
     }
 }

@@ -1,36 +1,55 @@
-//! Images: the drop zone, the file picker, what an import came to, and the thumbnails.
+//! Images: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
 
-use super::Page;
-use super::model::Image;
-use super::paint::Raster;
-use dino::protocol::{Command, State};
+pub mod camera;
+mod files;
+mod grid;
+mod summary;
+
+use super::keeping::KeepImages;
+use super::{Page, describe};
+use camera::Camera;
+use dino::protocol::Command;
+use files::{Dropped, Files, MOST};
+use grid::Grid;
 use js_sys::Array;
-use leptos::html::Input;
+use leptos::ev;
+use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
-use std::sync::Arc;
-use web_sys::{DragEvent, FileList};
+use summary::{Labels, Summary};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element};
+
+/// More own images than this are not removed without a question.
+const ASK: usize = 20;
 
 #[component]
 pub fn Images(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().images;
     let over = RwSignal::new(false);
-    let picker = NodeRef::<Input>::new();
-    let on_drop = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        add(page, event.data_transfer().and_then(|data| data.files()));
-    };
-    let on_pick = move |_| {
-        if let Some(picker) = picker.get() {
-            add(page, picker.files());
-            // So that picking the same file again is noticed.
-            picker.set_value("");
-        }
-    };
+    let searching = RwSignal::new(None);
+    let camera = RwSignal::new(false);
+    let photographs = RwSignal::new(0);
     let closed = move || model.adapter.with(Option::is_none);
+    let none = move || model.images.with(Vec::is_empty);
+    let some = Memo::new(move |_| !none());
+    let no_samples =
+        move || closed() || model.samples.get() != 0 || model.importing.with(Option::is_some);
+    let picker = NodeRef::<Input>::new();
+    let folder_picker = NodeRef::<Input>::new();
+    let pick = move |input: NodeRef<Input>| {
+        let Some(input) = input.get_untracked() else { return };
+        let list = input.files().map_or_else(Array::new, |list| Array::from(&list));
+        if let Some(found) = Files::picked(&list) {
+            send(page, found);
+        }
+        // So that picking the same file again is noticed.
+        input.set_value("");
+    };
+    paste_anywhere(page);
     view! {
-        <section aria-labelledby="images">
+        <section class="images" aria-labelledby="images">
             <header>
                 <h2 id="images">{move || text().title}</h2>
                 <span class="count">{move || (text().count)(model.images.with(Vec::len))}</span>
@@ -43,10 +62,16 @@ pub fn Images(page: Page) -> impl IntoView {
                     over.set(true);
                 }
                 on:dragleave=move |_| over.set(false)
-                on:drop=on_drop
+                on:drop=move |event: DragEvent| {
+                    event.prevent_default();
+                    over.set(false);
+                    if let Some(data) = event.data_transfer() {
+                        drop_in(page, &data, searching);
+                    }
+                }
             >
-                <p>
-                    {move || text().drop}" "
+                <p>{move || text().drop}</p>
+                <div class="ways">
                     <label class="pick">
                         <input
                             node_ref=picker
@@ -54,103 +79,153 @@ pub fn Images(page: Page) -> impl IntoView {
                             accept="image/*"
                             multiple
                             disabled=closed
-                            on:change=on_pick
+                            on:change=move |_| pick(picker)
                         />
                         <span>{move || text().choose}</span>
                     </label>
-                </p>
+                    <label class="pick">
+                        <input
+                            node_ref=folder_picker
+                            type="file"
+                            prop:webkitdirectory=true
+                            disabled=closed
+                            on:change=move |_| pick(folder_picker)
+                        />
+                        <span>{move || text().choose_folder}</span>
+                    </label>
+                    <button
+                        disabled=closed
+                        aria-expanded=move || camera.get().to_string()
+                        on:click=move |_| camera.update(|open| *open = !*open)
+                    >{move || text().camera.open}</button>
+                    <button
+                        disabled=no_samples
+                        on:click=move |_| page.add_samples()
+                    >{move || text().samples}</button>
+                </div>
                 <p class="hint">{move || text().stays}</p>
             </div>
-            <Summary page />
-            <ul class="thumbnails" aria-label=move || text().thumbnails>
-                <For
-                    each=move || model.images.get()
-                    key=|image| image.id
-                    children=move |image| view! { <li><Thumbnail page image /></li> }
-                />
-            </ul>
-            <p class="buttons">
+            <Show when=move || camera.get()>
+                <Camera page open=camera taken=photographs />
+            </Show>
+            <Summary page searching />
+            <Show when=move || some.get()><Grid page /></Show>
+            <Labels page />
+            <div class="below">
                 <button
                     class="quiet"
-                    disabled=move || model.images.with(Vec::is_empty)
-                    on:click=move |_| page.send(Command::Clear)
-                >{move || text().clear}</button>
-                <button
-                    class="quiet"
-                    disabled=move || closed() || !model.images.with(Vec::is_empty)
-                    on:click=move |_| page.send(Command::AddSamples)
-                >{move || text().samples}</button>
-            </p>
+                    disabled=none
+                    on:click=move |_| grid::remove(page, model.chosen.get_untracked())
+                >{move || text().remove}</button>
+                <ClearAll page />
+                <KeepImages page />
+            </div>
         </section>
     }
 }
 
-/// Sends dropped or picked files to the worker.
-fn add(page: Page, files: Option<FileList>) {
-    let files = files.map_or_else(Array::new, |list| Array::from(&list));
-    if files.length() == 0 {
-        return page.model.complain(page.words.now().images.no_files.to_owned());
-    }
-    wasm_bindgen_futures::spawn_local(async move {
-        if let Err(message) = page.add(&files).await {
-            page.model.complain(message);
-        }
-    });
-}
-
+/// Removes everything, after a question where that would be a loss.
 #[component]
-fn Summary(page: Page) -> impl IntoView {
+fn ClearAll(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
-    let line = move || {
-        let text = words.get();
-        if let Some((done, total)) = model.importing.get() {
-            return Some((text.images.importing)(done, total));
+    let text = move || &words.get().images;
+    let dialog = NodeRef::<Dialog>::new();
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
         }
-        let summary = model.summary.get()?;
-        let mut kinds: Vec<(String, usize)> = Vec::new();
-        for (_, fault) in &summary.skipped {
-            let kind = (text.errors.fault_kind)(fault);
-            match kinds.iter_mut().find(|(known, _)| *known == kind) {
-                Some((_, count)) => *count += 1,
-                None => kinds.push((kind, 1)),
-            }
-        }
-        Some((text.images.summary)(summary.added, &kinds))
     };
-    let skipped = move || model.summary.with(|s| s.as_ref().map(|s| s.skipped.clone()));
-    view! {
-        <div class="summary">
-            <p aria-live="polite">{line}</p>
-            <ul class="skipped" role="alert">
-                {move || skipped().unwrap_or_default().into_iter().map(|(name, reason)| view! {
-                    <li><strong>{name}</strong>": "{(words.get().errors.fault)(&reason)}</li>
-                }).collect_view()}
-            </ul>
-        </div>
-    }
-}
-
-#[component]
-fn Thumbnail(page: Page, image: Image) -> impl IntoView {
-    let model = page.model;
-    let Image { index, name, thumbnail, .. } = image;
-    let pixels = Signal::stored(Some(Arc::clone(&thumbnail)));
-    let label = name.clone();
-    let choose = move |_| {
-        model.chosen.set(index);
-        // Before the run is prepared there is nothing to show yet: the worker keeps the choice.
-        if model.state() != State::Stopped {
-            page.send(Command::Choose { image: index });
+    let ask = move |_| {
+        let count = model.images.with_untracked(Vec::len);
+        let own = count.saturating_sub(model.samples.get_untracked());
+        match dialog.get_untracked().filter(|_| own > ASK) {
+            // Fails if it is open, which it then is.
+            Some(dialog) => {
+                let _ = dialog.show_modal();
+            }
+            None => page.send(Command::Clear),
         }
     };
     view! {
         <button
-            class="thumbnail"
-            title=name
-            aria-pressed=move || if model.chosen.get() == index { "true" } else { "false" }
-            on:click=choose
-        >
-            <Raster pixels label />
-        </button>
+            class="quiet"
+            disabled=move || model.images.with(Vec::is_empty)
+            on:click=ask
+        >{move || text().clear}</button>
+        <dialog class="question" node_ref=dialog aria-labelledby="clear-question">
+            <h2 id="clear-question">
+                {move || (text().clear_question)(model.images.with(Vec::len))}
+            </h2>
+            <p>{move || text().clear_comfort}</p>
+            <p class="buttons">
+                <button class="main" on:click=move |_| {
+                    close();
+                    page.send(Command::Clear);
+                }>{move || text().clear}</button>
+                <button on:click=move |_| close()>{move || text().keep}</button>
+            </p>
+        </dialog>
     }
+}
+
+/// Reads what was dropped, folders too.
+fn drop_in(page: Page, data: &DataTransfer, searching: RwSignal<Option<usize>>) {
+    let dropped = Dropped::new(data);
+    spawn_local(async move {
+        searching.set(Some(0));
+        let found = dropped.files(searching).await;
+        searching.set(None);
+        match found {
+            Ok(found) => send(page, found),
+            Err(error) => page.model.complain(describe(&error)),
+        }
+    });
+}
+
+/// Sends files to the worker.
+fn send(page: Page, found: Files) {
+    let text = &page.words.now().images;
+    if found.cut {
+        page.model.complain((text.too_many)(MOST));
+    }
+    if found.paths.is_empty() {
+        return page.model.complain(text.no_files.to_owned());
+    }
+    spawn_local(async move { page.add_paths(found.paths, &found.files).await });
+}
+
+/// Pictures from the clipboard, wherever on the page they are pasted.
+fn paste_anywhere(page: Page) {
+    let pasted = StoredValue::new(0_u32);
+    let on_paste = move |event: ClipboardEvent| {
+        let Some(data) = event.clipboard_data() else { return };
+        if page.model.adapter.with_untracked(Option::is_none) || is_text_field(&event) {
+            return;
+        }
+        let files = data.files().map_or_else(Array::new, |list| Array::from(&list));
+        if files.length() == 0 {
+            return;
+        }
+        event.prevent_default();
+        let Some(mut found) = Files::picked(&files) else { return };
+        for path in &mut found.paths {
+            // What browsers call every picture that is no file.
+            if path == "image.png" {
+                pasted.update_value(|pasted| *pasted += 1);
+                *path = format!("pasted-{}.png", pasted.get_value());
+            }
+        }
+        send(page, found);
+    };
+    let handle = window_event_listener(ev::paste, move |event| {
+        if let Ok(event) = event.dyn_into::<ClipboardEvent>() {
+            on_paste(event);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn is_text_field(event: &ClipboardEvent) -> bool {
+    let at = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    at.is_some_and(|at| at.matches("textarea, input[type=text], input[type=url]").unwrap_or(false))
 }

@@ -1,5 +1,6 @@
-//! What the page keeps in the browser's storage between visits: the measurements of this adapter.
-//! Invariant: a browser that keeps nothing loses nothing but the seconds of measuring again.
+//! What the page keeps in the browser's storage between visits: the measurements of this adapter, and
+//! small choices as language and theme. Invariant: a browser that keeps nothing loses nothing but the
+//! seconds of measuring and choosing again.
 
 use leptos::prelude::window;
 use web_sys::Storage;
@@ -10,17 +11,27 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// What was kept under this name.
+pub fn kept(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok().flatten()
+}
+
+/// Keeps a text under a name.
+pub fn keep(name: &str, text: &str) {
+    if let Some(storage) = storage() {
+        // Fails where storage is full or forbidden.
+        let _ = storage.set_item(name, text);
+    }
+}
+
 /// What an earlier visit measured.
 pub fn tuning() -> Option<String> {
-    storage()?.get_item(TUNING).ok().flatten()
+    kept(TUNING)
 }
 
 /// Keeps it.
 pub fn keep_tuning(text: &str) {
-    if let Some(storage) = storage() {
-        // Fails where storage is full or forbidden.
-        let _ = storage.set_item(TUNING, text);
-    }
+    keep(TUNING, text);
 }
 
 /// Forgets it, so that the next visit measures again.

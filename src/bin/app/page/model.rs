@@ -4,8 +4,11 @@ use super::keeping::Keeping;
 use super::memory;
 use super::text::Words;
 use dino::images::Fault;
-use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
+use dino::protocol::{
+    Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail,
+};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Problems shown at once; older ones make room.
@@ -25,7 +28,8 @@ pub struct Image {
     pub id: u64,
     pub index: usize,
     pub name: String,
-    pub thumbnail: Arc<Pixels>,
+    pub label: Option<String>,
+    pub thumbnail: Arc<Thumbnail>,
 }
 
 /// The crops of the chosen image.
@@ -59,6 +63,10 @@ pub struct Model {
     pub problems: RwSignal<Vec<Problem>>,
     pub presets: RwSignal<Vec<PresetInfo>>,
     pub images: RwSignal<Vec<Image>>,
+    /// How many images have each label.
+    pub labels: RwSignal<BTreeMap<String, usize>>,
+    /// How many of the images are samples.
+    pub samples: RwSignal<usize>,
     pub importing: RwSignal<Option<(usize, usize)>>,
     pub summary: RwSignal<Option<Summary>>,
     pub chosen: RwSignal<usize>,
@@ -86,6 +94,8 @@ impl Model {
             problems: RwSignal::new(Vec::new()),
             presets: RwSignal::new(Vec::new()),
             images: RwSignal::new(Vec::new()),
+            labels: RwSignal::new(BTreeMap::new()),
+            samples: RwSignal::new(0),
             importing: RwSignal::new(None),
             summary: RwSignal::new(None),
             chosen: RwSignal::new(0),
@@ -125,10 +135,15 @@ impl Model {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
                 self.presets.set(presets);
             }
-            Event::Added { index, name, thumbnail, .. } => {
-                let image = Image { id: self.id(), index, name, thumbnail: Arc::new(thumbnail) };
+            Event::Added { index, name, label, thumbnail } => {
+                if let Some(label) = label.clone() {
+                    self.labels.update(|labels| *labels.entry(label).or_default() += 1);
+                }
+                let thumbnail = Arc::new(thumbnail);
+                let image = Image { id: self.id(), index, name, label, thumbnail };
                 self.images.update(|images| images.push(image));
             }
+            Event::Removed { index } => self.remove(index),
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
             Event::Imported { added, skipped } => {
                 self.importing.set(None);
@@ -136,6 +151,8 @@ impl Model {
             }
             Event::Cleared => {
                 self.images.set(Vec::new());
+                self.labels.set(BTreeMap::new());
+                self.samples.set(0);
                 self.summary.set(None);
                 self.chosen.set(0);
                 self.crops.set(None);
@@ -174,17 +191,24 @@ impl Model {
         }
     }
 
-    /// Takes an image out; those behind it move up.
+    /// Takes an image out; those behind it move up, and the choice stays on its image or goes to the next.
     fn remove(self, index: usize) {
+        let mut removed = None;
         self.images.update(|images| {
             if index < images.len() {
-                images.remove(index);
-            }
-            for image in images.iter_mut().skip(index) {
-                image.index -= 1;
-                image.id = self.id();
+                removed = Some(images.remove(index));
+                images.iter_mut().skip(index).for_each(|image| image.index -= 1);
             }
         });
+        let Some(Image { label, .. }) = removed else { return };
+        if let Some(label) = label {
+            self.labels.update(|labels| {
+                if let Some(count) = labels.get_mut(&label) {
+                    *count -= 1;
+                }
+                labels.retain(|_, count| *count > 0);
+            });
+        }
         let (chosen, left) = (self.chosen.get_untracked(), self.images.with_untracked(Vec::len));
         if chosen > index || chosen == left {
             self.chosen.set(chosen.saturating_sub(1));

@@ -6,11 +6,19 @@ mod attention;
 mod common;
 mod crops;
 mod errors;
+mod frame;
 mod images;
 mod keeping;
+mod learning;
+pub mod terms;
+mod tour;
 mod training;
 
+use super::memory;
 use leptos::prelude::*;
+
+/// Where the choice is kept; `www/boot.js` reads it too.
+const KEPT: &str = "dino.language";
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +36,10 @@ pub struct Text {
     pub training: training::Training,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
+    pub frame: frame::Frame,
+    pub learning: learning::Learning,
+    pub terms: terms::Terms,
+    pub tour: tour::Tour,
 }
 
 static EN: Text = Text {
@@ -38,6 +50,10 @@ static EN: Text = Text {
     training: training::EN,
     attention: attention::EN,
     crops: crops::EN,
+    frame: frame::EN,
+    learning: learning::EN,
+    terms: terms::EN,
+    tour: tour::EN,
 };
 
 static ZH_HANT: Text = Text {
@@ -48,9 +64,36 @@ static ZH_HANT: Text = Text {
     training: training::ZH_HANT,
     attention: attention::ZH_HANT,
     crops: crops::ZH_HANT,
+    frame: frame::ZH_HANT,
+    learning: learning::ZH_HANT,
+    terms: terms::ZH_HANT,
+    tour: tour::ZH_HANT,
 };
 
 impl Language {
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhHant];
+
+    /// What was chosen on an earlier visit, or what the browser prefers.
+    pub fn kept() -> Self {
+        let kept = memory::kept(KEPT);
+        let chosen = Self::ALL.into_iter().find(|language| Some(language.tag()) == kept.as_deref());
+        let tags = || window().navigator().languages();
+        chosen.unwrap_or_else(|| Self::choose(tags().iter().filter_map(|tag| tag.as_string())))
+    }
+
+    pub fn keep(self) {
+        memory::keep(KEPT, self.tag());
+    }
+
+    /// Tells the browser, and with it screen readers, which language this is.
+    pub fn show(self) {
+        if let Some(root) = document().document_element() {
+            // Never fails on an element of a page.
+            let _ = root.set_attribute("lang", self.tag());
+        }
+        document().set_title(self.text().frame.title);
+    }
+
     /// As `lang` attributes have it.
     pub fn tag(self) -> &'static str {
         match self {
