@@ -67,7 +67,8 @@ pub enum Command {
     /// Colours of the patches of several images, at most [`MOST_COLORED`], by their common principal
     /// components.
     Colors { images: Vec<usize>, network: Network, side: usize },
-    /// The images whose features are nearest to an image's.
+    /// The images whose features are nearest to an image's, among as many as fit into two seconds; asked
+    /// again at the same step, more.
     Neighbors { image: usize, count: usize },
     /// Show the attention of these images anew every so many steps; at most [`MOST_PINNED`].
     Pin { images: Vec<usize>, every: u64 },
@@ -259,9 +260,10 @@ pub struct Accuracy {
     pub knn: f32,
     /// Of always naming the largest label.
     pub chance: f32,
-    /// Of the same vote over small copies of the pictures themselves.
+    /// Of the same vote over 12 × 12 copies of the pictures themselves, by their correlation.
     pub pixels: f32,
-    /// Images with a label that took part.
+    /// Images with a label that took part: at most 1000, evenly taken, fewer where that would take longer
+    /// than two seconds.
     pub images: usize,
     pub labels: usize,
 }

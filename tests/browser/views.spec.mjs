@@ -278,12 +278,15 @@ await test("a new run begins with its own snapshot and shows what is watched", a
     await until("Accuracy");
     await ask({ Step: { steps: 40 } });
     await until("Pinned", (p) => p.step === 40);
+    await until("Accuracy", (a) => a.step === 40);
     const moments = all("Moments").map((m) => m.steps);
     await ask("Clear");
     await ask("AddSamples");
     const after = await until("Look", (l) => l.step === 40);
-    return { view, step, moments, after: after.view.image, errors: all("Error"), states: all("Run").map((r) => r.state) };
+    const accuracy = all("Accuracy").map((a) => [a.step, a.knn]);
+    return { view, step, moments, accuracy, after: after.view.image, errors: all("Error") };
   });
+  console.log(`     accuracy ${JSON.stringify(found.accuracy)}`);
   equal([found.view.moment ?? null, found.view.image, found.step], [null, 3, 0], "what is shown");
   equal(found.moments[0], [0], "snapshots of the new run");
   check(found.moments.at(-1).length > 8, `snapshots ${found.moments.at(-1)}`);
