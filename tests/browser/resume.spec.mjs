@@ -382,15 +382,13 @@ await test("images are kept if the person agrees, also across a crash, and delet
   await until(page, "import", (s) => s.images === 2 && !s.importing);
   const box = page.getByRole("checkbox", { name: /Keep the images/ });
   check(!(await box.isChecked()), "kept without being asked");
-  const picture = () =>
-    page.locator(".thumbnail canvas, .thumbnail img").first().screenshot().then((png) => png.toString("base64"));
   await ready(page);
   await step(page, 2);
   const once = await traits2(page);
   await box.check();
   await until(page, "keeping", (s) => s.keepsImages && s.keptBytes > 0);
   await page.waitForTimeout(300);
-  check((await page.locator(".keep-images").innerText()).includes("MB kept"), "no size");
+  check((await page.locator(".keep-images").innerText()).includes("kB kept"), "no size");
   await shot(page, "kept-images");
   await saved(page, 2);
 
@@ -413,7 +411,6 @@ await test("images are kept if the person agrees, also across a crash, and delet
   s = await until(page, "reading", (s) => s.images === 2 && !s.importing && s.state === "paused");
   const names = await page.locator(".thumbnail").evaluateAll((all) => all.map((b) => b.title));
   equal(names, ["b.jpg", "c.jpg"], "names");
-  await picture();
 
   await box.uncheck();
   await until(page, "deleting", (s) => !s.keepsImages && s.keptBytes === 0);

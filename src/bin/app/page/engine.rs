@@ -147,6 +147,9 @@ impl Engine {
     /// Ends the worker; who waits for it is told. True if somebody waited for steps.
     pub fn end(&self) -> bool {
         self.wire.ended.set(true);
+        // What is on its way already must not meet listeners that are gone.
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
         self.worker.terminate();
         let waiting = self.wire.waiting.take();
         waiting.values().any(|waiting| waiting.steps)
