@@ -149,10 +149,7 @@ impl<F: Folder> Runs<F> {
         }
         let mut outcome = self.write(&about, &files).await;
         if outcome == Err(Trouble::Full) {
-            if self.kept.len() > 1 {
-                self.kept.remove(0);
-            }
-            self.tidy().await;
+            self.make_room().await;
             outcome = self.write(&about, &files).await;
         }
         match outcome {
@@ -187,7 +184,16 @@ impl<F: Folder> Runs<F> {
         }
         let part = Part::of(name, bytes);
         if self.writable && !self.has(&part) {
-            write_surely(&self.folder, &part.file(), bytes).await?;
+            let file = part.file();
+            let mut outcome = write_surely(&self.folder, &file, bytes).await;
+            if outcome == Err(Trouble::Full) {
+                self.make_room().await;
+                outcome = write_surely(&self.folder, &file, bytes).await;
+            }
+            if outcome.is_err() {
+                let _ = self.folder.remove(&file).await;
+                return outcome;
+            }
         }
         self.blobs.retain(|blob| blob.name != name);
         self.blobs.push(part);
@@ -243,6 +249,14 @@ impl<F: Folder> Runs<F> {
     /// True if the part is in the folder, read back before.
     fn has(&self, part: &Part) -> bool {
         self.kept.iter().flat_map(Manifest::all).chain(&self.blobs).any(|known| known == part)
+    }
+
+    /// The oldest checkpoint goes, unless it is the only one, and what none needs.
+    async fn make_room(&mut self) {
+        if self.kept.len() > 1 {
+            self.kept.remove(0);
+        }
+        self.tidy().await;
     }
 
     /// Deletes what no checkpoint that counts needs. What cannot be deleted now will be later.
@@ -501,8 +515,15 @@ mod tests {
         assert_eq!(step(&folder), Some(3));
         assert_eq!(save(&mut runs, 5), Err(Trouble::Full));
         assert_eq!(step(&folder), Some(3));
+        assert_eq!(block_on(runs.keep_blob("moment-0", &[1; 2000])), Err(Trouble::Full));
+        assert_eq!(runs.blobs().count(), 0);
+        assert_eq!(step(&folder), Some(3));
         folder.room.set(None);
         save(&mut runs, 6).unwrap();
+        assert_eq!(step(&folder), Some(6));
+        folder.room.set(Some(folder.bytes() + 10));
+        block_on(runs.keep_blob("moment-0", &[1; 1000])).unwrap();
+        assert_eq!(runs.kept.len(), 1);
         assert_eq!(step(&folder), Some(6));
     }
 

@@ -2,6 +2,7 @@
 //! changes nothing of the run, takes at most a twentieth of the time, and when it fails training goes on.
 
 mod images;
+mod moments;
 mod opfs;
 mod resume;
 
@@ -95,38 +96,6 @@ impl Store {
     /// Time between two checkpoints.
     fn interval(&self) -> Duration {
         EVERY.max(self.cost * SHARE)
-    }
-
-    /// Keeps some bytes beside the run, under a name of small letters, digits and hyphens: they come back
-    /// with it after [`Session::resume`] and go with it. Written at once and only if they are new; false
-    /// where nothing can be kept.
-    ///
-    /// # Errors
-    /// [`Error::Storage`].
-    #[allow(dead_code)] // Snapshots of the teacher are the first to need it.
-    pub async fn keep_blob(&mut self, name: &str, bytes: &[u8]) -> Result<bool> {
-        match &mut self.runs {
-            Some(runs) if !self.reader => Ok(runs.keep_blob(name, bytes).await.map(|()| true)?),
-            _ => Ok(false),
-        }
-    }
-
-    /// Names of what is kept beside the run.
-    #[allow(dead_code)] // Snapshots of the teacher are the first to need it.
-    pub fn blobs(&self) -> Vec<String> {
-        self.runs.iter().flat_map(Runs::blobs).map(str::to_owned).collect()
-    }
-
-    /// What was kept under a name.
-    ///
-    /// # Errors
-    /// [`Error::Storage`], also when it is damaged.
-    #[allow(dead_code)] // Snapshots of the teacher are the first to need it.
-    pub async fn read_blob(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        match &self.runs {
-            Some(runs) => Ok(runs.read_blob(name).await?),
-            None => Ok(None),
-        }
     }
 }
 

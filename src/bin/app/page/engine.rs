@@ -103,10 +103,16 @@ impl Engine {
         self.next.set(id.wrapping_add(1));
         let (sender, receiver) = oneshot::channel();
         let steps = matches!(command, Command::Step { .. });
-        self.wire.waiting.borrow_mut().insert(id, Waiting { sender, steps });
-        let sent = serde_wasm_bindgen::to_value(&Request { id, command })
-            .map_err(JsValue::from)
-            .and_then(|request| self.post(Array::of1(&request).concat(files).into()));
+        let sent = if self.has_ended() {
+            // Nobody will answer: without its sender the request fails at once.
+            drop(sender);
+            Ok(())
+        } else {
+            self.wire.waiting.borrow_mut().insert(id, Waiting { sender, steps });
+            serde_wasm_bindgen::to_value(&Request { id, command })
+                .map_err(JsValue::from)
+                .and_then(|request| self.post(Array::of1(&request).concat(files).into()))
+        };
         if sent.is_err() {
             self.wire.waiting.borrow_mut().remove(&id);
         }
@@ -141,6 +147,9 @@ impl Engine {
     /// Ends the worker; who waits for it is told. True if somebody waited for steps.
     pub fn end(&self) -> bool {
         self.wire.ended.set(true);
+        // What is on its way already must not meet listeners that are gone.
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
         self.worker.terminate();
         let waiting = self.wire.waiting.take();
         waiting.values().any(|waiting| waiting.steps)

@@ -82,8 +82,7 @@ pub fn SavedLine(page: Page) -> impl IntoView {
     let line = move || {
         let text = words.get();
         let saved = keeping.saved.get()?;
-        let size = (text.common.megabytes)(saved.bytes);
-        Some((text.keeping.saved)(saved.step, &size, saved.seconds.round() as u64))
+        Some((text.keeping.saved)(saved.step, saved.bytes, saved.seconds.round() as u64))
     };
     view! { <p class="hint saved">{line}</p> }
 }
@@ -96,7 +95,7 @@ pub fn KeepImages(page: Page) -> impl IntoView {
     let keep = move || keeping.images.get().is_some_and(|(keep, _)| keep);
     let bytes = move || {
         let (_, bytes) = keeping.images.get().filter(|(keep, _)| *keep)?;
-        Some((text().images_take)(&(words.get().common.megabytes)(bytes)))
+        Some((text().images_take)(bytes))
     };
     let change = move |event| {
         let keep = event_target_checked(&event);

@@ -6,8 +6,8 @@ pub struct Keeping {
     pub go_on: &'static str,
     pub anew: &'static str,
     pub reader: &'static str,
-    /// Step, size, and seconds of work that can be lost.
-    pub saved: fn(u64, &str, u64) -> String,
+    /// Step, bytes, and seconds of work that can be lost.
+    pub saved: fn(u64, u64, u64) -> String,
     /// Why the run is not kept.
     pub not_saved: fn(&str) -> String,
     pub full: &'static str,
@@ -16,7 +16,8 @@ pub struct Keeping {
     /// Images that the run had, and that are here.
     pub other_images: fn(usize, usize) -> String,
     pub keep_images: &'static str,
-    pub images_take: fn(&str) -> String,
+    /// Bytes of the images that are kept.
+    pub images_take: fn(u64) -> String,
     pub lost_device: &'static str,
     pub died: &'static str,
     pub recovering: &'static str,
@@ -42,7 +43,8 @@ pub const EN: Keeping = Keeping {
     anew: "Begin anew",
     reader: "Another tab of this browser trains the run. This one shows what was saved of it and takes \
              over by itself when that tab is closed.",
-    saved: |step, size, seconds| {
+    saved: |step, bytes, seconds| {
+        let size = size(bytes);
         format!(
             "Saved in this browser up to step {step} ({size}); at most {seconds} s of work can be lost."
         )
@@ -72,7 +74,7 @@ pub const EN: Keeping = Keeping {
         )
     },
     keep_images: "Keep the images in this browser for the next visit",
-    images_take: |size| format!("{size} kept"),
+    images_take: |bytes| format!("{} kept", size(bytes)),
     lost_device: "The graphics device was lost.",
     died: "The worker that trains has stopped.",
     recovering: "The run is being restored …",
@@ -100,7 +102,8 @@ pub const ZH_HANT: Keeping = Keeping {
     go_on: "繼續訓練",
     anew: "重新開始",
     reader: "另一個分頁正在訓練。這個分頁只顯示已儲存的內容，等那個分頁關閉後會自動接手。",
-    saved: |step, size, seconds| {
+    saved: |step, bytes, seconds| {
+        let size = size(bytes);
         format!("已在這個瀏覽器儲存到第 {step} 步（{size}）；最多只會損失 {seconds} 秒的進度。")
     },
     not_saved: |why| format!("目前無法儲存訓練進度：{why}。訓練仍在繼續。"),
@@ -119,7 +122,7 @@ pub const ZH_HANT: Keeping = Keeping {
         format!("這次訓練原本使用 {kept} 張影像，接下來會使用目前的 {found} 張影像繼續。")
     },
     keep_images: "將影像保留在這個瀏覽器，下次造訪時使用",
-    images_take: |size| format!("已保留 {size}"),
+    images_take: |bytes| format!("已保留 {}", size(bytes)),
     lost_device: "與顯示卡的連線中斷了。",
     died: "負責訓練的背景程式停止了。",
     recovering: "正在還原訓練…",
@@ -135,3 +138,10 @@ pub const ZH_HANT: Keeping = Keeping {
     report: "錯誤報告",
     close: "關閉",
 };
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
