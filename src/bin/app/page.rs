@@ -7,6 +7,7 @@ mod engine;
 mod images;
 mod memory;
 mod model;
+mod neighbours;
 mod paint;
 mod text;
 mod training;
@@ -25,6 +26,8 @@ use wasm_bindgen::{JsCast, JsValue};
 pub struct Page {
     pub model: Model,
     pub words: Words,
+    /// A digit that was pressed: a head from 1, or 0 for their mean.
+    pub head_key: RwSignal<Option<usize>>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -70,7 +73,12 @@ pub fn start() {
     let owner = Owner::new();
     let page = owner.with(|| {
         let words = Words(RwSignal::new(language()));
-        Page { model: Model::new(words), words, engine: StoredValue::new_local(None) }
+        Page {
+            model: Model::new(words),
+            words,
+            head_key: RwSignal::new(None),
+            engine: StoredValue::new_local(None),
+        }
     });
     page.open();
     console::install(page);
@@ -169,6 +177,7 @@ fn Main(page: Page) -> impl IntoView {
             <div class="column wide">
                 <attention::AttentionPlace page />
                 <crops::CropsPlace page />
+                <neighbours::NeighboursPlace page />
             </div>
         </div>
     }

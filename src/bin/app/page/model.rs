@@ -1,9 +1,10 @@
 //! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
 
+use super::attention::state::Sight;
 use super::memory;
 use super::text::Words;
 use dino::images::Fault;
-use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
+use dino::protocol::{Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub struct Image {
     pub id: u64,
     pub index: usize,
     pub name: String,
+    pub label: Option<String>,
     pub thumbnail: Arc<Pixels>,
 }
 
@@ -31,6 +33,8 @@ pub struct Image {
 #[derive(Clone, PartialEq)]
 pub struct Crops {
     pub image: usize,
+    /// 0 is the next step's.
+    pub draw: u32,
     pub original: Pixels,
     pub crops: Vec<Crop>,
 }
@@ -68,7 +72,7 @@ pub struct Model {
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
-    pub attention: RwSignal<Option<Arc<Attention>>>,
+    pub sight: Sight,
     next_id: StoredValue<u64>,
 }
 
@@ -90,7 +94,7 @@ impl Model {
             images_per_second: RwSignal::new(0.0),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
-            attention: RwSignal::new(None),
+            sight: Sight::new(),
             next_id: StoredValue::new(0),
         }
     }
@@ -118,8 +122,9 @@ impl Model {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
                 self.presets.set(presets);
             }
-            Event::Added { index, name, thumbnail, .. } => {
-                let image = Image { id: self.id(), index, name, thumbnail: Arc::new(thumbnail) };
+            Event::Added { index, name, label, thumbnail } => {
+                let thumbnail = Arc::new(thumbnail);
+                let image = Image { id: self.id(), index, name, label, thumbnail };
                 self.images.update(|images| images.push(image));
             }
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
@@ -127,12 +132,13 @@ impl Model {
                 self.importing.set(None);
                 self.summary.set(Some(Summary { added, skipped }));
             }
+            Event::Removed { index } => self.sight.removed(index),
             Event::Cleared => {
                 self.images.set(Vec::new());
                 self.summary.set(None);
                 self.chosen.set(0);
                 self.crops.set(None);
-                self.attention.set(None);
+                self.sight.clear();
                 self.repeating.set(None);
             }
             Event::Run(run) => self.set_run(run),
@@ -142,27 +148,26 @@ impl Model {
                 }
                 self.images_per_second.set(images_per_second);
             }
-            Event::Crops { image, original, crops, .. } => {
+            Event::Crops { image, draw, original, crops } => {
                 self.chosen.set(image);
-                self.crops.set(Some(Arc::new(Crops { image, original, crops })));
+                self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
-            Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
+            Event::Look(look) => self.sight.take(look),
+            Event::Moments { steps } => self.sight.keep(steps),
+            Event::Pinned { step, maps } => self.sight.pinned(step, maps),
+            Event::Colors { step, pictures } => self.sight.colored(step, pictures),
+            Event::Accuracy(accuracy) => self.sight.accuracy.set(Some(accuracy)),
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
             Event::Fatal { error } => {
                 self.fatal.set(Some((self.words.now().errors.error)(&error)));
             }
             Event::Estimates { .. }
-            | Event::Removed { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
-            | Event::Look(_)
-            | Event::Moments { .. }
-            | Event::Colors { .. }
-            | Event::Neighbors { .. }
-            | Event::Accuracy(_)
-            | Event::Pinned { .. } => {}
+            | Event::Attention(_)
+            | Event::Neighbors { .. } => {}
         }
     }
 
@@ -172,7 +177,7 @@ impl Model {
             self.images_per_second.set(0.0);
         }
         if matches!(run.state, State::Idle | State::Preparing) {
-            self.attention.set(None);
+            self.sight.begin();
             self.crops.set(None);
             self.repeating.set(None);
         }

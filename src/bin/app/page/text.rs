@@ -7,6 +7,7 @@ mod common;
 mod crops;
 mod errors;
 mod images;
+mod neighbours;
 mod training;
 
 use leptos::prelude::*;
@@ -26,6 +27,7 @@ pub struct Text {
     pub training: training::Training,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
+    pub neighbours: neighbours::NeighboursText,
 }
 
 static EN: Text = Text {
@@ -35,6 +37,7 @@ static EN: Text = Text {
     training: training::EN,
     attention: attention::EN,
     crops: crops::EN,
+    neighbours: neighbours::EN,
 };
 
 static ZH_HANT: Text = Text {
@@ -44,6 +47,7 @@ static ZH_HANT: Text = Text {
     training: training::ZH_HANT,
     attention: attention::ZH_HANT,
     crops: crops::ZH_HANT,
+    neighbours: neighbours::ZH_HANT,
 };
 
 impl Language {
