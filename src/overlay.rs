@@ -90,10 +90,13 @@ pub fn heat(photo: &Pixels, grid: Grid, map: &[f32], range: [f32; 2], opacity: f
     let inks: Vec<Ink> = map
         .iter()
         .map(|value| {
-            let [r, g, b, _] = colour(place(*value, range));
+            let at = place(*value, range);
+            let [r, g, b, _] = colour(at);
+            // Bright places cover more: dark ones would only make mud of them.
+            let covered = 1.0 - (1.0 - o).powf(1.0 + 2.0 * at);
             // The photograph stays visible as shades within the colours until the map is alone.
-            let (flat, shaded) = (o * (0.5 + 0.5 * o), o * 0.5 * (1.0 - o));
-            let (keep, grey) = faded(1.0 - o, 0.7 * o);
+            let (flat, shaded) = (covered * o, covered * (1.0 - o));
+            let (keep, grey) = faded(1.0 - covered, 0.7 * o);
             let colour = [r, g, b].map(f32::from);
             Ink {
                 keep: fixed(keep),
@@ -268,23 +271,32 @@ fn place(value: f32, [low, high]: [f32; 2]) -> f32 {
 /// Every pixel with the ink of its patch; without an ink it stays.
 fn spread(photo: &Pixels, grid: Grid, inks: &[Ink]) -> Pixels {
     let (width, height) = (photo.width as usize, photo.height as usize);
-    let plain = Ink { keep: 256, ..Ink::default() };
-    let columns: Vec<usize> = (0..width).map(|x| x * grid[0] / width.max(1)).collect();
-    let mut rgba = Vec::with_capacity(photo.rgba.len());
-    for (y, row) in photo.rgba.chunks_exact((width * 4).max(4)).enumerate() {
+    let mut rgba = photo.rgba.clone();
+    // Where the patches of a row end, in bytes.
+    let ends: Vec<usize> =
+        (1..=grid[0]).map(|x| (x * width).div_ceil(grid[0].max(1)) * 4).collect();
+    for (y, row) in rgba.chunks_exact_mut((width * 4).max(4)).enumerate() {
         let from = y * grid[1] / height.max(1) * grid[0];
-        for (pixel, column) in row.chunks_exact(4).zip(&columns) {
-            let ink = inks.get(from + column).unwrap_or(&plain);
-            let &[r, g, b, _] = pixel else { continue };
-            let [r, g, b] = [r, g, b].map(i32::from);
-            let luma = (77 * r + 150 * g + 29 * b) >> 8;
-            let one = |c: i32, i: usize| {
-                ((c * ink.keep + luma * ink.shade[i] + ink.tint[i] + 128) >> 8).clamp(0, 255) as u8
-            };
-            rgba.extend([one(r, 0), one(g, 1), one(b, 2), 255]);
+        let mut begin = 0;
+        for (end, ink) in ends.iter().zip(inks.get(from..).unwrap_or_default()) {
+            for pixel in row.get_mut(begin..*end).unwrap_or_default().chunks_exact_mut(4) {
+                ink.on(pixel);
+            }
+            begin = *end;
         }
     }
     Pixels { width: photo.width, height: photo.height, rgba }
+}
+
+impl Ink {
+    fn on(&self, pixel: &mut [u8]) {
+        let [r, g, b, _] = pixel else { return };
+        let luma = (77 * i32::from(*r) + 150 * i32::from(*g) + 29 * i32::from(*b)) >> 8;
+        for ((c, shade), tint) in [r, g, b].into_iter().zip(self.shade).zip(self.tint) {
+            let mixed = (i32::from(*c) * self.keep + luma * shade + tint + 128) >> 8;
+            *c = mixed.clamp(0, 255) as u8;
+        }
+    }
 }
 
 /// Column and row of a patch.

@@ -62,11 +62,13 @@ fn Shown(page: Page) -> impl IntoView {
     let (large, small) = (enlarged(source, LARGE), enlarged(source, SMALL));
     view! {
         <div class="sight">
-            <stage::Stage page photo=large />
+            <div class="seeing">
+                <stage::Stage page photo=large />
+                <moments::Moments page />
+                <maps::Maps page photo=small />
+            </div>
             <controls::Controls page />
         </div>
-        <moments::Moments page />
-        <maps::Maps page photo=small />
         <pinned::Pinned page />
         <colors::Colors page />
     }

@@ -78,6 +78,7 @@ fn Shown(page: Page) -> impl IntoView {
     let at = move |i: usize| -> At {
         Signal::derive(move || crops.with(|c| c.as_ref()?.crops.get(i).cloned()))
     };
+    let no_locals = move || globals.get() >= count.get();
     // The crop under the pointer or in focus, and the one that was pressed.
     let (lit, kept) = (RwSignal::new(None::<usize>), RwSignal::new(None::<usize>));
     let bright = Memo::new(move |_| lit.get().or(kept.get()));
@@ -111,7 +112,7 @@ fn Shown(page: Page) -> impl IntoView {
                     class="seen-by local"
                     role="group"
                     aria-labelledby="crops-local"
-                    hidden=move || globals.get() >= count.get()
+                    hidden=no_locals
                 >
                     <h3 id="crops-local">{move || text().student_title}</h3>
                     <p class="hint">{move || text().student_about}</p>

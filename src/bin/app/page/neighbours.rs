@@ -167,9 +167,12 @@ fn Tile(page: Page, found: RwSignal<Option<Found>>, at: Option<usize>) -> impl I
         let label = label.get().filter(|_| at.is_some())?;
         let same = own.get()? == label;
         let words = if same { (text().agrees)(&label) } else { (text().differs)(&label) };
-        Some(
-            view! { <span class="label" class:same=same title=words.clone()>{words.clone()}</span> },
-        )
+        Some(view! {
+            <span class="label" class:same=same>
+                <span class="visually-hidden">{words}</span>
+                <span aria-hidden="true">{label}</span>
+            </span>
+        })
     };
     let caption = move || match at {
         None => view! { <span>{text().query}</span> }.into_any(),

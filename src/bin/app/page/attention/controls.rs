@@ -72,9 +72,7 @@ pub fn Controls(page: Page) -> impl IntoView {
                 <Slider
                     name="mass"
                     label=Signal::derive(move || text().share_of_mass)
-                    value=Signal::derive(move || {
-                        (text().percent)((sight.share.get() * 100.0).round() as u32)
-                    })
+                    value=Signal::derive(move || format!("{:.0} %", sight.share.get() * 100.0))
                     most=Signal::stored(100)
                     at=Signal::derive(move || (sight.share.get() * 100.0).round() as usize)
                     set=move |at| sight.share.set(at as f32 / 100.0)

@@ -29,6 +29,7 @@ pub struct AttentionText {
     pub opacity: &'static str,
     pub threshold: &'static str,
     pub share_of_mass: &'static str,
+    /// So many percent of the attention.
     pub percent: fn(u32) -> String,
     /// A part of a whole, as "3 of 12".
     pub of: fn(usize, usize) -> String,
@@ -114,7 +115,7 @@ pub const EN: AttentionText = AttentionText {
     mask: "Mask",
     in_colours: "Heads in colours",
     opacity: "Strength",
-    threshold: "Outline the patches that hold",
+    threshold: "Outline where the attention is",
     share_of_mass: "Share of the attention",
     percent: |percent| format!("{percent} % of the attention"),
     of: |n, all| format!("{n} of {all}"),
@@ -136,8 +137,8 @@ pub const EN: AttentionText = AttentionText {
     looks_from: |x, y, head| format!("Attention from patch {x}, {y}, {head}"),
     held: "held: click it again to let go",
 
-    pin: "Pin",
-    unpin: "Unpin",
+    pin: "Pin this image",
+    unpin: "Unpin this image",
     unpin_of: |image| format!("Unpin {image}"),
     show_of: |image| format!("Show {image}"),
     pinned: "Pinned",
@@ -194,7 +195,7 @@ pub const ZH_HANT: AttentionText = AttentionText {
     mask: "遮罩",
     in_colours: "各頭分色",
     opacity: "強度",
-    threshold: "圈出涵蓋以下比例的圖塊",
+    threshold: "圈出注意力所在",
     share_of_mass: "注意力的比例",
     percent: |percent| format!("{percent} % 的注意力"),
     of: |n, all| format!("{n}／{all}"),
@@ -216,7 +217,7 @@ pub const ZH_HANT: AttentionText = AttentionText {
     looks_from: |x, y, head| format!("圖塊（{x}, {y}）的注意力，{head}"),
     held: "已固定：再點一次即可放開",
 
-    pin: "釘選",
+    pin: "釘選這張影像",
     unpin: "取消釘選",
     unpin_of: |image| format!("取消釘選 {image}"),
     show_of: |image| format!("顯示 {image}"),
