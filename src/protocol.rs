@@ -64,7 +64,8 @@ pub enum Command {
     /// Answered by [`Event::Look`], and by another one every now and then while training, until another
     /// view is asked for.
     Watch { view: View },
-    /// Colours of the patches of several images, by their common principal components.
+    /// Colours of the patches of several images, at most [`MOST_COLORED`], by their common principal
+    /// components.
     Colors { images: Vec<usize>, network: Network, side: usize },
     /// The images whose features are nearest to an image's.
     Neighbors { image: usize, count: usize },
@@ -77,6 +78,9 @@ pub enum Command {
 
 /// Images that may be pinned at once.
 pub const MOST_PINNED: usize = 8;
+
+/// Images that may be coloured together.
+pub const MOST_COLORED: usize = 16;
 
 /// What a test provokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +98,8 @@ pub struct View {
     pub layer: usize,
     /// Long side in pixels at which the network sees the image, at most 480.
     pub side: usize,
-    /// Step of a kept [snapshot](Event::Moments) of the teacher; `None` = the network as it is now.
+    /// Step of a kept [snapshot](Event::Moments) of the teacher, whatever `network` says; `None` = the
+    /// network as it is now.
     pub moment: Option<u64>,
 }
 

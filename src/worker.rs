@@ -1,6 +1,6 @@
 //! The only file where the engine meets the browser: a [`Command`] in, an [`Event`] out. Owns the
 //! device, the run and the images. Invariant: one thing at a time, in this order: a command, one
-//! file of an import, one training step, sleep; so no command ever waits longer than one of them.
+//! file of an import, one training step, something to look at, sleep; so no command ever waits longer than one of them.
 
 mod estimate;
 mod import;
@@ -81,7 +81,8 @@ impl Session {
 
     async fn serve(mut self) {
         loop {
-            let busy = self.state == State::Running || !self.imports.is_empty();
+            let busy =
+                self.state == State::Running || !self.imports.is_empty() || self.views.owes();
             let message = if busy { self.link.pending() } else { self.link.next().await };
             if let Some(message) = message {
                 self.answer(message).await;
@@ -89,6 +90,8 @@ impl Session {
                 self.import(import).await;
             } else if self.state == State::Running {
                 self.train().await;
+            } else if self.views.owes() {
+                self.catch_up().await;
             } else {
                 // The page is gone.
                 return;
@@ -154,7 +157,7 @@ impl Session {
             Command::Neighbors { image, count } => {
                 return self.neighbors(image, count).await.map(Some);
             }
-            Command::Pin { images, every } => self.pin(images, every)?,
+            Command::Pin { images, every } => self.pin(images, every).await?,
             Command::Fail { how } => self.provoke(how),
         }
         Ok(Some(Event::Done))

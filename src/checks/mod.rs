@@ -5,6 +5,7 @@ pub mod attention;
 pub mod augment;
 pub mod gradients;
 pub mod kernels;
+pub mod look;
 pub mod products;
 pub mod runs;
 pub mod step;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Check> {
         augment::checks(),
         step::checks(),
         gradients::checks(),
+        look::checks(),
         runs::checks(),
     ]
     .into_iter()

@@ -8,8 +8,6 @@ use crate::error::{Error, Result};
 use crate::gpu::Gpu;
 use crate::kernels::gemm::{Shape, Tuning};
 use crate::layout::Limits;
-use crate::plan::Plan;
-use std::ops::Range;
 
 /// A submit should end in this time: browsers end a device that does not answer for some seconds, and
 /// a page stutters before.
@@ -40,7 +38,7 @@ pub async fn tuned(gpu: &Gpu, shapes: &[Shape]) -> Result<Tuning> {
 
 /// Images at a time: the largest divisor of the batch that fits in memory and of which no line, unless a
 /// single image is too much already, exceeds a budget of multiply-adds: between lines a step can be cut
-/// into [`submits`] without changing a bit.
+/// into [`submits`](crate::plan::Plan::submits) without changing a bit.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when not even one image fits, [`Error::Config`].
@@ -86,20 +84,4 @@ pub fn micro_batch(
         }
     }
     Err(refused.unwrap_or(Error::NoImages))
-}
-
-/// Lines cut into submits of at most `budget` multiply-adds, a line that has more by itself: a browser
-/// ends a device that does not answer.
-pub fn submits(plan: &Plan, lines: Range<usize>, budget: u64) -> Vec<Range<usize>> {
-    let (mut all, mut start, mut sum) = (Vec::new(), lines.start, 0);
-    for line in lines.clone() {
-        let macs = plan.dispatches[line].macs;
-        if line > start && sum + macs > budget {
-            all.push(start..line);
-            (start, sum) = (line, 0);
-        }
-        sum += macs;
-    }
-    all.push(start..lines.end);
-    all
 }

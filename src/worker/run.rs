@@ -85,7 +85,7 @@ impl Session {
             self.link.post(Event::Repeating { images, batch });
         }
         self.meter.begin(step);
-        self.views.postpone();
+        self.before_training().await?;
         self.set_state(State::Running);
         if self.goal.is_some_and(|(end, _)| step >= end) {
             self.pause().await?;
