@@ -93,9 +93,10 @@ pub fn heat(photo: &Pixels, grid: Grid, map: &[f32], range: [f32; 2], opacity: f
             let at = place(*value, range);
             let [r, g, b, _] = colour(at);
             // Bright places cover more: dark ones would only make mud of them.
-            let covered = 1.0 - (1.0 - o).powf(1.0 + 2.0 * at);
+            let covered = 1.0 - (1.0 - o).powf(0.6 + 2.2 * at * at);
             // The photograph stays visible as shades within the colours until the map is alone.
-            let (flat, shaded) = (covered * o, covered * (1.0 - o));
+            let even = o + (1.0 - o) * 0.7 * at;
+            let (flat, shaded) = (covered * even, covered * (1.0 - even));
             let (keep, grey) = faded(1.0 - covered, 0.7 * o);
             let colour = [r, g, b].map(f32::from);
             Ink {

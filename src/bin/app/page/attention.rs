@@ -7,6 +7,7 @@ mod controls;
 mod maps;
 mod moments;
 mod pinned;
+mod player;
 mod stage;
 pub mod state;
 mod wanted;

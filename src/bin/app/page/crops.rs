@@ -17,6 +17,31 @@ pub fn CropsPlace(page: Page) -> impl IntoView {
     let text = move || &words.get().crops;
     let some = Memo::new(move |_| model.crops.with(Option::is_some));
     let draw = Memo::new(move |_| model.crops.with(|c| c.as_ref().map_or(0, |c| c.draw)));
+    view! {
+        <section class="cropping" aria-labelledby="crops">
+            <header>
+                <h2 id="crops">{move || text().title}</h2>
+                <span class="count">{move || some.get().then(|| match draw.get() {
+                    0 => text().is_next.to_owned(),
+                    draw => (text().is_other)(draw),
+                })}</span>
+            </header>
+            <p class="hint">{move || text().about}</p>
+            {move || if some.get() {
+                view! { <Shown page /> }.into_any()
+            } else {
+                view! { <p class="empty">{text().wait}</p> }.into_any()
+            }}
+        </section>
+    }
+}
+
+/// Asks for other draws, and back.
+#[component]
+fn Draws(page: Page) -> impl IntoView {
+    let (model, words) = (page.model, page.words);
+    let text = move || &words.get().crops;
+    let draw = move || model.crops.with(|crops| crops.as_ref().map_or(0, |crops| crops.draw));
     let busy = RwSignal::new(false);
     let ask = move |draw: u32| {
         busy.set(true);
@@ -34,34 +59,19 @@ pub fn CropsPlace(page: Page) -> impl IntoView {
         });
     };
     view! {
-        <section class="cropping" aria-labelledby="crops">
-            <header>
-                <h2 id="crops">{move || text().title}</h2>
-                <span class="count">{move || some.get().then(|| match draw.get() {
-                    0 => text().is_next.to_owned(),
-                    draw => (text().is_other)(draw),
-                })}</span>
-            </header>
-            <p class="hint">{move || text().about}</p>
-            {move || if some.get() {
-                view! { <Shown page /> }.into_any()
-            } else {
-                view! { <p class="empty">{text().wait}</p> }.into_any()
-            }}
-            <p class="buttons" hidden=move || !some.get()>
-                <button
-                    class="again"
-                    title=move || text().again_about
-                    disabled=busy
-                    on:click=move |_| ask(draw.get_untracked().saturating_add(1))
-                >{move || text().again}</button>
-                <button
-                    class="quiet"
-                    disabled=move || busy.get() || draw.get() == 0
-                    on:click=move |_| ask(0)
-                >{move || text().next}</button>
-            </p>
-        </section>
+        <p class="buttons">
+            <button
+                class="again"
+                title=move || text().again_about
+                disabled=busy
+                on:click=move |_| ask(untrack(draw).saturating_add(1))
+            >{move || text().again}</button>
+            <button
+                class="quiet"
+                disabled=move || busy.get() || draw() == 0
+                on:click=move |_| ask(0)
+            >{move || text().next}</button>
+        </p>
     }
 }
 
@@ -98,9 +108,12 @@ fn Shown(page: Page) -> impl IntoView {
     };
     view! {
         <div class="cut" class:some=move || bright.get().is_some()>
-            <div class="original">
-                <Raster pixels=original label />
-                <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">{frames}</svg>
+            <div>
+                <div class="original">
+                    <Raster pixels=original label />
+                    <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">{frames}</svg>
+                </div>
+                <Draws page />
             </div>
             <div class="views">
                 <div class="seen-by global" role="group" aria-labelledby="crops-global">

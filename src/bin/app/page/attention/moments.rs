@@ -1,6 +1,7 @@
 //! From step 0 to now: the kept moments of the teacher on a slider, and played one after the other.
 
 use super::super::Page;
+use super::player::Player;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -24,64 +25,21 @@ pub fn Moments(page: Page) -> impl IntoView {
         })
     };
     let value = move || sight.moment.get().map_or_else(|| text().now.to_owned(), text().step);
-    let playing = RwSignal::new(false);
-    let go = move |at: usize| sight.moment.set(earlier.with_untracked(|all| all.get(at).copied()));
-    let advance = move || {
-        if !playing.get_untracked() || sight.busy.get_untracked() {
-            return;
-        }
-        let next = untrack(at) + 1;
-        if next > earlier.with_untracked(Vec::len) {
-            playing.set(false);
-        } else {
-            go(next);
-        }
-    };
-    let clock = set_interval_with_handle(advance, PACE).ok();
-    on_cleanup(move || {
-        if let Some(clock) = clock {
-            clock.clear();
-        }
-    });
-    let none = move || earlier.with(Vec::is_empty);
     view! {
-        <div class="moments">
-            <button
-                class="play"
-                disabled=none
-                aria-label=move || if playing.get() { text().stop } else { text().play_moments }
-                data-playing=move || playing.get().to_string()
-                on:click=move |_| {
-                    let play = !playing.get_untracked();
-                    if play {
-                        go(0);
-                    }
-                    playing.set(play);
-                }
-            ></button>
-            <label class="slider">
-                <span>{move || text().moment}</span>
-                <output>{value}</output>
-                <input
-                    type="range"
-                    name="moment"
-                    min="0"
-                    max=move || earlier.with(Vec::len).to_string()
-                    step="1"
-                    aria-valuetext=value
-                    prop:value=move || {
-                        earlier.track();
-                        at().to_string()
-                    }
-                    disabled=none
-                    on:input=move |event| {
-                        playing.set(false);
-                        if let Ok(at) = event_target_value(&event).parse() {
-                            go(at);
-                        }
-                    }
-                />
-            </label>
-        </div>
+        <Player
+            page
+            name="moment"
+            label=Signal::derive(move || text().moment)
+            play=Signal::derive(move || text().play_moments)
+            value=Signal::derive(value)
+            most=Signal::derive(move || earlier.with(Vec::len))
+            at=Signal::derive(at)
+            set=move |at| {
+                let moment = earlier.with_untracked(|all| all.get(at).copied());
+                sight.moment.set(moment);
+            }
+            ready=Signal::derive(move || !sight.busy.get())
+            pace=PACE
+        />
     }
 }

@@ -2,7 +2,8 @@
 
 use super::super::Page;
 use super::super::paint::Raster;
-use super::{choose, name_of};
+use super::player::Player;
+use super::{choose, name_of, wanted};
 use dino::overlay;
 use dino::protocol::{Command, Pixels};
 use leptos::prelude::*;
@@ -18,13 +19,14 @@ const SIDE: u32 = 240;
 /// Tells the worker what is pinned, and again when another run is prepared.
 pub fn follow(page: Page) {
     let sight = page.model.sight;
-    let ready = Memo::new(move |_| super::wanted::layers(page) > 0);
+    let ready = Memo::new(move |_| wanted::layers(page) > 0);
     Effect::new(move |told: Option<bool>| {
         let (images, every) = (sight.pinned.get(), sight.every.get());
+        let side = wanted::side(page);
         let some = !images.is_empty();
         // The first time there is nothing to say.
         if ready.get() && (some || told == Some(true)) {
-            page.send(Command::Pin { images, every });
+            page.send(Command::Pin { images, every, side });
         }
         some
     });
@@ -72,86 +74,32 @@ pub fn Pinned(page: Page) -> impl IntoView {
                     children=move |image| view! { <li><Tile page image shown /></li> }
                 />
             </ul>
-            <Player page at frames shown />
+            <Player
+                page
+                name="frame"
+                label=Signal::derive(move || text().frame)
+                play=Signal::derive(move || text().play)
+                value=Signal::derive(move || step(page, shown).map_or_else(
+                    || words.get().common.none.to_owned(),
+                    text().step,
+                ))
+                most=Signal::derive(move || frames.get().saturating_sub(1))
+                at=Signal::derive(move || shown.get().unwrap_or_default())
+                set=move |place| {
+                    // The last is followed to the newest.
+                    at.set(Some(place).filter(|place| place + 1 < frames.get_untracked()));
+                }
+                ready=true
+                pace=PACE
+            />
         </div>
     }
 }
 
-#[component]
-fn Player(
-    page: Page,
-    at: RwSignal<Option<usize>>,
-    frames: Memo<usize>,
-    shown: Memo<Option<usize>>,
-) -> impl IntoView {
-    let (sight, words) = (page.model.sight, page.words);
-    let text = move || &words.get().attention;
-    let playing = RwSignal::new(false);
-    let advance = move || {
-        if !playing.get_untracked() {
-            return;
-        }
-        let next = shown.get_untracked().map_or(0, |at| at + 1);
-        if next + 1 >= frames.get_untracked() {
-            playing.set(false);
-            at.set(None);
-        } else {
-            at.set(Some(next));
-        }
-    };
-    let clock = set_interval_with_handle(advance, PACE).ok();
-    on_cleanup(move || {
-        if let Some(clock) = clock {
-            clock.clear();
-        }
-    });
-    let step = move || {
-        let step = shown
-            .get()
-            .and_then(|at| sight.lapse.with(|lapse| lapse.frames.get(at).map(|frame| frame.step)));
-        step.map_or_else(|| words.get().common.none.to_owned(), text().step)
-    };
-    let few = move || frames.get() < 2;
-    view! {
-        <div class="moments">
-            <button
-                class="play"
-                disabled=few
-                aria-label=move || if playing.get() { text().stop } else { text().play }
-                data-playing=move || playing.get().to_string()
-                on:click=move |_| {
-                    let play = !playing.get_untracked();
-                    if play {
-                        at.set(Some(0));
-                    }
-                    playing.set(play);
-                }
-            ></button>
-            <label class="slider">
-                <span>{move || text().frame}</span>
-                <output>{step}</output>
-                <input
-                    type="range"
-                    name="frame"
-                    min="0"
-                    max=move || frames.get().saturating_sub(1).to_string()
-                    step="1"
-                    aria-valuetext=step
-                    prop:value=move || {
-                        frames.get();
-                        shown.get().unwrap_or_default().to_string()
-                    }
-                    disabled=few
-                    on:input=move |event| {
-                        playing.set(false);
-                        let last = frames.get_untracked().saturating_sub(1);
-                        let chosen = event_target_value(&event).parse().ok();
-                        at.set(chosen.filter(|at| *at < last));
-                    }
-                />
-            </label>
-        </div>
-    }
+/// Step of the frame that is shown.
+fn step(page: Page, shown: Memo<Option<usize>>) -> Option<u64> {
+    let at = shown.get()?;
+    page.model.sight.lapse.with(|lapse| lapse.frames.get(at).map(|frame| frame.step))
 }
 
 /// One pinned image.
@@ -178,9 +126,7 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
     });
     let name = Signal::derive(move || name_of(page, Some(image)));
     let label = Signal::derive(move || {
-        let step = shown
-            .get()
-            .and_then(|at| sight.lapse.with(|lapse| lapse.frames.get(at).map(|frame| frame.step)));
+        let step = step(page, shown);
         (text().pinned_map_of)(&name.get(), step.unwrap_or_default())
     });
     view! {

@@ -32,6 +32,8 @@ pub fn Stage(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
     let name = shown_name(page);
     let which = move || sight.head.get().map_or_else(|| text().mean.to_owned(), text().head);
     let label = move || (text().map_of)(&which(), &name.get());
+    let similar =
+        move || sight.patch.with(Option::is_some) && sight.pointing.get() == Pointing::Similarity;
     view! {
         <div class="stage" class:busy=move || sight.busy.get()>
             <div
@@ -55,7 +57,7 @@ pub fn Stage(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
             </div>
             <p id="stage-keys" class="visually-hidden">{move || text().stage_keys}</p>
             <div class="reading">
-                <p>{move || reading(page)}</p>
+                <p title=move || similar().then(|| text().similarity_about)>{move || reading(page)}</p>
                 <Legend page />
             </div>
         </div>
@@ -168,7 +170,7 @@ fn reading(page: Page) -> String {
         }
     };
     if sight.held.get() {
-        words = format!("{words} ({})", text.held);
+        words = format!("{words} · {}", text.held);
     }
     words
 }

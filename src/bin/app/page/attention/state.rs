@@ -105,7 +105,7 @@ impl Sight {
             busy: RwSignal::new(false),
             head: RwSignal::new(None),
             mode: RwSignal::new(Mode::Heat),
-            opacity: RwSignal::new(0.7),
+            opacity: RwSignal::new(0.6),
             outlined: RwSignal::new(false),
             share: RwSignal::new(0.6),
             pointing: RwSignal::new(Pointing::Similarity),

@@ -3,15 +3,13 @@
 
 use super::super::Page;
 use dino::protocol::{Command, Event, View};
+use dino::seen::MOST_SIDE;
 use dino::trainer::Network;
 use js_sys::Array;
 use leptos::prelude::*;
 
 /// Long side at which maps look good, if the adapter is up to it.
 const GOOD_SIDE: usize = 224;
-
-/// The worker takes no more.
-const MOST_SIDE: usize = 480;
 
 /// Sides to choose from, besides the one that was trained at.
 const SIDES: [usize; 7] = [64, 96, 128, 224, 320, 384, MOST_SIDE];
@@ -57,16 +55,20 @@ pub fn layer(page: Page) -> usize {
     page.model.sight.layer.get().map_or(last, |layer| layer.min(last))
 }
 
-fn wanted(page: Page) -> Option<View> {
+/// Which image of all that ever were, and its view.
+type Wanted = Option<(u64, View)>;
+
+fn wanted(page: Page) -> Wanted {
     let (model, sight) = (page.model, page.model.sight);
     let image = model.chosen.get();
-    if layers(page) == 0 || image >= model.images.with(Vec::len) {
+    let id = model.images.with(|all| all.get(image).map(|image| image.id))?;
+    if layers(page) == 0 {
         return None;
     }
     let moment = sight.moment.get();
     // Only the teacher is kept.
     let network = moment.map_or_else(|| sight.network.get(), |_| Network::Teacher);
-    Some(View { image, network, layer: layer(page), side: side(page), moment })
+    Some((id, View { image, network, layer: layer(page), side: side(page), moment }))
 }
 
 /// Follows what is wanted from now on.
@@ -81,9 +83,9 @@ pub fn follow(page: Page) {
     });
 }
 
-fn ask(page: Page, wanted: Memo<Option<View>>) {
+fn ask(page: Page, wanted: Memo<Wanted>) {
     let sight = page.model.sight;
-    let Some(view) = wanted.get_untracked() else { return };
+    let Some((_, view)) = wanted.get_untracked() else { return };
     if sight.busy.get_untracked() || sight.asked.get_value().as_ref() == Some(&view) {
         return;
     }

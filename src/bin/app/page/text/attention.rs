@@ -50,6 +50,7 @@ pub struct AttentionText {
     pub map_of: fn(&str, &str) -> String,
     pub maps: &'static str,
     pub hint: &'static str,
+    pub similarity_about: &'static str,
     /// Column and row of a patch, from 1, that is compared with all others.
     pub similar_to: fn(usize, usize) -> String,
     /// Column and row of a patch, from 1, whose attention is shown, and the head.
@@ -132,10 +133,11 @@ pub const EN: AttentionText = AttentionText {
     head: |index| format!("head {}", index + 1),
     map_of: |head, image| format!("Attention map, {head}, of {image}"),
     maps: "Maps of the heads",
-    hint: "Point at the picture, or click to hold a patch.",
-    similar_to: |x, y| format!("Similarity to patch {x}, {y}: cosine of the last layer's features"),
+    hint: "Point at a patch; click to hold it.",
+    similarity_about: "Cosine of the last layer’s features",
+    similar_to: |x, y| format!("Similarity to patch {x}, {y}"),
     looks_from: |x, y, head| format!("Attention from patch {x}, {y}, {head}"),
-    held: "held: click it again to let go",
+    held: "held",
 
     pin: "Pin this image",
     unpin: "Unpin this image",
@@ -212,10 +214,11 @@ pub const ZH_HANT: AttentionText = AttentionText {
     head: |index| format!("頭 {}", index + 1),
     map_of: |head, image| format!("{image} 的注意力圖，{head}"),
     maps: "各注意力頭（head）的圖",
-    hint: "把游標移到影像上，或點一下固定某個圖塊（patch）。",
-    similar_to: |x, y| format!("與圖塊（{x}, {y}）的相似度：最後一層特徵的餘弦"),
+    hint: "把游標移到圖塊（patch）上；點一下即可固定。",
+    similarity_about: "最後一層特徵的餘弦相似度",
+    similar_to: |x, y| format!("與圖塊（{x}, {y}）的相似度"),
     looks_from: |x, y, head| format!("圖塊（{x}, {y}）的注意力，{head}"),
-    held: "已固定：再點一次即可放開",
+    held: "已固定",
 
     pin: "釘選這張影像",
     unpin: "取消釘選",
