@@ -13,6 +13,7 @@
 pub mod augment;
 pub mod augment_case;
 pub mod bench;
+pub mod bilinear;
 pub mod builder;
 pub mod checkpoint;
 pub mod checks;

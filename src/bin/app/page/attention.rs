@@ -13,7 +13,7 @@ pub mod state;
 mod wanted;
 
 use super::Page;
-use dino::overlay;
+use dino::bilinear;
 use dino::protocol::{Command, Pixels, State};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ fn source(page: Page) -> Memo<Option<Arc<Pixels>>> {
 }
 
 fn enlarged(source: Memo<Option<Arc<Pixels>>>, side: u32) -> Memo<Option<Arc<Pixels>>> {
-    Memo::new(move |_| source.get().map(|pixels| Arc::new(overlay::resized(&pixels, side))))
+    Memo::new(move |_| source.get().map(|pixels| Arc::new(bilinear::resized(&pixels, side))))
 }
 
 /// The name of an image, or nothing.

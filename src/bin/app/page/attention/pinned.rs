@@ -4,8 +4,8 @@ use super::super::Page;
 use super::super::paint::Raster;
 use super::player::Player;
 use super::{choose, name_of, wanted};
-use dino::overlay;
 use dino::protocol::{Command, Pixels};
+use dino::{bilinear, overlay};
 use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,7 +109,7 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
     let text = move || &page.words.get().attention;
     let photo = Memo::new(move |_| -> Option<Arc<Pixels>> {
         let thumbnail = model.images.with(|all| all.get(image).map(|i| i.thumbnail.clone()))?;
-        Some(Arc::new(overlay::resized(&thumbnail, SIDE)))
+        Some(Arc::new(bilinear::resized(&thumbnail, SIDE)))
     });
     let pixels = Signal::derive(move || {
         let photo = photo.get()?;
