@@ -219,6 +219,7 @@ impl Session {
             return;
         }
         self.link.reply(import.id(), import.imported());
+        self.images_changed();
         if !self.views.shown && self.gpu.is_some() && !self.images.is_empty() {
             let prepared = match self.trainer().await {
                 Ok(_) => self.show().await,

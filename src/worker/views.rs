@@ -9,7 +9,7 @@ mod watch;
 use super::Session;
 use crate::error::{Error, Result};
 use crate::protocol::{Attention, Crop, Event};
-use crate::trainer::{Network, Trainer};
+use crate::trainer::Network;
 use features::Features;
 use together::Pins;
 use watch::Watched;
@@ -45,7 +45,6 @@ impl Views {
         self.chosen = 0;
         self.shown = false;
         self.pins = Pins::default();
-        self.watched.removed(0);
     }
 
     /// An image left the set; those behind it moved up.
@@ -149,9 +148,8 @@ impl Session {
         if shown.is_ok() {
             shown = self.show_pinned().await;
         }
-        let step = self.trainer.as_ref().map_or(0, Trainer::step_index);
         self.views.watched.owe();
-        self.views.features.owe(step);
+        self.images_changed();
         self.survive(shown)
     }
 

@@ -10,7 +10,7 @@ use crate::knn::{self, PIXELS_DIM};
 use crate::protocol::{Accuracy, Event};
 use crate::seen;
 use crate::trainer::Trainer;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use web_time::{Duration, Instant};
 
 /// Images with a label that take part at most, evenly taken; fewer where they would take longer than
@@ -32,16 +32,18 @@ pub struct Features {
     of: (u64, u64),
     /// Features of length 1 by image.
     rows: HashMap<usize, Vec<f32>>,
-    /// Version of the set that `squares` and `pixels` belong to.
+    /// Version of the set that all below belong to.
     version: u64,
     squares: HashMap<usize, Picture>,
     pixels: HashMap<usize, Vec<f32>>,
+    /// The vote over pixels, and the images that took part.
+    pixels_vote: Option<(Vec<usize>, f32)>,
     /// Images that fit into [`LIMIT`], once that is known.
     sample: Option<usize>,
-    /// Time that the rows took so far.
+    /// Time that the rows took so far for an accuracy.
     spent: Duration,
-    /// Step of the last accuracy.
-    measured: Option<u64>,
+    /// Step of the last accuracy and version of its set.
+    measured: Option<(u64, u64)>,
     measure_at: Option<Instant>,
     /// An accuracy is to be measured that nobody waits for.
     pub owed: bool,
@@ -53,25 +55,25 @@ impl Features {
         *self = Self::default();
     }
 
-    /// The accuracy at this step is wanted unless it is known.
-    pub fn owe(&mut self, step: u64) {
-        self.owed = self.measured != Some(step);
+    /// The accuracy of a set at a step is wanted unless it is known.
+    pub fn owe(&mut self, step: u64, version: u64) {
+        self.owed = self.measured != Some((step, version));
     }
 
     /// Nothing more is measured.
     pub fn give_up(&mut self) {
         self.owed = false;
-        self.measured = self.measured.or(Some(0));
         self.measure_at = Some(Instant::now() + Duration::from_secs(1 << 30));
     }
 
-    /// Computes features of the next few of `wanted` that have none; true when no more are missing.
+    /// Computes features of the next few of `wanted` that have none. True when no more are missing, and the
+    /// time that the device took.
     async fn fill(
         &mut self,
         trainer: &mut Trainer,
         images: &ImageSet,
         wanted: &[usize],
-    ) -> Result<bool> {
+    ) -> Result<(bool, Duration)> {
         let of = (trainer.step_index(), images.version());
         if self.of != of {
             self.of = of;
@@ -82,6 +84,7 @@ impl Features {
             self.version = images.version();
             self.squares.clear();
             self.pixels.clear();
+            self.pixels_vote = None;
             self.sample = None;
         }
         let missing: Vec<usize> = wanted
@@ -92,7 +95,7 @@ impl Features {
             .collect();
         let now = &missing[..missing.len().min(FeaturePlan::COUNT)];
         if now.is_empty() {
-            return Ok(true);
+            return Ok((true, Duration::ZERO));
         }
         let side = trainer.config().crops.global_size;
         let keeps = SQUARE_BYTES / (4 * side * side);
@@ -112,12 +115,12 @@ impl Features {
         }
         let begin = Instant::now();
         let mut rows = trainer.features(&squares).await?;
-        self.spent += begin.elapsed();
+        let took = begin.elapsed();
         let dim = trainer.config().vit.embed_dim;
         knn::normalize(&mut rows, dim);
         let rows = rows.chunks_exact(dim).map(<[f32]>::to_vec);
         self.rows.extend(now.iter().copied().zip(rows));
-        Ok(missing.len() <= FeaturePlan::COUNT)
+        Ok((missing.len() <= FeaturePlan::COUNT, took))
     }
 
     /// Images that take part in the vote and the numbers of their labels; nothing unless there are two
@@ -149,38 +152,43 @@ impl Features {
         late
     }
 
-    /// The accuracy of those of the images that have features.
-    fn accuracy(
-        &mut self,
-        images: &ImageSet,
-        (wanted, labels): (&[usize], &[usize]),
-    ) -> Result<Option<Accuracy>> {
-        let (mut rows, mut pixels, mut known) = (Vec::new(), Vec::new(), Vec::new());
-        for (image, label) in wanted.iter().zip(labels) {
-            let Some(row) = self.rows.get(image) else { continue };
-            rows.extend(row);
-            known.push(*label);
-            if !self.pixels.contains_key(image) {
+    /// Small copies of those images that have features and are new.
+    fn copy(&mut self, images: &ImageSet, wanted: &[usize]) -> Result<()> {
+        for image in wanted {
+            if self.rows.contains_key(image) && !self.pixels.contains_key(image) {
                 let working = images.working().get(*image).ok_or(Error::NoImages)?;
                 self.pixels.insert(*image, knn::pixels(working)?);
             }
-            pixels.extend(self.pixels.get(image).into_iter().flatten());
         }
-        let mut different = known.clone();
-        different.sort_unstable();
-        different.dedup();
-        if different.len() < 2 {
-            return Ok(None);
+        Ok(())
+    }
+
+    /// The accuracy of those of the images that have features; `None` if they are of one kind.
+    fn accuracy(&mut self, wanted: &[usize], labels: &[usize]) -> Option<Accuracy> {
+        let (images, known): (Vec<usize>, Vec<usize>) =
+            wanted.iter().zip(labels).filter(|(image, _)| self.rows.contains_key(image)).unzip();
+        let all = |rows: &HashMap<usize, Vec<f32>>| -> Vec<f32> {
+            images.iter().filter_map(|image| rows.get(image)).flatten().copied().collect()
+        };
+        let rows = all(&self.rows);
+        let kinds = known.iter().collect::<BTreeSet<_>>().len();
+        if kinds < 2 {
+            return None;
         }
-        let dim = rows.len() / known.len();
-        Ok(Some(Accuracy {
+        let pixels = match &self.pixels_vote {
+            Some((took_part, vote)) if *took_part == images => *vote,
+            _ => knn::leave_one_out(&all(&self.pixels), PIXELS_DIM, &known),
+        };
+        let count = images.len();
+        self.pixels_vote = Some((images, pixels));
+        Some(Accuracy {
             step: self.of.0,
-            knn: knn::leave_one_out(&rows, dim, &known),
+            knn: knn::leave_one_out(&rows, rows.len() / count, &known),
             chance: knn::chance(&known),
-            pixels: knn::leave_one_out(&pixels, PIXELS_DIM, &known),
-            images: known.len(),
-            labels: different.len(),
-        }))
+            pixels,
+            images: count,
+            labels: kinds,
+        })
     }
 }
 
@@ -197,7 +205,7 @@ impl Session {
         let others = knn::spread(images.len());
         let wanted: Vec<usize> = std::iter::once(image).chain(others).collect();
         let begin = Instant::now();
-        while !features.fill(trainer, images, &wanted).await? && begin.elapsed() < LIMIT {}
+        while !features.fill(trainer, images, &wanted).await?.0 && begin.elapsed() < LIMIT {}
         let mut known: Vec<usize> = features.rows.keys().copied().collect();
         known.sort_unstable();
         let rows: Vec<f32> =
@@ -217,11 +225,19 @@ impl Session {
         }
     }
 
-    /// The accuracy before the first step, unless it was measured already.
+    /// The accuracy before the first step, unless these images' was measured already.
     pub(super) async fn measure_first(&mut self) -> Result<()> {
         match self.views.features.measured {
-            Some(_) => Ok(()),
-            None => self.measure().await,
+            Some((step, version)) if step > 0 || version == self.images.version() => Ok(()),
+            _ => self.measure().await,
+        }
+    }
+
+    /// The set is another: its accuracy is measured at rest, or while training by itself.
+    pub(in super::super) fn images_changed(&mut self) {
+        if let Some(trainer) = &self.trainer {
+            let (step, version) = (trainer.step_index(), self.images.version());
+            self.views.features.owe(step, version);
         }
     }
 
@@ -243,16 +259,21 @@ impl Session {
         let Some(trainer) = self.trainer.as_mut() else { return Ok(true) };
         let (features, images) = (&mut self.views.features, &self.images);
         let (wanted, labels) = features.labelled(images);
-        let all = wanted.is_empty() || features.fill(trainer, images, &wanted).await?;
-        if !all && !features.is_late(&wanted) && begin.elapsed() < 2 * LIMIT {
+        let (all, took) = match wanted.is_empty() {
+            true => (true, Duration::ZERO),
+            false => features.fill(trainer, images, &wanted).await?,
+        };
+        features.spent += took;
+        features.copy(images, &wanted)?;
+        if !all && !features.is_late(&wanted) && begin.elapsed() < LIMIT {
             return Ok(false);
         }
-        let step = trainer.step_index();
-        (features.owed, features.measured) = (false, Some(step));
-        if let Some(accuracy) = features.accuracy(images, (&wanted, &labels))? {
+        (features.owed, features.measured) =
+            (false, Some((trainer.step_index(), images.version())));
+        if let Some(accuracy) = features.accuracy(&wanted, &labels) {
             self.link.post(Event::Accuracy(accuracy));
         }
-        let pause = REFRESH.max(begin.elapsed() * SHARE);
+        let pause = REFRESH.max(features.spent.max(begin.elapsed()) * SHARE);
         features.measure_at = Some(Instant::now() + pause);
         Ok(true)
     }
