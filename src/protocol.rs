@@ -70,8 +70,9 @@ pub enum Command {
     /// The images whose features are nearest to an image's, among as many as fit into two seconds; asked
     /// again at the same step, more.
     Neighbors { image: usize, count: usize },
-    /// Show the attention of these images anew every so many steps; at most [`MOST_PINNED`].
-    Pin { images: Vec<usize>, every: u64 },
+    /// Show the attention of these images anew every so many steps, seen with so many pixels on their long
+    /// side; at most [`MOST_PINNED`].
+    Pin { images: Vec<usize>, every: u64, side: usize },
 
     /// For tests: lose the device or end the worker.
     Fail { how: Failure },

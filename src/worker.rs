@@ -183,7 +183,7 @@ impl Session {
             Command::Neighbors { image, count } => {
                 return self.neighbors(image, count).await.map(Some);
             }
-            Command::Pin { images, every } => self.pin(images, every).await?,
+            Command::Pin { images, every, side } => self.pin(images, every, side).await?,
             Command::Fail { how } => self.provoke(how),
         }
         Ok(Some(Event::Done))

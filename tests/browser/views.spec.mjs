@@ -177,7 +177,7 @@ await test("while training, what is watched is shown anew, and once more after a
   const found = await page.evaluate(async () => {
     await look(3, 2, 96);
     told.length = 0;
-    await ask({ Pin: { images: [0, 2], every: 10 } });
+    await ask({ Pin: { images: [0, 2], every: 10, side: 64 } });
     await ask("Start");
     await until("Look", (l) => l.step > 0);
     await until("Progress", (p) => p.points.at(-1)?.step >= 60);
@@ -259,7 +259,7 @@ await test("what cannot be shown is refused in a sentence and changes nothing", 
       await refused(view(9999, 0, 96)),
       await refused(view(0, 3, 96)),
       await refused(view(0, 0, 96, { moment: 12345 })),
-      await refused({ Pin: { images: [0, 1, 2, 3, 4, 5, 6, 7, 8], every: 1 } }),
+      await refused({ Pin: { images: [0, 1, 2, 3, 4, 5, 6, 7, 8], every: 1, side: 64 } }),
       await refused({ Colors: { images: Array(17).fill(0), network: "Teacher", side: 96 } }),
       await refused({ Neighbors: { image: 9999, count: 3 } }),
       (await look(0, 0, 1)).width,

@@ -12,6 +12,7 @@ mod keeping;
 mod keys;
 mod memory;
 mod model;
+mod neighbours;
 mod notices;
 mod paint;
 mod recovery;
@@ -45,7 +46,7 @@ pub struct Page {
     /// The help is open.
     pub help: RwSignal<bool>,
     pub tour: Tour,
-    /// The head, counted from 1, whose key was pressed last; set at every press.
+    /// A digit that was pressed: a head from 1, or 0 for their mean.
     pub head_key: RwSignal<Option<usize>>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
@@ -241,6 +242,7 @@ fn Main(page: Page) -> impl IntoView {
                     <Stop page stop=2 />
                     <attention::AttentionPlace page />
                     <crops::CropsPlace page />
+                    <neighbours::NeighboursPlace page />
                 </div>
             </div>
             <Stop page stop=3 />

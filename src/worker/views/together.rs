@@ -13,6 +13,8 @@ use crate::trainer::Network;
 pub struct Pins {
     images: Vec<usize>,
     every: u64,
+    /// Pixels on their long side.
+    side: usize,
     /// The step at which they are shown next.
     next: u64,
 }
@@ -31,7 +33,12 @@ impl Pins {
 }
 
 impl Session {
-    pub(in super::super) async fn pin(&mut self, images: Vec<usize>, every: u64) -> Result<()> {
+    pub(in super::super) async fn pin(
+        &mut self,
+        images: Vec<usize>,
+        every: u64,
+        side: usize,
+    ) -> Result<()> {
         if images.len() > MOST_PINNED {
             let message = format!("expected at most {MOST_PINNED} images, found {}", images.len());
             return Err(Error::config("pinned", message));
@@ -40,7 +47,7 @@ impl Session {
         if !images.is_empty() {
             self.trainer().await?;
         }
-        self.views.pins = Pins { images, every: every.max(1), next: 0 };
+        self.views.pins = Pins { images, every: every.max(1), side, next: 0 };
         self.show_pinned().await
     }
 
@@ -53,12 +60,13 @@ impl Session {
             return Ok(());
         }
         pins.next = (step / pins.every + 1) * pins.every;
+        let last = trainer.config().vit.depth - 1;
         let mut maps = Vec::new();
         for image in &pins.images {
             let (_, picture) = self.images.get(*image).ok_or(Error::NoImages)?;
-            let found = trainer.attention(picture, Network::Teacher).await?;
-            let [width, height] = found.grid;
-            maps.push(Map { image: *image, width, height, attention: Floats(found.values) });
+            let found = trainer.look(picture, Network::Teacher, last, pins.side, None).await?;
+            let ([width, height], attention) = (found.grid, Floats(found.result.attention));
+            maps.push(Map { image: *image, width, height, attention });
         }
         self.link.post(Event::Pinned { step, maps });
         Ok(())

@@ -1,12 +1,11 @@
 //! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
 
+use super::attention::state::Sight;
 use super::keeping::Keeping;
 use super::memory;
 use super::text::Words;
 use dino::images::Fault;
-use dino::protocol::{
-    Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail,
-};
+use dino::protocol::{Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +35,8 @@ pub struct Image {
 #[derive(Clone, PartialEq)]
 pub struct Crops {
     pub image: usize,
+    /// 0 is the next step's.
+    pub draw: u32,
     pub original: Pixels,
     pub crops: Vec<Crop>,
 }
@@ -77,7 +78,7 @@ pub struct Model {
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
-    pub attention: RwSignal<Option<Arc<Attention>>>,
+    pub sight: Sight,
     pub keeping: Keeping,
     /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
     pub lives: RwSignal<u32>,
@@ -104,7 +105,7 @@ impl Model {
             images_per_second: RwSignal::new(0.0),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
-            attention: RwSignal::new(None),
+            sight: Sight::new(),
             keeping: Keeping::new(),
             lives: RwSignal::new(0),
             next_id: StoredValue::new(0),
@@ -149,6 +150,7 @@ impl Model {
                 self.importing.set(None);
                 self.summary.set(Some(Summary { added, skipped }));
             }
+            Event::Removed { index } => self.sight.removed(index),
             Event::Cleared => {
                 self.images.set(Vec::new());
                 self.labels.set(BTreeMap::new());
@@ -156,7 +158,7 @@ impl Model {
                 self.summary.set(None);
                 self.chosen.set(0);
                 self.crops.set(None);
-                self.attention.set(None);
+                self.sight.clear();
                 self.repeating.set(None);
             }
             Event::Run(run) => self.set_run(run),
@@ -166,14 +168,21 @@ impl Model {
                 }
                 self.images_per_second.set(images_per_second);
             }
-            Event::Crops { image, original, crops, .. } => {
+            Event::Crops { image, draw, original, crops } => {
                 self.chosen.set(image);
-                self.crops.set(Some(Arc::new(Crops { image, original, crops })));
+                self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
-            Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
+            Event::Look(look) => self.sight.take(look),
+            Event::Moments { steps } => self.sight.keep(steps),
+            Event::Pinned { step, maps } => self.sight.pinned(step, maps),
+            Event::Colors { step, pictures } => self.sight.colored(step, pictures),
+            Event::Accuracy(accuracy) => self.sight.accuracy.set(Some(accuracy)),
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
-            Event::Removed { index } => self.remove(index),
+            Event::Removed { index } => {
+                self.sight.removed(index);
+                self.remove(index);
+            }
             // What recovers from it takes it before.
             Event::Fatal { .. }
             | Event::Estimates { .. }
@@ -182,12 +191,8 @@ impl Model {
             | Event::NotSaved { .. }
             | Event::Damaged { .. }
             | Event::OtherImages { .. }
-            | Event::Look(_)
-            | Event::Moments { .. }
-            | Event::Colors { .. }
-            | Event::Neighbors { .. }
-            | Event::Accuracy(_)
-            | Event::Pinned { .. } => {}
+            | Event::Attention(_)
+            | Event::Neighbors { .. } => {}
         }
     }
 
@@ -221,7 +226,7 @@ impl Model {
             self.images_per_second.set(0.0);
         }
         if matches!(run.state, State::Idle | State::Preparing) {
-            self.attention.set(None);
+            self.sight.begin();
             self.crops.set(None);
             self.repeating.set(None);
         }

@@ -12,6 +12,7 @@ mod keeping;
 mod learning;
 pub mod terms;
 mod tour;
+mod neighbours;
 mod training;
 
 use super::memory;
@@ -40,6 +41,7 @@ pub struct Text {
     pub learning: learning::Learning,
     pub terms: terms::Terms,
     pub tour: tour::Tour,
+    pub neighbours: neighbours::NeighboursText,
 }
 
 static EN: Text = Text {
@@ -54,6 +56,7 @@ static EN: Text = Text {
     learning: learning::EN,
     terms: terms::EN,
     tour: tour::EN,
+    neighbours: neighbours::EN,
 };
 
 static ZH_HANT: Text = Text {
@@ -68,6 +71,7 @@ static ZH_HANT: Text = Text {
     learning: learning::ZH_HANT,
     terms: terms::ZH_HANT,
     tour: tour::ZH_HANT,
+    neighbours: neighbours::ZH_HANT,
 };
 
 impl Language {
