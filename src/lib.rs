@@ -25,6 +25,8 @@ pub mod error;
 pub mod golden;
 pub mod gpu;
 pub mod head;
+pub mod health;
+pub mod history;
 pub mod images;
 pub mod init;
 pub mod kernels;
