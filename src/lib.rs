@@ -22,6 +22,7 @@ pub mod config;
 pub mod dino;
 pub mod engine;
 pub mod error;
+pub mod estimate;
 pub mod golden;
 pub mod gpu;
 pub mod head;

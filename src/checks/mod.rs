@@ -3,6 +3,7 @@
 
 pub mod attention;
 pub mod augment;
+pub mod estimate;
 pub mod gradients;
 pub mod kernels;
 pub mod products;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Check> {
         step::checks(),
         gradients::checks(),
         runs::checks(),
+        estimate::checks(),
     ]
     .into_iter()
     .flatten()
