@@ -1,17 +1,22 @@
 //! Puts the parts together: model, worker, components, console.
 
 mod attention;
+mod charts;
 mod console;
 mod crops;
+mod draft;
 mod engine;
 mod images;
+mod link;
 mod memory;
 mod model;
 mod paint;
+mod settings;
 mod text;
 mod training;
 
 use dino::protocol::{Command, Event, NoGpu, Run, State};
+use draft::Draft;
 use engine::Engine;
 use js_sys::Array;
 use leptos::prelude::*;
@@ -25,6 +30,8 @@ use wasm_bindgen::{JsCast, JsValue};
 pub struct Page {
     pub model: Model,
     pub words: Words,
+    /// The settings in the form.
+    pub draft: Draft,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -70,7 +77,8 @@ pub fn start() {
     let owner = Owner::new();
     let page = owner.with(|| {
         let words = Words(RwSignal::new(language()));
-        Page { model: Model::new(words), words, engine: StoredValue::new_local(None) }
+        let engine = StoredValue::new_local(None);
+        Page { model: Model::new(words), words, draft: Draft::new(), engine }
     });
     page.open();
     console::install(page);
@@ -105,7 +113,10 @@ impl Page {
         wasm_bindgen_futures::spawn_local(async move {
             let open = Command::Open { base, tuning: memory::tuning(), reader: false };
             match self.call(open, &Array::new()).await {
-                Ok(Event::Opened { .. }) => self.send(Command::AddSamples),
+                Ok(Event::Opened { .. }) => {
+                    link::begin(self).await;
+                    self.send(Command::AddSamples);
+                }
                 Ok(_) => {}
                 Err(message) => self.model.complain(message),
             }
@@ -169,6 +180,7 @@ fn Main(page: Page) -> impl IntoView {
             <div class="column wide">
                 <attention::AttentionPlace page />
                 <crops::CropsPlace page />
+                <charts::Charts page />
             </div>
         </div>
     }

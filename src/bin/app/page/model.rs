@@ -2,8 +2,11 @@
 
 use super::memory;
 use super::text::Words;
+use dino::history::{History, Sample};
 use dino::images::Fault;
-use dino::protocol::{Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State};
+use dino::protocol::{
+    Accuracy, Attention, Crop, Estimate, Event, NoGpu, Pixels, Point, PresetInfo, Run, State,
+};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -65,6 +68,11 @@ pub struct Model {
     /// Numbers of the last finished step.
     pub last: RwSignal<Option<Point>>,
     pub images_per_second: RwSignal<f64>,
+    /// The run so far.
+    pub history: RwSignal<History>,
+    pub accuracies: RwSignal<Vec<Accuracy>>,
+    /// What the presets would take.
+    pub estimates: RwSignal<Vec<Estimate>>,
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
@@ -88,6 +96,9 @@ impl Model {
             run: RwSignal::new(None),
             last: RwSignal::new(None),
             images_per_second: RwSignal::new(0.0),
+            history: RwSignal::new(History::default()),
+            accuracies: RwSignal::new(Vec::new()),
+            estimates: RwSignal::new(Vec::new()),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
             attention: RwSignal::new(None),
@@ -140,6 +151,12 @@ impl Model {
                 if let Some(last) = points.last() {
                     self.last.set(Some(*last));
                 }
+                self.history.update(|history| {
+                    let images_per_second = images_per_second as f32;
+                    points.into_iter().for_each(|point| {
+                        history.push(Sample { point, images_per_second });
+                    });
+                });
                 self.images_per_second.set(images_per_second);
             }
             Event::Crops { image, original, crops, .. } => {
@@ -152,8 +169,13 @@ impl Model {
             Event::Fatal { error } => {
                 self.fatal.set(Some((self.words.now().errors.error)(&error)));
             }
-            Event::Estimates { .. }
-            | Event::Removed { .. }
+            Event::Estimates { rows } => self.estimates.set(rows),
+            Event::Accuracy(accuracy) => self.accuracies.update(|all| {
+                // A run that went on from what was kept tells its last steps anew.
+                all.retain(|a| a.step < accuracy.step);
+                all.push(accuracy);
+            }),
+            Event::Removed { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
@@ -161,7 +183,6 @@ impl Model {
             | Event::Moments { .. }
             | Event::Colors { .. }
             | Event::Neighbors { .. }
-            | Event::Accuracy(_)
             | Event::Pinned { .. } => {}
         }
     }
@@ -170,6 +191,12 @@ impl Model {
         if run.step == 0 && run.state != State::Running {
             self.last.set(None);
             self.images_per_second.set(0.0);
+            if self.history.with_untracked(|history| !history.samples().is_empty()) {
+                self.history.update(History::clear);
+            }
+            if self.accuracies.with_untracked(|all| !all.is_empty()) {
+                self.accuracies.set(Vec::new());
+            }
         }
         if matches!(run.state, State::Idle | State::Preparing) {
             self.attention.set(None);

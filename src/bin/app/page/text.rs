@@ -3,10 +3,13 @@
 //! holds a word of its own.
 
 mod attention;
+mod charts;
 mod common;
 mod crops;
 mod errors;
+mod health;
 mod images;
+pub mod settings;
 mod training;
 
 use leptos::prelude::*;
@@ -24,6 +27,9 @@ pub struct Text {
     pub errors: errors::Errors,
     pub images: images::Images,
     pub training: training::Training,
+    pub settings: settings::SettingsText,
+    pub charts: charts::ChartsText,
+    pub health: health::HealthText,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
 }
@@ -33,6 +39,9 @@ static EN: Text = Text {
     errors: errors::EN,
     images: images::EN,
     training: training::EN,
+    settings: settings::EN,
+    charts: charts::EN,
+    health: health::EN,
     attention: attention::EN,
     crops: crops::EN,
 };
@@ -42,6 +51,9 @@ static ZH_HANT: Text = Text {
     errors: errors::ZH_HANT,
     images: images::ZH_HANT,
     training: training::ZH_HANT,
+    settings: settings::ZH_HANT,
+    charts: charts::ZH_HANT,
+    health: health::ZH_HANT,
     attention: attention::ZH_HANT,
     crops: crops::ZH_HANT,
 };
