@@ -26,8 +26,9 @@ pub enum Command {
     /// earlier visit was told by [`Event::Tuned`]. A `reader` shows what is kept and trains nothing:
     /// another tab does.
     Open { base: String, tuning: Option<String>, reader: bool },
-    /// Time and memory of every preset on this adapter, after a short measurement.
-    Estimate,
+    /// Time and memory of every preset on this adapter, of theirs with these settings; after a short
+    /// measurement the first time.
+    Estimate { settings: Settings },
 
     /// Load the sample photographs from `samples/manifest.json`.
     AddSamples,

@@ -2,7 +2,7 @@
 //! browser types. Invariants: a step never waits for its own results; at most two steps are in
 //! flight; the same seed, pictures and settings give the same bits on one adapter.
 
-mod fit;
+pub(crate) mod fit;
 mod moments;
 mod show;
 mod state;

@@ -11,6 +11,7 @@ mod store;
 mod views;
 
 use crate::error::{Error, Result};
+use crate::estimate::Calibration;
 use crate::gpu::Gpu;
 use crate::images::ImageSet;
 use crate::presets;
@@ -56,6 +57,8 @@ struct Session {
     /// What this browser keeps.
     store: Store,
     meter: Meter,
+    /// How fast the device is, once it was measured.
+    calibration: Option<Calibration>,
     /// Images and batch that the page was told about, see [`Event::Repeating`].
     repeating: (usize, usize),
 }
@@ -75,6 +78,7 @@ impl Session {
             views: Views::default(),
             store: Store::default(),
             meter: Meter::new(),
+            calibration: None,
             repeating: (0, 0),
         }
     }
@@ -137,7 +141,7 @@ impl Session {
                 self.store.reader = reader;
                 return self.open(base, tuning).await.map(Some);
             }
-            Command::Estimate => return self.estimate().await.map(Some),
+            Command::Estimate { settings } => return self.estimate(settings).await.map(Some),
             Command::AddSamples => {
                 let sources = import::samples(&self.base).await?;
                 self.imports.push_back(Import::new(Some(id), sources));

@@ -3,6 +3,7 @@
 
 pub mod attention;
 pub mod augment;
+pub mod estimate;
 pub mod gradients;
 pub mod kernels;
 pub mod look;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<Check> {
         gradients::checks(),
         look::checks(),
         runs::checks(),
+        estimate::checks(),
     ]
     .into_iter()
     .flatten()

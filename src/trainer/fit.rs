@@ -19,7 +19,12 @@ const SHARE: f64 = 0.5;
 /// What fits in one submit, in multiply-adds, by the rate that the tuner measured. A power of two, so
 /// that a device in another mood splits the batch the same way.
 pub fn budget(gpu: &Gpu) -> u64 {
-    let macs = SECONDS * SHARE * gpu.tuner.borrow().rate;
+    budget_of(gpu.tuner.borrow().rate)
+}
+
+/// The same by another rate.
+pub fn budget_of(rate: f64) -> u64 {
+    let macs = SECONDS * SHARE * rate;
     if macs > 0.0 { macs.log2().round().exp2() as u64 } else { u64::MAX }
 }
 

@@ -1,21 +1,25 @@
 //! Puts the parts together: model, worker, components, console.
 
 mod attention;
+mod charts;
 mod console;
 mod crops;
 mod diagram;
+mod draft;
 mod engine;
 mod header;
 mod help;
 mod images;
 mod keeping;
 mod keys;
+mod link;
 mod memory;
 mod model;
 mod neighbours;
 mod notices;
 mod paint;
 mod recovery;
+mod settings;
 mod tabs;
 mod terms;
 mod text;
@@ -25,6 +29,7 @@ mod tour;
 mod training;
 
 use dino::protocol::{Command, Event, Kept, NoGpu, Run, State};
+use draft::Draft;
 use engine::Engine;
 use js_sys::Array;
 use leptos::prelude::*;
@@ -48,6 +53,8 @@ pub struct Page {
     pub tour: Tour,
     /// A digit that was pressed: a head from 1, or 0 for their mean.
     pub head_key: RwSignal<Option<usize>>,
+    /// The settings in the form.
+    pub draft: Draft,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -142,6 +149,7 @@ pub fn start() {
             help: RwSignal::new(false),
             tour: Tour::new(),
             head_key: RwSignal::new(None),
+            draft: Draft::new(),
             engine: StoredValue::new_local(None),
         }
     });
@@ -173,7 +181,11 @@ impl Page {
             let owns = tabs::own(move || self.take_over()).await;
             self.model.keeping.reader.set(!owns);
             match self.begin().await {
-                Ok(kept) => self.furnish(kept),
+                Ok(kept) => {
+                    self.model.keeping.offer.set(kept.clone());
+                    link::begin(self).await;
+                    self.furnish(kept);
+                }
                 // The page says so in its own way.
                 Err(_) if self.model.no_gpu.with_untracked(Option::is_some) => {}
                 Err(_) if self.recovery.accident.with_untracked(Option::is_some) => {}
@@ -243,6 +255,7 @@ fn Main(page: Page) -> impl IntoView {
                     <attention::AttentionPlace page />
                     <crops::CropsPlace page />
                     <neighbours::NeighboursPlace page />
+                    <charts::Charts page />
                 </div>
             </div>
             <Stop page stop=3 />

@@ -4,8 +4,11 @@ use super::attention::state::Sight;
 use super::keeping::Keeping;
 use super::memory;
 use super::text::Words;
+use dino::history::{History, Sample};
 use dino::images::Fault;
-use dino::protocol::{Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail};
+use dino::protocol::{
+    Accuracy, Crop, Estimate, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail,
+};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,6 +78,11 @@ pub struct Model {
     /// Numbers of the last finished step.
     pub last: RwSignal<Option<Point>>,
     pub images_per_second: RwSignal<f64>,
+    /// The run so far.
+    pub history: RwSignal<History>,
+    pub accuracies: RwSignal<Vec<Accuracy>>,
+    /// What the presets would take.
+    pub estimates: RwSignal<Vec<Estimate>>,
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
@@ -103,6 +111,9 @@ impl Model {
             run: RwSignal::new(None),
             last: RwSignal::new(None),
             images_per_second: RwSignal::new(0.0),
+            history: RwSignal::new(History::default()),
+            accuracies: RwSignal::new(Vec::new()),
+            estimates: RwSignal::new(Vec::new()),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
             sight: Sight::new(),
@@ -144,13 +155,11 @@ impl Model {
                 let image = Image { id: self.id(), index, name, label, thumbnail };
                 self.images.update(|images| images.push(image));
             }
-            Event::Removed { index } => self.remove(index),
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
             Event::Imported { added, skipped } => {
                 self.importing.set(None);
                 self.summary.set(Some(Summary { added, skipped }));
             }
-            Event::Removed { index } => self.sight.removed(index),
             Event::Cleared => {
                 self.images.set(Vec::new());
                 self.labels.set(BTreeMap::new());
@@ -166,6 +175,12 @@ impl Model {
                 if let Some(last) = points.last() {
                     self.last.set(Some(*last));
                 }
+                self.history.update(|history| {
+                    let images_per_second = images_per_second as f32;
+                    points.into_iter().for_each(|point| {
+                        history.push(Sample { point, images_per_second });
+                    });
+                });
                 self.images_per_second.set(images_per_second);
             }
             Event::Crops { image, draw, original, crops } => {
@@ -176,16 +191,23 @@ impl Model {
             Event::Moments { steps } => self.sight.keep(steps),
             Event::Pinned { step, maps } => self.sight.pinned(step, maps),
             Event::Colors { step, pictures } => self.sight.colored(step, pictures),
-            Event::Accuracy(accuracy) => self.sight.accuracy.set(Some(accuracy)),
+            Event::Accuracy(accuracy) => {
+                self.sight.accuracy.set(Some(accuracy));
+                self.accuracies.update(|all| {
+                    // A run that went on from what was kept tells its last steps anew.
+                    all.retain(|a| a.step < accuracy.step);
+                    all.push(accuracy);
+                });
+            }
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
             Event::Removed { index } => {
                 self.sight.removed(index);
                 self.remove(index);
             }
+            Event::Estimates { rows } => self.estimates.set(rows),
             // What recovers from it takes it before.
             Event::Fatal { .. }
-            | Event::Estimates { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
@@ -224,6 +246,12 @@ impl Model {
         if run.step == 0 && run.state != State::Running {
             self.last.set(None);
             self.images_per_second.set(0.0);
+            if self.history.with_untracked(|history| !history.samples().is_empty()) {
+                self.history.update(History::clear);
+            }
+            if self.accuracies.with_untracked(|all| !all.is_empty()) {
+                self.accuracies.set(Vec::new());
+            }
         }
         if matches!(run.state, State::Idle | State::Preparing) {
             self.sight.begin();

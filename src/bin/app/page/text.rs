@@ -3,14 +3,17 @@
 //! holds a word of its own.
 
 mod attention;
+mod charts;
 mod common;
 mod crops;
 mod errors;
 mod frame;
+mod health;
 mod images;
 mod keeping;
 mod learning;
 pub mod terms;
+pub mod settings;
 mod tour;
 mod neighbours;
 mod training;
@@ -35,6 +38,9 @@ pub struct Text {
     pub images: images::Images,
     pub keeping: keeping::Keeping,
     pub training: training::Training,
+    pub settings: settings::SettingsText,
+    pub charts: charts::ChartsText,
+    pub health: health::HealthText,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
     pub frame: frame::Frame,
@@ -50,6 +56,9 @@ static EN: Text = Text {
     images: images::EN,
     keeping: keeping::EN,
     training: training::EN,
+    settings: settings::EN,
+    charts: charts::EN,
+    health: health::EN,
     attention: attention::EN,
     crops: crops::EN,
     frame: frame::EN,
@@ -65,6 +74,9 @@ static ZH_HANT: Text = Text {
     images: images::ZH_HANT,
     keeping: keeping::ZH_HANT,
     training: training::ZH_HANT,
+    settings: settings::ZH_HANT,
+    charts: charts::ZH_HANT,
+    health: health::ZH_HANT,
     attention: attention::ZH_HANT,
     crops: crops::ZH_HANT,
     frame: frame::ZH_HANT,
