@@ -35,6 +35,14 @@ enum Source {
     },
 }
 
+/// Images that the worker reads by itself.
+struct Reading {
+    /// In the ledger.
+    id: u64,
+    /// Who waits until they are read.
+    waiting: Option<oneshot::Sender<()>>,
+}
+
 /// What happened to the worker.
 #[derive(Clone, PartialEq)]
 pub struct Accident {
@@ -77,8 +85,8 @@ pub struct Recovery {
     ledger: StoredValue<Ledger<Source>, LocalStorage>,
     /// The ledger of a worker that died while it was repeated by the next one.
     unfinished: StoredValue<Option<Ledger<Source>>, LocalStorage>,
-    /// Tells when kept images have been read: id in the ledger, and who waits.
-    reading: StoredValue<Option<(u64, Option<oneshot::Sender<()>>)>, LocalStorage>,
+    /// While the worker reads the images that are kept.
+    reading: StoredValue<Option<Reading>, LocalStorage>,
     /// Beats without a word from the worker, and the longest silence while training that ended well.
     silence: StoredValue<(u64, u64)>,
     /// Steps have finished since training began.
@@ -117,11 +125,11 @@ impl Recovery {
                 // A worker tells so before it reads them, and before any other image.
                 let mut id = 0;
                 self.ledger.update_value(|ledger| id = ledger.begin(Source::Kept));
-                self.reading.set_value(Some((id, None)));
+                self.reading.set_value(Some(Reading { id, waiting: None }));
             }
             Event::Imported { .. } if report.reply.is_none() => {
                 let reading = self.reading.try_update_value(Option::take).flatten();
-                if let Some((id, waiting)) = reading {
+                if let Some(Reading { id, waiting }) = reading {
                     self.ledger.update_value(|ledger| ledger.end(id));
                     waiting.map(|sender| sender.send(()));
                 }
@@ -156,8 +164,8 @@ impl Recovery {
     async fn read_all(self) {
         let (sender, receiver) = oneshot::channel();
         let reads = self.reading.try_update_value(|reading| match reading {
-            Some((_, waiting)) => {
-                *waiting = Some(sender);
+            Some(reading) => {
+                reading.waiting = Some(sender);
                 true
             }
             None => false,
