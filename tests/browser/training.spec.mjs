@@ -109,7 +109,7 @@ await test("every preset says what it is for, and soon what it takes here", asyn
   const presets = page.locator(".presets .preset");
   equal(await presets.count(), 4, "presets");
   for (const text of await presets.allInnerTexts()) {
-    check(/about [\d.]+ (s|min|h|days) for 100 steps of \d+ images, [\d.]+ (MB|GB)/.test(text), text);
+    check(/about [\d.]+\s(s|min|h|days) for 100 steps of \d+ images, [\d.]+\s(MB|GB)/.test(text), text);
   }
   check(await page.getByRole("radio", { name: /A first look/ }).isChecked(), "the smallest is not chosen");
   equal(new URL(page.url()).hash, "", "fragment of an untouched page");
