@@ -130,10 +130,15 @@ impl Session {
 
     async fn try_train(&mut self) -> Result<()> {
         let Some(trainer) = self.trainer.as_mut() else { return self.pause().await };
-        trainer.step(self.images.working()).await?;
+        let stepped = trainer.step(self.images.working()).await;
         let step = trainer.step_index();
         let (batch, total) = (trainer.config().train.batch, trainer.config().total_steps() as u64);
         self.meter.take(trainer.drain());
+        if stepped.is_err() {
+            // The step that brought the run to its end is wanted most.
+            self.link.post(self.meter.rest(batch));
+        }
+        stepped?;
         if let Some(progress) = self.meter.progress(batch) {
             self.link.post(progress);
         }

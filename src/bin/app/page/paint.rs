@@ -2,10 +2,11 @@
 //! sheet scales it.
 
 use dino::protocol::Pixels;
+use js_sys::Uint8ClampedArray;
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use std::sync::Arc;
-use wasm_bindgen::{Clamped, JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 /// A canvas that shows whatever `pixels` is now.
@@ -37,7 +38,8 @@ fn try_paint(canvas: &HtmlCanvasElement, pixels: &Pixels) -> Result<(), JsValue>
     }
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     let context: CanvasRenderingContext2d = context.unchecked_into();
-    let data = Clamped(pixels.rgba.as_slice());
-    let image = ImageData::new_with_u8_clamped_array_and_sh(data, pixels.width, pixels.height)?;
+    // A copy of JavaScript's own: a view into the program's memory is gone when that grows meanwhile.
+    let data = Uint8ClampedArray::from(pixels.rgba.as_slice());
+    let image = ImageData::new_with_js_u8_clamped_array_and_sh(&data, pixels.width, pixels.height)?;
     context.put_image_data(&image, 0., 0.)
 }

@@ -5,6 +5,7 @@ use super::draft::Draft;
 use super::text::settings::{Named, SettingsText};
 use super::{Page, link};
 use dino::settings::{Fault, Group, MOST_SEED, MOST_STEPS, Problem, Row, Settings, by_key, rows};
+use leptos::html::Details;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -26,19 +27,41 @@ pub fn AdvancedSettings(page: Page, faults: Memo<Vec<Fault>>) -> impl IntoView {
                 />
                 <SeedField page faults />
             </div>
-            {Group::ALL.map(|group| view! {
-                <fieldset>
-                    <legend>{move || (text().group)(group)}</legend>
-                    <div class="fields">
-                        {rows()
-                            .iter()
-                            .filter(|row| row.group == group)
-                            .map(|row| view! { <NumberField page faults row /> })
-                            .collect_view()}
-                    </div>
-                </fieldset>
-            })}
+            {Group::ALL.map(|group| view! { <Fields page faults group /> })}
             <CopyLink page />
+        </details>
+    }
+}
+
+/// The fields of a group, folded away until something in it is wrong.
+#[component]
+fn Fields(page: Page, faults: Memo<Vec<Fault>>, group: Group) -> impl IntoView {
+    let (draft, text) = (page.draft, move || &page.words.get().settings);
+    let details = NodeRef::<Details>::new();
+    let mine = move || rows().iter().filter(move |row| row.group == group);
+    let changed = Memo::new(move |_| {
+        draft.settings.with(|s| mine().filter(|row| s.changed.contains_key(&row.setting)).count())
+    });
+    let wrong = Memo::new(move |_| {
+        let faulty = |key| faults.with(|all| all.iter().any(|fault| fault.key == key));
+        mine().any(|row| faulty(row.key))
+    });
+    Effect::new(move |_| {
+        if let (true, Some(details)) = (wrong.get(), details.get()) {
+            details.set_open(true);
+        }
+    });
+    view! {
+        <details class="group" node_ref=details>
+            <summary>
+                {move || (text().group)(group)}
+                {move || (changed.get() > 0).then(|| view! {
+                    " " <span class="count">{(text().changed)(changed.get())}</span>
+                })}
+            </summary>
+            <div class="fields">
+                {mine().map(|row| view! { <NumberField page faults row /> }).collect_view()}
+            </div>
         </details>
     }
 }

@@ -87,12 +87,14 @@ pub fn Training(page: Page) -> impl IntoView {
 fn estimate(page: Page, state: Memo<State>, faults: Memo<Vec<Fault>>) {
     let there = Memo::new(move |_| page.model.adapter.with(Option::is_some));
     let prepared = Memo::new(move |_| state.get() == State::Paused && page.model.step() == 0);
-    Effect::new(move |_| {
-        prepared.track();
-        let settings = page.draft.settings.get();
-        if there.get() && faults.with(Vec::is_empty) {
+    Effect::new(move |before: Option<bool>| {
+        let (prepared, settings) = (prepared.get(), page.draft.settings.get());
+        // A run that begins tells nothing new.
+        let begun = before == Some(true) && !prepared;
+        if there.get() && faults.with(Vec::is_empty) && !begun {
             page.send(Command::Estimate { settings });
         }
+        prepared
     });
 }
 

@@ -13,7 +13,7 @@ use web_sys::{HtmlElement, MutationObserver, MutationObserverInit, ResizeObserve
 /// Milliseconds from one drawing of a chart to the next.
 const PACE: f64 = 100.0;
 /// Height of a chart in pixels, its legend left out.
-const HEIGHT: f64 = 150.0;
+const HEIGHT: f64 = 160.0;
 /// Plots that share a cursor.
 const SYNC: &str = "training";
 

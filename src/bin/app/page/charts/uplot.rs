@@ -64,11 +64,13 @@ impl Plot {
         for line in lines {
             series.push(&series_of(line));
         }
-        let axis = |size: f64| {
+        // Pixels that it takes, and at least between two of its numbers.
+        let axis = |size: f64, space: f64| {
             object(&[
                 ("stroke", colors.text.as_str().into()),
                 ("font", "11px system-ui, sans-serif".into()),
                 ("size", size.into()),
+                ("space", space.into()),
                 (
                     "grid",
                     object(&[("stroke", colors.grid.as_str().into()), ("width", 1.into())]).into(),
@@ -90,7 +92,7 @@ impl Plot {
             ("width", width.into()),
             ("height", height.into()),
             ("series", series.into()),
-            ("axes", Array::of2(&axis(28.0), &axis(52.0)).into()),
+            ("axes", Array::of2(&axis(28.0, 50.0), &axis(52.0, 22.0)).into()),
             ("scales", scales.into()),
             ("cursor", cursor.into()),
         ]);

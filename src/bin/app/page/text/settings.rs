@@ -18,6 +18,8 @@ pub struct SettingsText {
     pub title: &'static str,
     pub about: &'static str,
     pub group: fn(Group) -> &'static str,
+    /// So many settings differ from the preset.
+    pub changed: fn(usize) -> String,
     pub of: fn(Setting) -> Named,
     pub steps: Named,
     pub seed: Named,
@@ -296,6 +298,7 @@ pub const EN: SettingsText = SettingsText {
         Group::Head => "Head",
         Group::Network => "Network",
     },
+    changed: |count| format!("{count} changed"),
     of: english,
     steps: named("Steps", "Length of the run; all schedules end with it.", ""),
     seed: named(
@@ -367,6 +370,7 @@ pub const ZH_HANT: SettingsText = SettingsText {
         Group::Head => "投影頭",
         Group::Network => "網路",
     },
+    changed: |count| format!("已更改 {count} 項"),
     of: chinese,
     steps: named("步數", "訓練的長度；所有排程都隨它結束。", "步"),
     seed: named(

@@ -33,13 +33,14 @@ pub struct Training {
     pub announce: fn(&str, u64) -> String,
 }
 
+// Numbers and their units stay on one line.
 fn english_duration(seconds: f64) -> String {
     match seconds {
-        s if s < 0.95 => format!("{s:.1} s"),
-        s if s < 99.5 => format!("{s:.0} s"),
-        s if s < 5940.0 => format!("{:.0} min", s / 60.0),
-        s if s < 356_400.0 => format!("{:.1} h", s / 3600.0),
-        s => format!("{:.0} days", s / 86_400.0),
+        s if s < 0.95 => format!("{s:.1}\u{a0}s"),
+        s if s < 99.5 => format!("{s:.0}\u{a0}s"),
+        s if s < 5940.0 => format!("{:.0}\u{a0}min", s / 60.0),
+        s if s < 356_400.0 => format!("{:.1}\u{a0}h", s / 3600.0),
+        s => format!("{:.0}\u{a0}days", s / 86_400.0),
     }
 }
 
@@ -55,8 +56,8 @@ fn chinese_duration(seconds: f64) -> String {
 
 fn memory(bytes: u64) -> String {
     match bytes as f64 {
-        b if b < 1e9 => format!("{:.0} MB", b / 1e6),
-        b => format!("{:.1} GB", b / 1e9),
+        b if b < 1e9 => format!("{:.0}\u{a0}MB", b / 1e6),
+        b => format!("{:.1}\u{a0}GB", b / 1e9),
     }
 }
 
