@@ -40,7 +40,7 @@ pub struct Page {
     /// The help is open.
     pub help: RwSignal<bool>,
     pub tour: Tour,
-    /// The head, counted from 1, whose key was pressed last; set at every press.
+    /// The head, counted from 1, whose key was pressed last, 0 for the mean; set at every press.
     pub head_key: RwSignal<Option<usize>>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
