@@ -68,26 +68,37 @@ fn gemm_lanes(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
     if (FORM == TN) { // when
         var column_sum: array<vec4f, ROWS / 4u / LANES>;
         let last = min((group.z + 1u) * params.k_per_part, params.k);
+        // Four rows of k a turn, as in the other forms: a result that was put away for want of registers
+        // is fetched once for four multiply-adds.
         for (var k = group.z * params.k_per_part; k < last; k += 4u) {
+            var held: array<vec4f, ROWS / LANES>; // [u * ROWS / 4 LANES + h]: vec4 h * LANES + lane of row k + u
             for (var u = 0u; u < 4u; u++) { // unroll
-                let inside = k + u < last;
-                let at = min(k + u, last - 1u);
-                var held: array<vec4f, ROWS / 4u / LANES>; // vec4 h * LANES + lane of the row
+                let at = min(k + u, last - 1u) * lda4;
                 for (var h = 0u; h < ROWS / 4u / LANES; h++) { // unroll
-                    let a4 = a[at * lda4 + min(row / 4u + h * LANES + lane, lda4 - 1u)];
-                    held[h] = select(vec4f(0.0), a4, inside);
-                    column_sum[h] += held[h];
+                    let a4 = a[at + min(row / 4u + h * LANES + lane, lda4 - 1u)];
+                    held[u * (ROWS / 4u / LANES) + h] = select(vec4f(0.0), a4, k + u < last);
+                    column_sum[h] += held[u * (ROWS / 4u / LANES) + h];
                 }
-                for (var j = 0u; j < COLS4; j++) { // unroll
-                    let b_row = b[at * ldb4 + min(column4 + j, ldb4 - 1u)];
-                    for (var h = 0u; h < ROWS / 4u / LANES; h++) { // unroll
-                        for (var i = 0u; i < LANES; i++) { // unroll
-                            let a4 = subgroupBroadcast(held[h], i);
-                            sum[(4u * (h * LANES + i)) * COLS4 + j] += a4.x * b_row;
-                            sum[(4u * (h * LANES + i) + 1u) * COLS4 + j] += a4.y * b_row;
-                            sum[(4u * (h * LANES + i) + 2u) * COLS4 + j] += a4.z * b_row;
-                            sum[(4u * (h * LANES + i) + 3u) * COLS4 + j] += a4.w * b_row;
-                        }
+            }
+            for (var j = 0u; j < COLS4; j++) { // unroll
+                var b_row: array<vec4f, 4>;
+                for (var u = 0u; u < 4u; u++) { // unroll
+                    b_row[u] = b[min(k + u, last - 1u) * ldb4 + min(column4 + j, ldb4 - 1u)];
+                }
+                for (var h = 0u; h < ROWS / 4u / LANES; h++) { // unroll
+                    for (var i = 0u; i < LANES; i++) { // unroll
+                        let a0 = subgroupBroadcast(held[h], i);
+                        let a1 = subgroupBroadcast(held[ROWS / 4u / LANES + h], i);
+                        let a2 = subgroupBroadcast(held[2u * (ROWS / 4u / LANES) + h], i);
+                        let a3 = subgroupBroadcast(held[3u * (ROWS / 4u / LANES) + h], i);
+                        sum[(4u * (h * LANES + i)) * COLS4 + j] +=
+                            a0.x * b_row[0] + a1.x * b_row[1] + a2.x * b_row[2] + a3.x * b_row[3];
+                        sum[(4u * (h * LANES + i) + 1u) * COLS4 + j] +=
+                            a0.y * b_row[0] + a1.y * b_row[1] + a2.y * b_row[2] + a3.y * b_row[3];
+                        sum[(4u * (h * LANES + i) + 2u) * COLS4 + j] +=
+                            a0.z * b_row[0] + a1.z * b_row[1] + a2.z * b_row[2] + a3.z * b_row[3];
+                        sum[(4u * (h * LANES + i) + 3u) * COLS4 + j] +=
+                            a0.w * b_row[0] + a1.w * b_row[1] + a2.w * b_row[2] + a3.w * b_row[3];
                     }
                 }
             }

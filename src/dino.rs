@@ -319,7 +319,7 @@ fn plan_update(
 }
 
 /// Checks every buffer against the limits.
-fn within(plan: &Plan, limits: Limits) -> Result<()> {
+pub(crate) fn within(plan: &Plan, limits: Limits) -> Result<()> {
     let most = limits.binding.min(limits.buffer);
     if let Some(b) = plan.buffers.iter().find(|b| b.bytes > most) {
         let which = "bytes in one binding";

@@ -63,7 +63,7 @@ pub fn heat(map: &[f32], grid: [usize; 2], scale: usize) -> Result<Picture> {
 }
 
 /// A colour of the ramp for a value from 0 to 1.
-fn colour(value: f32) -> [u8; 4] {
+pub fn colour(value: f32) -> [u8; 4] {
     let place = value.clamp(0.0, 1.0) * (RAMP.len() - 1) as f32;
     let below = (place as usize).min(RAMP.len() - 2);
     let share = place - below as f32;

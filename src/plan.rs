@@ -174,6 +174,22 @@ impl Plan {
         own + (self.dispatches.len().max(1) * ALIGN) as u64
     }
 
+    /// Lines cut into submits of at most `budget` multiply-adds, a line that has more by itself: a browser
+    /// ends a device that does not answer.
+    pub fn submits(&self, lines: Range<usize>, budget: u64) -> Vec<Range<usize>> {
+        let (mut all, mut start, mut sum) = (Vec::new(), lines.start, 0);
+        for line in lines.clone() {
+            let macs = self.dispatches[line].macs;
+            if line > start && sum + macs > budget {
+                all.push(start..line);
+                (start, sum) = (line, 0);
+            }
+            sum += macs;
+        }
+        all.push(start..lines.end);
+        all
+    }
+
     /// Runs lines on the CPU twins, in place on `memory`.
     pub fn run_on_cpu(&self, memory: &mut CpuMemory, lines: Range<usize>) {
         for dispatch in &self.dispatches[lines] {

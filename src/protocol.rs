@@ -26,8 +26,9 @@ pub enum Command {
     /// earlier visit was told by [`Event::Tuned`]. A `reader` shows what is kept and trains nothing:
     /// another tab does.
     Open { base: String, tuning: Option<String>, reader: bool },
-    /// Time and memory of every preset on this adapter, after a short measurement.
-    Estimate,
+    /// Time and memory of every preset on this adapter, of theirs with these settings; after a short
+    /// measurement the first time.
+    Estimate { settings: Settings },
 
     /// Load the sample photographs from `samples/manifest.json`.
     AddSamples,
@@ -64,12 +65,15 @@ pub enum Command {
     /// Answered by [`Event::Look`], and by another one every now and then while training, until another
     /// view is asked for.
     Watch { view: View },
-    /// Colours of the patches of several images, by their common principal components.
+    /// Colours of the patches of several images, at most [`MOST_COLORED`], by their common principal
+    /// components.
     Colors { images: Vec<usize>, network: Network, side: usize },
-    /// The images whose features are nearest to an image's.
+    /// The images whose features are nearest to an image's, among as many as fit into two seconds; asked
+    /// again at the same step, more.
     Neighbors { image: usize, count: usize },
-    /// Show the attention of these images anew every so many steps; at most [`MOST_PINNED`].
-    Pin { images: Vec<usize>, every: u64 },
+    /// Show the attention of these images anew every so many steps, seen with so many pixels on their long
+    /// side; at most [`MOST_PINNED`].
+    Pin { images: Vec<usize>, every: u64, side: usize },
 
     /// For tests: lose the device or end the worker.
     Fail { how: Failure },
@@ -77,6 +81,9 @@ pub enum Command {
 
 /// Images that may be pinned at once.
 pub const MOST_PINNED: usize = 8;
+
+/// Images that may be coloured together.
+pub const MOST_COLORED: usize = 16;
 
 /// What a test provokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +101,8 @@ pub struct View {
     pub layer: usize,
     /// Long side in pixels at which the network sees the image, at most 480.
     pub side: usize,
-    /// Step of a kept [snapshot](Event::Moments) of the teacher; `None` = the network as it is now.
+    /// Step of a kept [snapshot](Event::Moments) of the teacher, whatever `network` says; `None` = the
+    /// network as it is now.
     pub moment: Option<u64>,
 }
 
@@ -142,6 +150,10 @@ pub enum Event {
     Saved { step: u64, bytes: u64, seconds: f64 },
     /// The run could not be kept; training goes on.
     NotSaved { error: Error },
+    /// A kept run was damaged and set aside, so an older one counts, or none; its step if that can be read.
+    Damaged { step: Option<u64>, reason: String },
+    /// The run that goes on was trained on other images than those that are here: their numbers.
+    OtherImages { kept: usize, found: usize },
     /// The crops of an image.
     Crops { image: usize, draw: u32, original: Pixels, crops: Vec<Crop> },
     /// The attention of an image, for the console.
@@ -250,9 +262,10 @@ pub struct Accuracy {
     pub knn: f32,
     /// Of always naming the largest label.
     pub chance: f32,
-    /// Of the same vote over small copies of the pictures themselves.
+    /// Of the same vote over 12 × 12 copies of the pictures themselves, by their correlation.
     pub pixels: f32,
-    /// Images with a label that took part.
+    /// Images with a label that took part: at most 1000, evenly taken, fewer where that would take longer
+    /// than two seconds.
     pub images: usize,
     pub labels: usize,
 }

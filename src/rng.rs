@@ -13,6 +13,8 @@ pub mod stream {
     pub const WEIGHTS: u32 = 0x2_0000;
     /// Which images a step takes.
     pub const SAMPLE: u32 = 0x3_0000;
+    /// Other draws of crops, to be looked at.
+    pub const AGAIN: u32 = 0x4_0000;
 }
 
 /// The numbers of one key, in order.

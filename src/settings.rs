@@ -1,23 +1,27 @@
 //! What a person can choose of a run: a preset, and numbers that differ from it. Invariant: settings are
 //! plain data that fit into a link; [`Settings::config`] is the only way from them to a run.
 
+mod check;
+mod link;
+mod table;
+
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::presets;
+use crate::presets::{self, Preset};
+pub use check::{Fault, Problem};
+pub use link::{LONGEST_LINK, Notice};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+pub use table::{Group, Row, Setting, by_key, rows};
 
 /// Steps of a run unless another number is chosen.
 pub const STEPS: u64 = 1000;
 
-/// A number of a run that may differ from its preset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Setting {
-    Batch,
-    LearningRate,
-    TeacherTemp,
-    CenterMomentum,
-}
+/// Most steps of a run.
+pub const MOST_STEPS: u64 = 1_000_000;
+
+/// Largest seed: numbers on the wire are exact below 2⁵³.
+pub const MOST_SEED: u64 = (1 << 53) - 1;
 
 /// A run as it is chosen on the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,15 +42,49 @@ impl Settings {
     /// The run on so many images.
     ///
     /// # Errors
-    /// [`Error::Config`] for an unknown preset or a number out of range.
+    /// [`Error::Config`] for an unknown preset or a number out of range, its field the name in links.
     pub fn config(&self, images: usize) -> Result<Config> {
-        let preset = presets::by_name(&self.preset).ok_or_else(|| {
+        let preset = self.preset()?;
+        match self.check(images).first() {
+            Some(fault) => Err(Error::config(fault.key, fault.problem.to_string())),
+            None => Ok(self.assembled(preset, images)),
+        }
+    }
+
+    /// The value of a setting in this run.
+    pub fn value(&self, setting: Setting, images: usize) -> f64 {
+        match self.changed.get(&setting) {
+            Some(value) => *value,
+            None => self.otherwise(setting, images),
+        }
+    }
+
+    /// What the value of a setting would be if it were not changed.
+    pub fn otherwise(&self, setting: Setting, images: usize) -> f64 {
+        let Ok(preset) = self.preset() else { return f64::NAN };
+        let mut rest = self.clone();
+        rest.changed.remove(&setting);
+        // Wrong numbers elsewhere decide nothing here.
+        rest.changed.retain(|s, v| check::alone(s.row(), *v).is_none());
+        rest.steps = self.steps.clamp(1, MOST_STEPS);
+        (setting.row().get)(&rest.assembled(preset, images))
+    }
+
+    fn preset(&self) -> Result<&'static Preset> {
+        presets::by_name(&self.preset).ok_or_else(|| {
             let names: Vec<&str> = presets::all().iter().map(|preset| preset.name).collect();
             let message = format!("expected one of {}, found `{}`", names.join(", "), self.preset);
             Error::config("preset", message)
-        })?;
-        let config = preset.config(images, self.steps as usize, None);
-        config.validate()?;
-        Ok(config)
+        })
+    }
+
+    /// Preset and changes put together, unchecked.
+    fn assembled(&self, preset: &Preset, images: usize) -> Config {
+        let batch = self.changed.get(&Setting::Batch).map(|batch| *batch as usize);
+        let mut config = preset.config(images, self.steps as usize, batch);
+        for (setting, value) in &self.changed {
+            (setting.row().set)(&mut config, *value);
+        }
+        config
     }
 }

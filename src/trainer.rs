@@ -2,7 +2,8 @@
 //! browser types. Invariants: a step never waits for its own results; at most two steps are in
 //! flight; the same seed, pictures and settings give the same bits on one adapter.
 
-mod fit;
+pub(crate) mod fit;
+mod moments;
 mod show;
 mod state;
 
@@ -10,17 +11,18 @@ use crate::augment::{self, AugmentIo};
 use crate::config::Config;
 use crate::engine::{Engine, scalars};
 use crate::error::{Error, Result};
+use crate::feature_plan::FeaturePlan;
 use crate::gpu::{Gpu, map};
 use crate::images::Picture;
 use crate::init;
 use crate::kernels::gemm::Tuning;
 use crate::kernels::metrics::RECORD;
 use crate::layout::Limits;
-use crate::picture_plan::PicturePlan;
+use crate::moments::Moments;
 use crate::sampling;
 use crate::schedule::{self, StepValues};
 use crate::tune;
-pub use show::{AttentionMaps, CropView, Network};
+pub use show::{AttentionMaps, CropView, Network, Sight};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::pin::Pin;
@@ -76,7 +78,12 @@ pub struct Trainer {
     staging: Vec<wgpu::Buffer>,
     finished: Vec<Metrics>,
     failed: Option<Error>,
-    pictures: Vec<(Network, [usize; 2], PicturePlan)>,
+    /// Multiply-adds that a submit may have.
+    budget: u64,
+    pictures: Vec<show::Ready>,
+    features: Option<FeaturePlan>,
+    moments: Moments,
+    shelf: Option<moments::Shelf>,
 }
 
 /// A submitted step whose record is on its way.
@@ -134,7 +141,7 @@ impl Trainer {
         .await?;
         let augment = augment.ok_or_else(|| Error::Device("no augmentation was planned".into()))?;
         let lines = engine.step.forward_backward.clone();
-        let submits = fit::submits(&engine.program.plan, lines, budget);
+        let submits = engine.program.plan.submits(lines, budget);
         let staging = (0..=IN_FLIGHT)
             .map(|_| {
                 engine.gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -148,6 +155,8 @@ impl Trainer {
         let weights = init::student(&config, seed);
         engine.load(&engine.step.arenas.student, &weights)?;
         engine.load(&engine.step.arenas.teacher, &weights)?;
+        let backbone = moments::backbone(&engine.step.layout);
+        let moments = Moments::new(config.total_steps() as u64, backbone.windows.iter().sum());
         Ok(Self {
             engine,
             augment,
@@ -159,7 +168,11 @@ impl Trainer {
             staging,
             finished: Vec::new(),
             failed: None,
+            budget,
             pictures: Vec::new(),
+            features: None,
+            moments,
+            shelf: None,
         })
     }
 

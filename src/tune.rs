@@ -154,8 +154,8 @@ fn trial(shape: Shape, software: bool) -> Shape {
     }
 }
 
-/// Seconds of one product.
-async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
+/// A plan of one product of this shape by this variant.
+pub fn trial_plan(gpu: &Gpu, shape: Shape, variant: Variant) -> Plan {
     let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
     let ldc = shape.n.next_multiple_of(4);
     let choice = Choice { variant, parts: default_parts(shape, variant, gpu.is_software()) };
@@ -179,7 +179,12 @@ async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
         unused,
     };
     gemm(&mut plan, "trial", &tuning, &product);
-    let program = Program::new(gpu, plan, &[]).await?;
+    plan
+}
+
+/// Seconds of one product.
+async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
+    let program = Program::new(gpu, trial_plan(gpu, shape, variant), &[]).await?;
     program.run_all(gpu);
     gpu.finish().await?;
     let (mut best, mut spent, mut runs) = (f64::MAX, 0.0, 0);

@@ -157,13 +157,19 @@ impl Vit {
     }
 
     /// q, k, v and log-sum-exp of a block's attention, for pictures. Where activations are not
-    /// kept, only the last block's are there after a run.
+    /// kept, they are there only until the next block's.
     pub fn attention_of(&self, block: usize) -> (Slice, Slice) {
         (self.blocks[block].qkv, self.blocks[block].lse)
     }
 
-    /// patches → features. Parameters come from `arena`; `positions` interpolates `pos_embed`.
-    pub fn forward(&self, b: &mut Builder, arena: &Arena, positions: &Planned) {
+    /// (R, D): the residual stream after the last block.
+    pub fn last(&self) -> Slice {
+        self.blocks[self.blocks.len() - 1].out
+    }
+
+    /// patches → features. Parameters come from `arena`; `positions` interpolates `pos_embed`. Returns
+    /// where the lines of each block end.
+    pub fn forward(&self, b: &mut Builder, arena: &Arena, positions: &Planned) -> Vec<usize> {
         let (rows, r, d) = (self.rows, self.rows.rows(), self.config.embed_dim);
         let pos_embed = arena.slice(b.tensor("backbone.pos_embed"));
         positions.apply(&mut b.plan, "pos_embed", d, pos_embed, self.positions, false);
@@ -178,6 +184,7 @@ impl Vit {
         let cls_token = arena.slice(b.tensor("backbone.cls_token"));
         tokens::embed(&mut b.plan, rows, d, [self.positions, cls_token, first]);
         let last = self.blocks.len() - 1;
+        let mut ends = Vec::with_capacity(self.blocks.len());
         for i in 0..=last {
             let derivative = match self.keep {
                 Keep::Nothing => false,
@@ -188,8 +195,9 @@ impl Vit {
             let to = self.residual(i, 1);
             let name = format!("backbone.blocks.{i}.mlp.fc2");
             b.linear(arena, &name, r, self.blocks[i].hidden, to);
+            ends.push(b.plan.mark());
         }
-        let out = self.blocks[last].out;
+        let out = self.last();
         tokens::gather_cls(&mut b.plan, rows, d, [out, self.cls]);
         let norm = b.affine(arena, "backbone.norm");
         let shape = (rows.crops(), d);
@@ -202,6 +210,7 @@ impl Vit {
             self.features,
             self.cls_stats,
         );
+        ends
     }
 
     /// One block up to its hidden layer: from `x` to everything that its backward pass reads, GELU's

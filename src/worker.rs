@@ -1,6 +1,6 @@
 //! The only file where the engine meets the browser: a [`Command`] in, an [`Event`] out. Owns the
 //! device, the run and the images. Invariant: one thing at a time, in this order: a command, one
-//! file of an import, one training step, sleep; so no command ever waits longer than one of them.
+//! file of an import, one training step, something to look at, sleep; so no command ever waits longer than one of them.
 
 mod estimate;
 mod import;
@@ -11,6 +11,7 @@ mod store;
 mod views;
 
 use crate::error::{Error, Result};
+use crate::estimate::Calibration;
 use crate::gpu::Gpu;
 use crate::images::ImageSet;
 use crate::presets;
@@ -18,7 +19,7 @@ use crate::protocol::{BUILD, Command, Event, NoGpu, PresetInfo, State};
 use crate::settings::Settings;
 use crate::trainer::Trainer;
 use import::{Import, Source};
-use link::{Link, Message};
+use link::{Incoming, Link, Message};
 use meter::Meter;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -56,6 +57,8 @@ struct Session {
     /// What this browser keeps.
     store: Store,
     meter: Meter,
+    /// How fast the device is, once it was measured.
+    calibration: Option<Calibration>,
     /// Images and batch that the page was told about, see [`Event::Repeating`].
     repeating: (usize, usize),
 }
@@ -75,26 +78,50 @@ impl Session {
             views: Views::default(),
             store: Store::default(),
             meter: Meter::new(),
+            calibration: None,
             repeating: (0, 0),
         }
     }
 
     async fn serve(mut self) {
         loop {
-            let busy = self.state == State::Running || !self.imports.is_empty();
-            let message = if busy { self.link.pending() } else { self.link.next().await };
+            let message = if self.is_busy() {
+                self.link.pending()
+            } else {
+                match self.link.next(self.time_to_keep()).await {
+                    Some(Incoming::Message(message)) => Some(message),
+                    Some(Incoming::Wake) => None,
+                    // The page is gone.
+                    None => return,
+                }
+            };
             if let Some(message) = message {
                 self.answer(message).await;
             } else if let Some(import) = self.imports.pop_front() {
                 self.import(import).await;
-            } else if self.state == State::Running {
-                self.train().await;
+            } else if let Some(request) = self.store.resume_after.take() {
+                self.answer_resume(request).await;
+            } else if self.state != State::Running && self.views.owes() {
+                self.catch_up().await;
             } else {
-                // The page is gone.
-                return;
+                self.keep_next_image().await;
+                if self.state == State::Running {
+                    self.train().await;
+                } else {
+                    self.keep_at_rest().await;
+                }
             }
             self.link.breathe().await;
         }
+    }
+
+    /// True if there is something to do without being asked.
+    fn is_busy(&self) -> bool {
+        self.state == State::Running
+            || !self.imports.is_empty()
+            || self.store.resume_after.is_some()
+            || self.store.image_waits()
+            || self.views.owes()
     }
 
     async fn answer(&mut self, message: Message) {
@@ -114,16 +141,16 @@ impl Session {
                 self.store.reader = reader;
                 return self.open(base, tuning).await.map(Some);
             }
-            Command::Estimate => return self.estimate().await.map(Some),
+            Command::Estimate { settings } => return self.estimate(settings).await.map(Some),
             Command::AddSamples => {
                 let sources = import::samples(&self.base).await?;
-                self.imports.push_back(Import::new(id, sources));
+                self.imports.push_back(Import::new(Some(id), sources));
                 return Ok(None);
             }
             Command::AddFiles { paths } => {
                 let sources = paths.into_iter().zip(message.files);
                 let sources = sources.map(|(path, file)| Source::file(path, file)).collect();
-                self.imports.push_back(Import::new(id, sources));
+                self.imports.push_back(Import::new(Some(id), sources));
                 return Ok(None);
             }
             Command::Remove { image } => self.remove(image).await?,
@@ -132,6 +159,7 @@ impl Session {
                 self.images.clear();
                 self.views.forget();
                 self.link.post(Event::Cleared);
+                self.clear_kept_images().await?;
             }
             Command::KeepImages { keep } => return self.keep_images(keep).await.map(Some),
             Command::Start => self.run(None).await?,
@@ -141,6 +169,11 @@ impl Session {
             }
             Command::Pause => self.pause().await?,
             Command::Reset { settings } => self.reset(settings).await?,
+            // With the images that are on their way.
+            Command::Resume if !self.imports.is_empty() => {
+                self.store.resume_after = Some(id);
+                return Ok(None);
+            }
             Command::Resume => self.resume().await?,
             Command::Forget => self.forget().await?,
             Command::Hidden => self.hidden().await?,
@@ -154,7 +187,7 @@ impl Session {
             Command::Neighbors { image, count } => {
                 return self.neighbors(image, count).await.map(Some);
             }
-            Command::Pin { images, every } => self.pin(images, every)?,
+            Command::Pin { images, every, side } => self.pin(images, every, side).await?,
             Command::Fail { how } => self.provoke(how),
         }
         Ok(Some(Event::Done))
@@ -186,14 +219,14 @@ impl Session {
             title: p.title.to_owned(),
             about: p.about.to_owned(),
         });
-        let kept = self.store.open().await;
+        let kept = self.open_store().await;
         Ok(Event::Opened { adapter, software, presets: presets.collect(), kept })
     }
 
     /// Reads one file of an import; the next one, or the end, waits its turn.
     async fn import(&mut self, mut import: Import) {
-        if let Some(source) = import.next() {
-            match source.read(&mut self.images).await {
+        if let Some(mut source) = import.next() {
+            match source.read(&self.base, &mut self.store, &mut self.images).await {
                 Ok(index) => {
                     if let Some((entry, picture)) = self.images.get(index) {
                         self.link.post(Event::Added {
@@ -215,7 +248,15 @@ impl Session {
             self.imports.push_front(import);
             return;
         }
-        self.link.reply(import.id(), import.imported());
+        match import.id() {
+            Some(id) => self.link.reply(id, import.imported()),
+            None => self.link.post(import.imported()),
+        }
+        self.images_changed();
+        if self.store.resume_after.is_some() {
+            // The run that goes on comes with its own pictures.
+            return;
+        }
         if !self.views.shown && self.gpu.is_some() && !self.images.is_empty() {
             let prepared = match self.trainer().await {
                 Ok(_) => self.show().await,
@@ -233,7 +274,12 @@ impl Session {
         let lost = matches!(error, Error::Device(_));
         let stops = lost || matches!(error, Error::NotFinite { .. });
         if stops || (request.is_none() && self.state == State::Running) {
-            self.set_state(State::Stopped);
+            if lost {
+                // The page ends this worker: it should know what the run did before.
+                self.state = State::Stopped;
+            } else {
+                self.set_state(State::Stopped);
+            }
             if let Some((_, waiting)) = self.goal.take() {
                 self.link.reply(waiting, Event::Error { error: error.clone() });
             }

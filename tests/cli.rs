@@ -54,6 +54,9 @@ fn commands_that_make_no_sense_have_status_2() {
         &["train", "--images", "x", "--out", "y", "--steps", "0"],
         &["train", "--images", "x", "--out", "y", "--steps", "-3"],
         &["train", "--images", "x", "--out", "y", "--batch", "many"],
+        &["train", "--images", "x", "--out", "y", "--set", "lr"],
+        &["train", "--images", "x", "--out", "y", "--set", "lr=much"],
+        &["train", "--images", "x", "--out", "y", "--set", "speed=9"],
     ] {
         let output = dino(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -62,6 +65,20 @@ fn commands_that_make_no_sense_have_status_2() {
     let presets = dino(&["train", "--images", "x", "--out", "y", "--preset", "giant"]).stderr;
     assert!(String::from_utf8(presets).unwrap().contains("spark"), "the presets are listed");
     assert_eq!(dino(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn settings_are_judged_before_anything_is_read() {
+    let out = folder("settings").join("out.safetensors");
+    for (set, words) in [
+        ("lr=99", "`lr`: expected a number from 0 to 10, found 99"),
+        ("heads=3", "`heads`: expected heads whose width is a multiple of 4"),
+        ("batch=2.5", "`batch`: expected a whole number"),
+    ] {
+        let message =
+            refused(&["train", "--images", "/nowhere", "--out", text(&out), "--set", set]);
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]

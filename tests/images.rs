@@ -223,19 +223,19 @@ fn set_and_summary() {
     assert_eq!(set.add("a.png", Some("flags".to_owned()), &png), Ok(0));
     assert_eq!(set.add("b.png", None, &png), Ok(1));
     assert_eq!(set.add("c.png", None, b""), Err(Fault::Empty));
-    assert_eq!((set.len(), set.pictures().len()), (2, 2));
+    assert_eq!((set.len(), set.pictures().len(), set.version()), (2, 2, 2));
     assert_eq!(set.working(), set.pictures());
     set.work_at(4);
     assert_eq!(set.add("d.png", None, &png), Ok(2));
     assert_eq!(set.working().iter().map(|p| p.width).collect::<Vec<_>>(), [4, 4, 4]);
     assert_eq!(set.pictures()[2].width, 8);
     assert!(set.remove(0) && !set.remove(7));
-    assert_eq!((set.working().len(), set.pictures().len()), (2, 2));
+    assert_eq!((set.working().len(), set.pictures().len(), set.version()), (2, 2, 4));
     assert_eq!(set.get(0).unwrap().0.name, "b.png");
     set.work_at(1000);
     assert_eq!(set.working(), set.pictures());
     set.clear();
-    assert!(set.is_empty());
+    assert!(set.is_empty() && set.version() == 5);
     let skip = |fault| ("x".to_owned(), fault);
     let huge = Fault::Huge { width: 16000, height: 16000 };
     let import =

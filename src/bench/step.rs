@@ -2,6 +2,7 @@
 //! step waits for. Invariant: phases are timed alone, each to its end, so their sum is a little more
 //! than a step, whose submits overlap.
 
+use super::ceilings::BestProduct;
 use super::steps::{PICTURES, SEED, pictures};
 use super::{Row, Table, timed};
 use crate::augment;
@@ -25,8 +26,11 @@ const PHASES: [(Phase, &str); 6] = [
     (Phase::Backward, "backward"),
     (Phase::Update, "update"),
 ];
-/// Counted steps.
-const STEPS: usize = 5;
+/// Steps of a round, which overlap, and rounds.
+const STEPS: usize = 2;
+const ROUNDS: usize = 7;
+/// After a round the best product runs for as long, at most so many seconds.
+const LONGEST_TURN: f64 = 3.0;
 /// Multiply-adds that a step may have on a software adapter: some two seconds.
 const SOFTWARE_MACS: u64 = 4_000_000_000;
 
@@ -36,6 +40,7 @@ const SOFTWARE_MACS: u64 = 4_000_000_000;
 /// Those of the runs.
 pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
     let mut table = Table::new("step", gpu.name());
+    let mut best = None;
     for preset in presets {
         for recompute in [false, true] {
             let mut config = preset.config(PICTURES as usize, 100, None);
@@ -45,11 +50,12 @@ pub async fn table(gpu: Rc<Gpu>, presets: &[&Preset]) -> Result<Table> {
                 config.train.batch = ((SOFTWARE_MACS / macs) as usize).clamp(1, config.train.batch);
             }
             let name = format!("{}{}", preset.name, if recompute { ", recomputing" } else { "" });
-            table.rows.push(row(gpu.clone(), name, config, recompute).await?);
+            table.rows.push(row(gpu.clone(), name, config, recompute, &mut best).await?);
         }
     }
     let name = "D 192, depth 6, 64 px, batch 8, K 1024".to_owned();
-    table.rows.push(row(gpu.clone(), name, middle(), false).await?);
+    table.rows.push(row(gpu.clone(), name, middle(), false, &mut best).await?);
+    table.notes.push("medians of rounds; after each the best product runs for as long".to_owned());
     table.notes.push(
         "of best: the step's products and attention at the rate of the best product, over its time; \
          needed: five times the parameters and the activations that the backward pass reads"
@@ -87,7 +93,14 @@ fn planned(config: &Config) -> Result<Plan> {
     Ok(step.plan)
 }
 
-async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Result<Row> {
+/// A row. `best` is found by the first, after its first step, which so finds nothing compiled.
+async fn row(
+    gpu: Rc<Gpu>,
+    name: String,
+    config: Config,
+    recompute: bool,
+    best: &mut Option<BestProduct>,
+) -> Result<Row> {
     let batch = config.train.batch;
     let pictures = pictures(&config);
     let (compiled, tuned) = (gpu.compiled(), gpu.tuner.borrow().time);
@@ -101,12 +114,22 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
     let pipelines = gpu.compiled().1 - compiled.1;
     let tune = (gpu.tuner.borrow().time - tuned).as_secs_f64();
 
-    let start = Instant::now();
-    for _ in 0..STEPS {
-        trainer.step(&pictures).await?;
+    let best = match best {
+        Some(best) => best,
+        None => best.insert(BestProduct::find(&gpu).await?),
+    };
+    let (mut times, mut rates) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for _ in 0..STEPS {
+            trainer.step(&pictures).await?;
+        }
+        trainer.finish().await?;
+        let round = start.elapsed().as_secs_f64();
+        times.push(round / STEPS as f64);
+        rates.push(best.sustained(&gpu, round.min(LONGEST_TURN)).await?);
     }
-    trainer.finish().await?;
-    let seconds = start.elapsed().as_secs_f64() / STEPS as f64;
+    let (seconds, rate) = (median(times), median(rates));
 
     let engine = trainer.engine();
     let (plan, parts) = (&engine.program.plan, (batch / trainer.micro_batch()) as u64);
@@ -124,9 +147,9 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
         done += parts * lines.map(|d| d.macs).sum::<u64>();
     }
     let (recorded, micros) = recording(&gpu, &trainer);
-    let best = gpu.tuner.borrow().rate;
     Ok(row
-        .number("of best", done as f64 / best / seconds, 2)
+        .number("of best", done as f64 / seconds / rate, 2)
+        .number("GFLOP/s of best", 2e-9 * rate, 1)
         .number("dispatches", recorded as f64, 0)
         .number("µs each", micros, 2)
         .number("planned MB", 1e-6 * plan.bytes() as f64, 1)
@@ -137,6 +160,11 @@ async fn row(gpu: Rc<Gpu>, name: String, config: Config, recompute: bool) -> Res
         .number("pipelines", pipelines as f64, 0)
         .number("tune s", tune, 1)
         .number("run s", (first - compile - tune).max(0.0), 1))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Seconds of one micro-batch's lines of a phase, the fastest of three.

@@ -3,8 +3,10 @@
 
 pub mod attention;
 pub mod augment;
+pub mod estimate;
 pub mod gradients;
 pub mod kernels;
+pub mod look;
 pub mod products;
 pub mod runs;
 pub mod step;
@@ -38,7 +40,9 @@ pub fn all() -> Vec<Check> {
         augment::checks(),
         step::checks(),
         gradients::checks(),
+        look::checks(),
         runs::checks(),
+        estimate::checks(),
     ]
     .into_iter()
     .flatten()

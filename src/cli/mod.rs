@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::golden::Case;
 use crate::gpu::Gpu;
 use crate::report::Report;
+use crate::settings::Setting;
 use crate::{presets, replay};
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
@@ -74,6 +75,13 @@ struct Train {
     /// Print one line of JSON a step instead of a progress bar
     #[arg(long)]
     json: bool,
+    /// Change a number of the preset, named as in the page's links: lr=0.001, teacher_temp=0.04,
+    /// depth=6 …; may be repeated
+    #[arg(long = "set", value_name = "KEY=NUMBER", value_parser = train::change)]
+    changes: Vec<(Setting, f64)>,
+    /// Write the numbers of every step as a table
+    #[arg(long, value_name = "FILE.csv")]
+    curve: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

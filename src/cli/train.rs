@@ -2,21 +2,46 @@
 
 use super::{Train, files, memory, open};
 use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::presets;
+use crate::error::Result;
+use crate::history::{History, Sample};
+use crate::images::Picture;
+use crate::settings::{self, Setting, Settings};
 use crate::trainer::{Metrics, Trainer};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Instant;
 
+/// Reads one `--set key=number`.
+///
+/// # Errors
+/// A sentence with the keys that there are.
+pub fn change(text: &str) -> std::result::Result<(Setting, f64), String> {
+    let (key, value) = text.split_once('=').ok_or("expected key=number")?;
+    let row = settings::by_key(key).ok_or_else(|| {
+        let keys: Vec<&str> = settings::rows().iter().map(|row| row.key).collect();
+        format!("expected one of {}, found `{key}`", keys.join(", "))
+    })?;
+    let value = value.parse().map_err(|_| format!("expected a number, found `{value}`"))?;
+    Ok((row.setting, value))
+}
+
+/// The run that the options ask for.
+fn chosen(options: &Train) -> Settings {
+    // The seed is the trainer's: links cannot carry all that a command line can.
+    let mut settings = Settings::of(&options.preset, 0);
+    settings.steps = u64::from(options.steps);
+    settings.changed.extend(options.batch.map(|batch| (Setting::Batch, f64::from(batch))));
+    settings.changed.extend(options.changes.iter().copied());
+    settings
+}
+
 /// Trains, shows how it goes, writes the checkpoint.
 pub async fn run(options: &Train) -> Result<()> {
     files::check_writable(&options.out)?;
-    let preset = presets::by_name(&options.preset)
-        .ok_or_else(|| Error::config("preset", format!("there is no `{}`", options.preset)))?;
-    let pictures = files::pictures(&options.images, preset.crops.picture_side())?;
-    let batch = options.batch.map(|batch| batch as usize);
-    let config = preset.config(pictures.len(), options.steps as usize, batch);
-    config.validate()?;
+    options.curve.as_deref().map_or(Ok(()), files::check_writable)?;
+    let settings = chosen(options);
+    let side = settings.config(0)?.crops.picture_side();
+    let pictures = files::pictures(&options.images, side)?;
+    let config = settings.config(pictures.len())?;
     if pictures.len() < config.train.batch {
         let (found, batch) = (pictures.len(), config.train.batch);
         eprintln!("{found} images are fewer than a batch of {batch}: a step takes some twice");
@@ -27,23 +52,43 @@ pub async fn run(options: &Train) -> Result<()> {
     memory::keep(&gpu);
     eprintln!(
         "{} on {} images, {} steps of {}, {:.1} MB on the device",
-        preset.title,
+        settings.preset,
         pictures.len(),
         options.steps,
         config.train.batch,
         trainer.bytes() as f64 / 1e6
     );
     let mut progress = Progress::new(options, config);
-    for _ in 0..options.steps {
-        trainer.step(&pictures).await?;
-        progress.show(&trainer.drain());
-    }
-    trainer.finish().await?;
-    progress.show(&trainer.drain());
+    let trained = steps(&mut trainer, &pictures, options.steps, &mut progress).await;
     progress.end();
+    if let Some(file) = &options.curve {
+        // Of a run that came to a bad end too: there it is wanted most.
+        files::write(file, progress.history.to_csv().as_bytes())?;
+        eprintln!("wrote {}", file.display());
+    }
+    trained?;
     files::write(&options.out, &trainer.save().await?)?;
     eprintln!("wrote {}", options.out.display());
     Ok(())
+}
+
+async fn steps(
+    trainer: &mut Trainer,
+    pictures: &[Picture],
+    steps: u32,
+    progress: &mut Progress,
+) -> Result<()> {
+    let mut trained = Ok(());
+    for _ in 0..steps {
+        trained = trainer.step(pictures).await;
+        progress.show(&trainer.drain());
+        if trained.is_err() {
+            break;
+        }
+    }
+    let finished = trainer.finish().await;
+    progress.show(&trainer.drain());
+    trained.and(finished)
 }
 
 /// The progress bar or the lines of JSON, and the summary.
@@ -56,6 +101,7 @@ struct Progress {
     first: Option<Instant>,
     done: u64,
     last: Option<Metrics>,
+    history: History,
 }
 
 impl Progress {
@@ -71,7 +117,8 @@ impl Progress {
             bar.set_style(style);
         }
         let start = Instant::now();
-        Self { config, json: options.json, bar, start, first: None, done: 0, last: None }
+        let history = History::new(usize::MAX);
+        Self { config, json: options.json, bar, start, first: None, done: 0, last: None, history }
     }
 
     fn show(&mut self, finished: &[Metrics]) {
@@ -80,6 +127,8 @@ impl Progress {
             let speed = self.images_per_second();
             self.first.get_or_insert_with(Instant::now);
             self.last = Some(*metrics);
+            let images_per_second = speed as f32;
+            self.history.push(Sample { point: (*metrics).into(), images_per_second });
             if self.json {
                 println!("{}", line(metrics, speed));
             }

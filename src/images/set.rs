@@ -20,6 +20,7 @@ pub struct ImageSet {
     /// The pictures as a run takes them, where it takes them smaller.
     working: Vec<Picture>,
     side: Option<usize>,
+    version: u64,
 }
 
 impl ImageSet {
@@ -32,6 +33,7 @@ impl ImageSet {
         self.entries.push(Entry { name: name.to_owned(), label });
         self.working.extend(self.side.map(|side| picture.shrunk(side)));
         self.pictures.push(picture);
+        self.version += 1;
         Ok(self.pictures.len() - 1)
     }
 
@@ -60,6 +62,16 @@ impl ImageSet {
         Some((self.entries.get(index)?, self.pictures.get(index)?))
     }
 
+    /// Another number after every change of the pictures.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// All names and pictures, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Entry, &Picture)> {
+        self.entries.iter().zip(&self.pictures)
+    }
+
     pub fn len(&self) -> usize {
         self.pictures.len()
     }
@@ -72,6 +84,7 @@ impl ImageSet {
     pub fn remove(&mut self, index: usize) -> bool {
         let there = index < self.len();
         if there {
+            self.version += 1;
             self.entries.remove(index);
             self.pictures.remove(index);
             if self.side.is_some() {
@@ -85,6 +98,7 @@ impl ImageSet {
         self.entries.clear();
         self.pictures.clear();
         self.working.clear();
+        self.version += 1;
     }
 }
 

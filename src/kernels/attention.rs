@@ -79,7 +79,9 @@ impl Sequences {
     fn shared(&self, plan: &Plan) -> (Constants, [u32; 3]) {
         let head4 = self.width / self.heads / 4;
         let (own, lanes, group) = match plan.lanes {
-            Some(lanes) if plan.serial => (1, lanes as usize, lanes as usize),
+            Some(lanes) if plan.serial => {
+                (if self.tokens > 32 { 2 } else { 1 }, lanes as usize, lanes as usize)
+            }
             None if plan.serial => (OWNED, 1, 16),
             _ => (1, 1, 64),
         };

@@ -1,5 +1,5 @@
-//! A copy (`shaders/copy.wgsl`): not part of a step, but what memory gives to a kernel, for the
-//! benchmark's roofline. Invariant: whole `vec4`s are copied.
+//! A copy (`shaders/copy.wgsl`): not part of a step, but how pictures keep what the next block overwrites,
+//! and what memory gives to a kernel, for the benchmark's roofline. Invariant: whole `vec4`s are copied.
 
 use super::{Access::*, Call, Constants, Kernel, Params, grid};
 use crate::params;

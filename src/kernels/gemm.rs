@@ -114,12 +114,13 @@ impl fmt::Display for Variant {
 }
 
 /// All variants; [`variants`] are those that an adapter can run.
-pub const VARIANTS: [Variant; 10] = [
+pub const VARIANTS: [Variant; 11] = [
     Variant::Registers { rows: 8, cols4: 2, gx: 4, gy: 4 },
     Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
     Variant::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 },
     Variant::Registers { rows: 8, cols4: 2, gx: 8, gy: 8 },
     Variant::Lanes { lanes: 8, rows: 32, cols4: 1 },
+    Variant::Lanes { lanes: 8, rows: 64, cols4: 1 },
     Variant::Lanes { lanes: 8, rows: 16, cols4: 1 },
     Variant::Lanes { lanes: 4, rows: 16, cols4: 2 },
     Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },

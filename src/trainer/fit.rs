@@ -8,8 +8,6 @@ use crate::error::{Error, Result};
 use crate::gpu::Gpu;
 use crate::kernels::gemm::{Shape, Tuning};
 use crate::layout::Limits;
-use crate::plan::Plan;
-use std::ops::Range;
 
 /// A submit should end in this time: browsers end a device that does not answer for some seconds, and
 /// a page stutters before.
@@ -21,7 +19,12 @@ const SHARE: f64 = 0.5;
 /// What fits in one submit, in multiply-adds, by the rate that the tuner measured. A power of two, so
 /// that a device in another mood splits the batch the same way.
 pub fn budget(gpu: &Gpu) -> u64 {
-    let macs = SECONDS * SHARE * gpu.tuner.borrow().rate;
+    budget_of(gpu.tuner.borrow().rate)
+}
+
+/// The same by another rate.
+pub fn budget_of(rate: f64) -> u64 {
+    let macs = SECONDS * SHARE * rate;
     if macs > 0.0 { macs.log2().round().exp2() as u64 } else { u64::MAX }
 }
 
@@ -40,7 +43,7 @@ pub async fn tuned(gpu: &Gpu, shapes: &[Shape]) -> Result<Tuning> {
 
 /// Images at a time: the largest divisor of the batch that fits in memory and of which no line, unless a
 /// single image is too much already, exceeds a budget of multiply-adds: between lines a step can be cut
-/// into [`submits`] without changing a bit.
+/// into [`submits`](crate::plan::Plan::submits) without changing a bit.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when not even one image fits, [`Error::Config`].
@@ -86,20 +89,4 @@ pub fn micro_batch(
         }
     }
     Err(refused.unwrap_or(Error::NoImages))
-}
-
-/// Lines cut into submits of at most `budget` multiply-adds, a line that has more by itself: a browser
-/// ends a device that does not answer.
-pub fn submits(plan: &Plan, lines: Range<usize>, budget: u64) -> Vec<Range<usize>> {
-    let (mut all, mut start, mut sum) = (Vec::new(), lines.start, 0);
-    for line in lines.clone() {
-        let macs = plan.dispatches[line].macs;
-        if line > start && sum + macs > budget {
-            all.push(start..line);
-            (start, sum) = (line, 0);
-        }
-        sum += macs;
-    }
-    all.push(start..lines.end);
-    all
 }

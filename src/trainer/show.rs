@@ -1,16 +1,22 @@
-//! What a run can show between steps: the crops of a picture, and attention. Invariant: showing
-//! changes nothing of the run.
+//! What a run can show between steps: the crops of a picture, what a network sees of it, and its
+//! features. Invariant: showing changes nothing of the run.
 
 use super::Trainer;
 use crate::augment::{self, CropDraw, CropKind};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::feature_plan::FeaturePlan;
 use crate::images::Picture;
-use crate::picture_plan::{PicturePlan, resized};
+use crate::picture_plan::{PicturePlan, PictureResult};
+use crate::rng::{Rng, stream};
+use crate::seen;
 use serde::{Deserialize, Serialize};
 
-/// Attention passes of different shapes that are kept.
-const PICTURE_PLANS: usize = 4;
+/// Passes over pictures of different shapes that are kept: three networks in two shapes …
+const PICTURE_PLANS: usize = 6;
+
+/// … while they take no more than this together. ViT-Tiny/8 at 480 px takes 40 MB.
+const PICTURE_BYTES: u64 = 256 << 20;
 
 /// Which of the two networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,12 +47,52 @@ pub struct CropView {
     pub draw: CropDraw,
 }
 
+/// What a network sees of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sight {
+    /// Patches across and down.
+    pub grid: [usize; 2],
+    pub heads: usize,
+    /// D
+    pub dim: usize,
+    /// The picture at the size of whole patches.
+    pub picture: Picture,
+    pub result: PictureResult,
+}
+
+/// Whose parameters a pass borrows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Now(Network),
+    /// The snapshot that was laid out last.
+    Moment,
+}
+
+/// A pass that is kept for the next picture of its shape.
+pub(super) struct Ready {
+    source: Source,
+    grid: [usize; 2],
+    plan: PicturePlan,
+}
+
+impl Ready {
+    pub(super) fn is_of_moment(&self) -> bool {
+        self.source == Source::Moment
+    }
+}
+
 impl Trainer {
-    /// The crops that the next step would draw from a picture, were it the first of the batch.
+    /// The crops of a picture: draw 0 is what the next step would draw, were it the first of the batch;
+    /// others are other draws by the same rules.
     ///
     /// # Errors
     /// [`Error::Image`] for an index or a picture out of range, [`Error::Device`].
-    pub async fn crops(&mut self, images: &[Picture], image: usize) -> Result<Vec<CropView>> {
+    pub async fn crops(
+        &mut self,
+        images: &[Picture],
+        image: usize,
+        draw: u32,
+    ) -> Result<Vec<CropView>> {
         let Some(picture) = images.get(image) else {
             let reason = format!("there are only {} pictures", images.len());
             return Err(Error::Image { name: format!("picture {image}"), reason });
@@ -54,7 +100,11 @@ impl Trainer {
         let (micro, crops) = (self.engine.step.micro_batch, self.engine.config.crops.clone());
         let size = (picture.width, picture.height);
         let index = image as u32;
-        let draws = augment::draw_batch(&crops, self.seed, self.next, index, &vec![size; micro]);
+        let seed = match draw {
+            0 => self.seed,
+            draw => Rng::new(self.seed, u64::from(draw), index, stream::AGAIN).next_u64(),
+        };
+        let draws = augment::draw_batch(&crops, seed, self.next, index, &vec![size; micro]);
         // One picture serves all crops, so only its pixels are uploaded.
         let picks: Vec<_> = draws.iter().map(|d| (0, d)).collect();
         let packed = self.augment.pack_picks(&[picture], &picks)?;
@@ -92,37 +142,109 @@ impl Trainer {
         network: Network,
     ) -> Result<AttentionMaps> {
         let vit = &self.engine.config.vit;
-        let (patch, side) = (vit.patch_size, vit.grid(vit.img_size));
+        let (side, layer) = (vit.grid(vit.img_size), vit.depth - 1);
         let short = picture.width.min(picture.height).max(1) as f64;
         // A strip of 1 × 1000 pixels would be thousands of patches: at most four squares long.
         let patches = |pixels: usize| {
             ((pixels as f64 / short * side as f64).round() as usize).clamp(1, 4 * side)
         };
         let grid = [patches(picture.width), patches(picture.height)];
-        let resized = resized(picture, grid[0] * patch, grid[1] * patch)?;
-        let heads = vit.num_heads;
-        let at = self.picture_plan(network, grid).await?;
-        let result = self.pictures[at].2.run(&self.engine.gpu, &resized, patch).await?;
+        let Sight { heads, result, .. } =
+            self.sight(picture, Source::Now(network), layer, grid).await?;
         Ok(AttentionMaps { heads, grid, values: result.attention })
     }
 
-    /// Index of the pass for this network and grid, built if it is not there.
-    async fn picture_plan(&mut self, network: Network, grid: [usize; 2]) -> Result<usize> {
-        let found = self.pictures.iter().position(|(n, g, _)| (*n, *g) == (network, grid));
-        if let Some(at) = found {
-            return Ok(at);
-        }
-        let role = match network {
-            Network::Student => "student",
-            Network::Teacher => "teacher",
+    /// A picture through a network at up to `side` pixels on its long side, at most
+    /// [`seen::MOST_SIDE`], in its own aspect ratio: attention, queries and keys of a layer, from 0, and
+    /// the last layer's features. `moment`: the teacher as it was kept after that step, instead of
+    /// `network` as it is now.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a layer that is not there or a moment that was not kept, [`Error::Image`]
+    /// for an empty picture, [`Error::Device`].
+    pub async fn look(
+        &mut self,
+        picture: &Picture,
+        network: Network,
+        layer: usize,
+        side: usize,
+        moment: Option<u64>,
+    ) -> Result<Sight> {
+        let patch = self.engine.config.vit.patch_size;
+        let grid = seen::grid((picture.width, picture.height), patch, side);
+        let source = match moment {
+            Some(step) => {
+                self.shelve(step).await?;
+                Source::Moment
+            }
+            None => Source::Now(network),
         };
+        self.sight(picture, source, layer, grid).await
+    }
+
+    /// The teacher's CLS features (n, D) of pictures that are [squares](seen::square) of a global crop's
+    /// size.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for another size, [`Error::Device`].
+    pub async fn features(&mut self, squares: &[Picture]) -> Result<Vec<f32>> {
         let Engine { gpu, config, program, step } = &self.engine;
-        let pass =
-            PicturePlan::new(gpu, program, &step.layout, config, &self.tuning, role, grid).await?;
-        if self.pictures.len() >= PICTURE_PLANS {
+        let plan = match self.features.take() {
+            Some(plan) => plan,
+            None => {
+                let (layout, tuning) = (&step.layout, &self.tuning);
+                FeaturePlan::new(gpu, program, layout, config, tuning, "teacher").await?
+            }
+        };
+        let mut features = Vec::with_capacity(squares.len() * config.vit.embed_dim);
+        for squares in squares.chunks(FeaturePlan::COUNT) {
+            features.extend(plan.run(gpu, squares, self.budget).await?);
+        }
+        self.features = Some(plan);
+        Ok(features)
+    }
+
+    async fn sight(
+        &mut self,
+        picture: &Picture,
+        source: Source,
+        layer: usize,
+        grid: [usize; 2],
+    ) -> Result<Sight> {
+        let (patch, budget) = (self.engine.config.vit.patch_size, self.budget);
+        let picture = seen::resized(picture, grid[0] * patch, grid[1] * patch)?;
+        let at = self.ready(source, grid).await?;
+        let Engine { gpu, config, .. } = &self.engine;
+        let result = self.pictures[at].plan.run(gpu, &picture, layer, budget).await?;
+        let (heads, dim) = (config.vit.num_heads, config.vit.embed_dim);
+        Ok(Sight { grid, heads, dim, picture, result })
+    }
+
+    /// Index of the pass for these parameters and this grid, built if it is not there; the last one used
+    /// is the last to go.
+    async fn ready(&mut self, source: Source, grid: [usize; 2]) -> Result<usize> {
+        let found = self.pictures.iter().position(|r| (r.source, r.grid) == (source, grid));
+        let ready = match found {
+            Some(at) => self.pictures.remove(at),
+            None => {
+                let Engine { gpu, config, program, step } = &self.engine;
+                let (owner, layout, role) = match (source, &self.shelf) {
+                    (Source::Now(Network::Student), _) => (program, &step.layout, "student"),
+                    (Source::Moment, Some(shelf)) => (&shelf.program, &shelf.layout, "moment"),
+                    _ => (program, &step.layout, "teacher"),
+                };
+                let tuning = &self.tuning;
+                let plan = PicturePlan::new(gpu, owner, layout, config, tuning, role, grid).await?;
+                Ready { source, grid, plan }
+            }
+        };
+        self.pictures.push(ready);
+        let bytes = |all: &[Ready]| all.iter().map(|r| r.plan.bytes()).sum::<u64>();
+        while self.pictures.len() > 1
+            && (self.pictures.len() > PICTURE_PLANS || bytes(&self.pictures) > PICTURE_BYTES)
+        {
             self.pictures.remove(0);
         }
-        self.pictures.push((network, grid, pass));
         Ok(self.pictures.len() - 1)
     }
 }

@@ -63,6 +63,8 @@ impl Trainer {
             self.engine.program.write_f32(&self.engine.gpu, self.engine.step.center, &center.data);
         }
         (self.seed, self.next) = (checkpoint.seed, checkpoint.step);
+        // They are of the run that was here before.
+        self.forget_moments();
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! the sample photographs from the page's own origin, and files that a person dropped.
 
 use super::link::scope;
+use super::store::{Origin, Store};
 use crate::error::{Error, Result};
 use crate::images::{self, Fault, ImageSet};
 use crate::protocol::Event;
@@ -22,6 +23,8 @@ pub struct Source {
 enum Place {
     Url(String),
     File(File),
+    /// The number of an image that this browser keeps.
+    Kept(u64),
 }
 
 #[derive(Deserialize)]
@@ -55,37 +58,66 @@ impl Source {
         Self { name: path, label, place: Place::File(file) }
     }
 
-    /// Reads, decodes and adds the picture; returns its index.
-    pub async fn read(&self, set: &mut ImageSet) -> std::result::Result<usize, Fault> {
+    /// An image that was kept; its name is in its file.
+    pub fn kept(number: u64) -> Self {
+        Self { name: format!("image {number}"), label: None, place: Place::Kept(number) }
+    }
+
+    /// Reads, decodes and adds the picture; returns its index. `base` is where the samples are.
+    pub async fn read(
+        &mut self,
+        base: &str,
+        store: &mut Store,
+        set: &mut ImageSet,
+    ) -> std::result::Result<usize, Fault> {
         let damaged = |message: String| Fault::Damaged { message };
+        let mut origin = Origin::default();
         let bytes = match &self.place {
-            Place::Url(url) => fetch(url).await.map_err(|e| damaged(e.to_string()))?,
+            Place::Kept(number) => {
+                let kept = store.picture(*number).await.map_err(|e| damaged(e.to_string()))?;
+                (self.name, self.label) = (kept.name, kept.label);
+                origin = Origin { number: Some(*number), file: None, sample: kept.sample };
+                if kept.sample {
+                    let url = format!("{base}samples/{}", self.name);
+                    fetch(&url).await.map_err(|e| damaged(e.to_string()))?
+                } else {
+                    kept.bytes
+                }
+            }
+            Place::Url(url) => {
+                origin.sample = true;
+                fetch(url).await.map_err(|e| damaged(e.to_string()))?
+            }
             // Judged before it is read: there may not be memory for it.
             Place::File(file) if file.size() > images::MAX_BYTES as f64 => {
                 return Err(Fault::Heavy { bytes: file.size() as u64 });
             }
             Place::File(file) => {
+                origin.file = Some(file.clone());
                 read(file).await.map_err(|e| damaged(format!("it could not be read: {e:?}")))?
             }
         };
-        set.add(&self.name, self.label.clone(), &bytes)
+        let index = set.add(&self.name, self.label.clone(), &bytes)?;
+        store.added(origin);
+        Ok(index)
     }
 }
 
 /// The files of one request.
 pub struct Import {
-    id: u32,
+    id: Option<u32>,
     total: usize,
     waiting: VecDeque<Source>,
     result: images::Import,
 }
 
 impl Import {
-    pub fn new(id: u32, waiting: VecDeque<Source>) -> Self {
+    /// The files of a request, or, without one, those that this browser keeps.
+    pub fn new(id: Option<u32>, waiting: VecDeque<Source>) -> Self {
         Self { id, total: waiting.len(), waiting, result: images::Import::default() }
     }
 
-    pub fn id(&self) -> u32 {
+    pub fn id(&self) -> Option<u32> {
         self.id
     }
 
@@ -114,7 +146,7 @@ impl Import {
     }
 }
 
-async fn read(blob: &Blob) -> std::result::Result<Vec<u8>, JsValue> {
+pub async fn read(blob: &Blob) -> std::result::Result<Vec<u8>, JsValue> {
     let buffer = JsFuture::from(blob.array_buffer()).await?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }

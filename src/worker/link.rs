@@ -9,6 +9,7 @@ use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+use web_time::Duration;
 
 /// A request and the files that came with it.
 pub struct Message {
@@ -16,9 +17,17 @@ pub struct Message {
     pub files: Vec<File>,
 }
 
+/// What ends a wait.
+pub enum Incoming {
+    Message(Message),
+    /// The time is over.
+    Wake,
+}
+
 /// The wire to the page.
 pub struct Link {
-    inbox: mpsc::UnboundedReceiver<Message>,
+    inbox: mpsc::UnboundedReceiver<Incoming>,
+    outside: mpsc::UnboundedSender<Incoming>,
     breath: Option<MessageChannel>,
 }
 
@@ -26,10 +35,11 @@ impl Link {
     /// Listens from now on.
     pub fn new() -> Self {
         let (sender, inbox) = mpsc::unbounded();
+        let outside = sender.clone();
         let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             match understand(&event.data()) {
                 Ok(message) => {
-                    let _ = sender.unbounded_send(message);
+                    let _ = sender.unbounded_send(Incoming::Message(message));
                 }
                 Err(e) => {
                     let error =
@@ -41,7 +51,7 @@ impl Link {
         scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
         // The listener lives as long as the worker.
         listener.forget();
-        Self { inbox, breath: MessageChannel::new().ok() }
+        Self { inbox, outside, breath: MessageChannel::new().ok() }
     }
 
     /// Sends the text of a panic to the page: the worker is dead after it.
@@ -63,11 +73,26 @@ impl Link {
 
     /// The next message if it is there already.
     pub fn pending(&mut self) -> Option<Message> {
-        self.inbox.try_recv().ok()
+        loop {
+            match self.inbox.try_recv() {
+                Ok(Incoming::Message(message)) => return Some(message),
+                // Somebody waited for this before: it is late.
+                Ok(Incoming::Wake) => {}
+                Err(_) => return None,
+            }
+        }
     }
 
-    /// The next message.
-    pub async fn next(&mut self) -> Option<Message> {
+    /// The next message, or [`Incoming::Wake`] when so much time has gone; `None` if no message can come
+    /// any more.
+    pub async fn next(&mut self, at_most: Option<Duration>) -> Option<Incoming> {
+        if let Some(time) = at_most {
+            let sender = self.outside.clone();
+            let wake = Closure::once_into_js(move || {
+                let _ = sender.unbounded_send(Incoming::Wake);
+            });
+            call_after(&wake, time);
+        }
         self.inbox.recv().await.ok()
     }
 
@@ -97,6 +122,19 @@ fn post(report: &Report) {
     if let Err(e) = sent {
         web_sys::console::error_2(&"a message to the page failed".into(), &e);
     }
+}
+
+fn call_after(function: &JsValue, time: Duration) {
+    let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+    // Fails only for code in text, which the page's policy forbids.
+    let _ = scope()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(function.unchecked_ref(), millis);
+}
+
+/// Lets time pass.
+pub async fn pause(time: Duration) {
+    let over = Promise::new(&mut |resolve, _| call_after(&resolve, time));
+    let _ = JsFuture::from(over).await;
 }
 
 pub fn scope() -> DedicatedWorkerGlobalScope {

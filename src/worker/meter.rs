@@ -15,6 +15,8 @@ const WINDOW: Duration = Duration::from_secs(3);
 /// Collects the numbers of finished steps and says when to send them.
 pub struct Meter {
     waiting: Vec<Point>,
+    /// All finished steps of the run.
+    history: Vec<Point>,
     posted: Cell<Instant>,
     /// When how many steps were done.
     recent: VecDeque<(Instant, u64)>,
@@ -22,7 +24,12 @@ pub struct Meter {
 
 impl Meter {
     pub fn new() -> Self {
-        Self { waiting: Vec::new(), posted: Cell::new(Instant::now()), recent: VecDeque::new() }
+        Self {
+            waiting: Vec::new(),
+            history: Vec::new(),
+            posted: Cell::new(Instant::now()),
+            recent: VecDeque::new(),
+        }
     }
 
     /// Starts the clock of images a second.
@@ -33,16 +40,27 @@ impl Meter {
 
     /// Takes in finished steps.
     pub fn take(&mut self, metrics: Vec<Metrics>) {
-        let now = Instant::now();
+        let (now, count) = (Instant::now(), metrics.len());
         if let Some(last) = metrics.last() {
             self.recent.push_back((now, last.step + 1));
         }
         self.waiting.extend(metrics.into_iter().map(Point::from));
+        self.history.extend_from_slice(&self.waiting[self.waiting.len() - count..]);
         while self.recent.len() > 2
             && self.recent.front().is_some_and(|(then, _)| now.duration_since(*then) > WINDOW)
         {
             self.recent.pop_front();
         }
+    }
+
+    /// All finished steps of the run, in order.
+    pub fn history(&self) -> &[Point] {
+        &self.history
+    }
+
+    /// A run goes on of which these steps are known; the page is told of them by others.
+    pub fn recall(&mut self, history: Vec<Point>) {
+        self.history = history;
     }
 
     /// True once each [`PACE`].

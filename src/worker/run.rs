@@ -3,10 +3,11 @@
 
 use super::Session;
 use super::meter::Meter;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::protocol::{Event, Run, State};
 use crate::settings::Settings;
-use crate::trainer::Trainer;
+use crate::trainer::{Options, Trainer};
 
 impl Session {
     /// Images are kept at the size that the settings' run takes.
@@ -16,8 +17,16 @@ impl Session {
         }
     }
 
+    fn only_reads(&self) -> Result<()> {
+        if self.store.reader {
+            return Err(Error::config("run", "another tab trains: this one only reads"));
+        }
+        Ok(())
+    }
+
     /// Throws the run away and prepares another one.
     pub(super) async fn reset(&mut self, settings: Settings) -> Result<()> {
+        self.only_reads()?;
         settings.config(self.images.len())?;
         self.pause().await?;
         self.settings = settings;
@@ -35,39 +44,57 @@ impl Session {
     /// The run, prepared if there is none.
     pub(super) async fn trainer(&mut self) -> Result<&mut Trainer> {
         if self.trainer.is_none() {
-            let gpu = self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))?;
             if self.images.is_empty() {
                 return Err(Error::NoImages);
             }
-            self.set_state(State::Preparing);
             let config = self.settings.config(self.images.len())?;
-            self.meter = Meter::new();
-            self.repeating = (0, 0);
-            match Trainer::new(gpu.clone(), config, self.settings.seed).await {
-                Ok(trainer) => {
-                    self.trainer = Some(trainer);
-                    let text = gpu.tuner.borrow().remember(&gpu);
-                    let refused = std::mem::take(&mut gpu.tuner.borrow_mut().refused);
-                    self.link.post(Event::Tuned { text, refused });
-                }
-                Err(error) => {
-                    self.set_state(State::Stopped);
-                    return Err(error);
-                }
-            }
+            self.prepare(config, None).await?;
+            self.store.begin();
             self.set_state(State::Paused);
         }
         self.trainer.as_mut().ok_or(Error::NoImages)
     }
 
+    /// Makes a run; one that goes on takes so many images at a time as before, if they fit.
+    pub(super) async fn prepare(&mut self, config: Config, micro: Option<usize>) -> Result<()> {
+        let gpu = self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))?;
+        self.trainer = None;
+        self.set_state(State::Preparing);
+        self.meter = Meter::new();
+        self.repeating = (0, 0);
+        let seed = self.settings.seed;
+        let with = |micro_batch| {
+            let options = Options { micro_batch, ..Options::default() };
+            Trainer::with(gpu.clone(), config.clone(), seed, options)
+        };
+        let prepared = match with(micro).await {
+            Err(Error::TooLarge { .. } | Error::Config { .. }) if micro.is_some() => {
+                with(None).await
+            }
+            prepared => prepared,
+        };
+        match prepared {
+            Ok(trainer) => {
+                self.trainer = Some(trainer);
+                let text = gpu.tuner.borrow().remember(&gpu);
+                let refused = std::mem::take(&mut gpu.tuner.borrow_mut().refused);
+                self.link.post(Event::Tuned { text, refused });
+                Ok(())
+            }
+            Err(error) => {
+                self.set_state(State::Stopped);
+                Err(error)
+            }
+        }
+    }
+
     /// Begins to train, for some steps only if a request says so.
     pub(super) async fn run(&mut self, steps: Option<(u64, u32)>) -> Result<()> {
-        if self.store.reader {
-            return Err(Error::config("run", "another tab trains: this one only reads"));
-        }
+        self.only_reads()?;
         if self.images.is_empty() {
             return Err(Error::NoImages);
         }
+        self.compare_images();
         let trainer = self.trainer().await?;
         let (step, batch) = (trainer.step_index(), trainer.config().train.batch);
         let total = trainer.config().total_steps() as u64;
@@ -85,7 +112,8 @@ impl Session {
             self.link.post(Event::Repeating { images, batch });
         }
         self.meter.begin(step);
-        self.views.postpone();
+        self.before_training().await?;
+        self.store.postpone();
         self.set_state(State::Running);
         if self.goal.is_some_and(|(end, _)| step >= end) {
             self.pause().await?;
@@ -127,6 +155,7 @@ impl Session {
             let batch = trainer.config().train.batch;
             self.meter.take(trainer.drain());
             self.link.post(self.meter.rest(batch));
+            self.store.rest(self.goal.is_some() && !done);
             self.set_state(if done { State::Finished } else { State::Paused });
             self.show().await?;
         }

@@ -1,51 +1,225 @@
-//! What this browser keeps between visits: the run and, if the person agrees, the images.
+//! What this browser keeps between visits: the run and, if the person agrees, the images. Invariant: keeping
+//! changes nothing of the run, takes at most a twentieth of the time, and when it fails training goes on.
+
+mod images;
+mod moments;
+mod opfs;
+mod resume;
+
+pub use images::Origin;
 
 use super::Session;
-use crate::error::Result;
-use crate::protocol::{Event, Failure, Kept};
+use crate::error::{Error, Result};
+use crate::kept::{About, Damage, Pictures, Runs, Trouble, fingerprint};
+use crate::protocol::{Event, Failure, Kept, State};
+use opfs::Opfs;
+use web_time::{Duration, Instant};
+
+/// A run is kept so often …
+const EVERY: Duration = Duration::from_secs(20);
+/// … and takes at most one part in so many of the time.
+const SHARE: u32 = 20;
+/// After single steps it is kept when nothing was asked for so long: somebody may click for the next one.
+const QUIET: Duration = Duration::from_millis(300);
+/// Longest such time.
+const LONGEST_QUIET: Duration = Duration::from_secs(10);
+
+const RUNS: &str = "runs";
+const IMAGES: &str = "images";
 
 /// The browser's storage.
-#[derive(Default)]
 pub struct Store {
     /// Another tab owns the run: nothing is written.
     pub reader: bool,
+    /// A [`Command::Resume`](crate::protocol::Command::Resume) that waits for images on their way.
+    pub resume_after: Option<u32>,
+    runs: Option<Runs<Opfs>>,
+    pictures: Option<Pictures<Opfs>>,
+    /// Where the images of the set came from, in their order.
+    origins: Vec<Origin>,
+    /// An image could not be kept: the others are not tried until the person asks again.
+    stuck: bool,
+    /// Why nothing can be kept, until the page has been told.
+    missing: Option<Trouble>,
+    /// Step at which the run was kept, or tried to be.
+    saved_step: u64,
+    saved_at: Instant,
+    /// Time that keeping the run takes.
+    cost: Duration,
+    /// A run that does not train is kept from then on.
+    rest_until: Instant,
+    /// Images that the run was trained on before it went on here, if the page was not told of others.
+    images_before: Option<(usize, u64)>,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let now = Instant::now();
+        Self {
+            reader: false,
+            resume_after: None,
+            runs: None,
+            pictures: None,
+            origins: Vec::new(),
+            stuck: false,
+            missing: None,
+            saved_step: 0,
+            saved_at: now,
+            cost: Duration::ZERO,
+            rest_until: now,
+            images_before: None,
+        }
+    }
 }
 
 impl Store {
-    /// The run that is kept.
-    pub async fn open(&mut self) -> Option<Kept> {
-        None
+    /// Another run begins.
+    pub fn begin(&mut self) {
+        self.saved_step = 0;
+        self.images_before = None;
+        if let Some(runs) = &mut self.runs {
+            runs.begin(now() as u64);
+        }
+    }
+
+    /// Training begins: nothing is due yet.
+    pub fn postpone(&mut self) {
+        self.saved_at = Instant::now();
+    }
+
+    /// Training pauses; `briefly` if the next step may be asked for in a moment.
+    pub fn rest(&mut self, briefly: bool) {
+        let quiet = (self.cost * SHARE).clamp(QUIET, LONGEST_QUIET);
+        self.rest_until = Instant::now() + if briefly { quiet } else { Duration::ZERO };
+    }
+
+    /// Time between two checkpoints.
+    fn interval(&self) -> Duration {
+        EVERY.max(self.cost * SHARE)
     }
 }
 
 impl Session {
-    pub(super) async fn remove(&mut self, image: usize) -> Result<()> {
-        self.known(image)?;
-        todo!()
+    /// Looks what is there: the run is told to the page by its answer, images by an event, and read
+    /// before any others.
+    pub(super) async fn open_store(&mut self) -> Option<Kept> {
+        let kept = match self.open_runs().await {
+            Ok(kept) => kept,
+            Err(trouble) => {
+                self.store.missing = Some(trouble);
+                None
+            }
+        };
+        self.open_images().await;
+        kept
     }
 
-    pub(super) async fn keep_images(&mut self, _keep: bool) -> Result<Event> {
-        todo!()
+    async fn open_runs(&mut self) -> std::result::Result<Option<Kept>, Trouble> {
+        let folder = Opfs::open(RUNS).await?;
+        let (runs, damages) = Runs::open(folder, now() as u64, !self.store.reader).await?;
+        let kept = runs.newest().map(|manifest| manifest.kept());
+        self.store.runs = Some(runs);
+        damages.into_iter().for_each(|damage| self.tell(damage));
+        Ok(kept)
     }
 
-    pub(super) async fn resume(&mut self) -> Result<()> {
-        todo!()
+    fn tell(&self, Damage { step, reason }: Damage) {
+        self.link.post(Event::Damaged { step, reason });
     }
 
-    pub(super) async fn forget(&mut self) -> Result<()> {
-        todo!()
+    /// Time until the run is to be kept, if it does not train and is not kept yet.
+    pub(super) fn time_to_keep(&self) -> Option<Duration> {
+        let rests = matches!(self.state, State::Paused | State::Finished);
+        (rests && self.is_new())
+            .then(|| self.store.rest_until.saturating_duration_since(Instant::now()))
     }
 
-    pub(super) async fn hidden(&mut self) -> Result<()> {
-        Ok(())
+    /// True if the run has steps that are not kept.
+    fn is_new(&self) -> bool {
+        let step = self.trainer.as_ref().map_or(0, |trainer| trainer.step_index());
+        !self.store.reader && step > 0 && step != self.store.saved_step
+    }
+
+    /// Keeps a run that does not train, when it is time.
+    pub(super) async fn keep_at_rest(&mut self) {
+        if self.time_to_keep() == Some(Duration::ZERO)
+            && let Err(error) = self.keep_run().await
+        {
+            self.fail(None, error);
+        }
     }
 
     /// Keeps the run when it is time.
     pub(super) async fn keep_now_and_then(&mut self) -> Result<()> {
+        if self.is_new() && self.store.saved_at.elapsed() >= self.store.interval() {
+            self.keep_run().await?;
+        }
         Ok(())
     }
 
-    pub(super) fn provoke(&mut self, _how: Failure) {
-        todo!()
+    /// Keeps what is not kept: the page may be gone in a moment.
+    pub(super) async fn hidden(&mut self) -> Result<()> {
+        let runs = matches!(self.state, State::Running | State::Paused | State::Finished);
+        if runs && self.is_new() {
+            self.keep_run().await?;
+        }
+        Ok(())
     }
+
+    /// Keeps the run, or tells the page why not.
+    async fn keep_run(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        let Some(trainer) = self.trainer.as_mut() else { return Ok(()) };
+        let step = trainer.step_index();
+        self.store.saved_step = step;
+        if let Some(trouble) = self.store.missing.take() {
+            self.link.post(Event::NotSaved { error: trouble.into() });
+        }
+        let Some(runs) = self.store.runs.as_mut() else { return Ok(()) };
+        let state = match trainer.save().await {
+            Err(error @ (Error::Device(_) | Error::NotFinite { .. })) => return Err(error),
+            state => state,
+        };
+        self.meter.take(trainer.drain());
+        let about = About {
+            settings: self.settings.clone(),
+            step,
+            total_steps: trainer.config().total_steps() as u64,
+            micro_batch: trainer.micro_batch(),
+            images: self.images.len(),
+            fingerprint: fingerprint(&self.images),
+            saved: now(),
+        };
+        let kept = match state {
+            Ok(state) => runs.save(about, &state, self.meter.history()).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        (self.store.cost, self.store.saved_at) = (begin.elapsed(), Instant::now());
+        let seconds = self.store.interval().as_secs_f64();
+        self.link.post(match kept {
+            Ok(bytes) => Event::Saved { step, bytes, seconds },
+            Err(error) => Event::NotSaved { error },
+        });
+        Ok(())
+    }
+
+    /// Does what a test asks for.
+    ///
+    /// # Panics
+    /// When that is what it asks for.
+    pub(super) fn provoke(&mut self, how: Failure) {
+        match how {
+            Failure::KillWorker => panic!("a test ended the worker"),
+            Failure::LoseDevice => {
+                if let Some(gpu) = &self.gpu {
+                    gpu.device.destroy();
+                }
+            }
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> f64 {
+    js_sys::Date::now()
 }

@@ -1,84 +1,162 @@
-//! What the page sees of images and networks: crops, attention, colours, neighbours. Invariant: showing
-//! changes nothing of the run.
+//! What the page sees of images and networks, and when: crops, what is watched, what is pinned, the
+//! accuracy of neighbours, snapshots. Invariants: showing changes nothing of the run; what nobody waits for
+//! is done between commands, never before one.
+
+mod features;
+mod together;
+mod watch;
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::protocol::{Attention, Crop, Event, View};
+use crate::protocol::{Attention, Crop, Event};
 use crate::trainer::Network;
-use web_time::{Duration, Instant};
+use features::Features;
+use together::Pins;
+use watch::Watched;
 
 /// Long side in pixels of a picture that goes to the page to be shown.
 const SHOWN: usize = 384;
 
-/// What is watched is renewed at most so often while training …
-const REFRESH: Duration = Duration::from_secs(2);
-
-/// … and takes at most one part in so many of the time.
-const REFRESH_SHARE: u32 = 10;
-
-/// What is watched.
+/// What the page sees, and what is due.
+#[derive(Default)]
 pub struct Views {
     chosen: usize,
-    /// The page has crops and attention of the chosen image.
+    /// The page has the crops of the chosen image.
     pub shown: bool,
-    refresh_at: Instant,
-}
-
-impl Default for Views {
-    fn default() -> Self {
-        Self { chosen: 0, shown: false, refresh_at: Instant::now() }
-    }
+    watched: Watched,
+    pins: Pins,
+    features: Features,
+    /// Steps of the snapshots that the page knows of.
+    told: Vec<u64>,
 }
 
 impl Views {
     /// A new run: nothing of it was shown.
     pub fn begin(&mut self) {
         self.shown = false;
+        self.told.clear();
+        self.watched.begin();
+        self.pins.begin();
+        self.features.begin();
     }
 
     /// The images are gone.
     pub fn forget(&mut self) {
         self.chosen = 0;
         self.shown = false;
+        self.pins = Pins::default();
     }
 
-    /// Nothing is due yet.
-    pub fn postpone(&mut self) {
-        self.refresh_at = Instant::now() + REFRESH;
+    /// An image left the set; those behind it moved up.
+    pub fn removed(&mut self, image: usize) {
+        self.chosen = moved_up(self.chosen, image);
+        self.watched.removed(image);
+        self.pins.removed(image);
     }
+
+    /// Whether something is to be shown that nobody waits for, see [`Session::catch_up`].
+    pub fn owes(&self) -> bool {
+        self.watched.owed || self.features.owed
+    }
+
+    /// Nothing more is shown by itself: it failed, and would fail again.
+    fn give_up(&mut self) {
+        self.watched = Watched::default();
+        self.pins = Pins::default();
+        self.features.give_up();
+    }
+}
+
+/// Where an index is after `removed` left.
+fn moved_up(index: usize, removed: usize) -> usize {
+    if index > removed { index - 1 } else { index }
 }
 
 impl Session {
     /// What is due between two steps.
     pub(super) async fn refresh(&mut self) -> Result<()> {
-        if Instant::now() >= self.views.refresh_at {
-            let begin = Instant::now();
-            let event = self.attention(self.views.chosen).await?;
-            self.link.post(event);
-            self.views.refresh_at = Instant::now() + REFRESH.max(begin.elapsed() * REFRESH_SHARE);
+        let shown = self.show_due().await;
+        self.survive(shown)
+    }
+
+    async fn show_due(&mut self) -> Result<()> {
+        self.keep_moment().await?;
+        self.show_pinned().await?;
+        self.renew_now_and_then().await?;
+        self.measure_now_and_then().await
+    }
+
+    /// What must be seen of a run before its next steps change it.
+    pub(super) async fn before_training(&mut self) -> Result<()> {
+        self.views.watched.postpone();
+        let mut shown = self.keep_moment().await;
+        if shown.is_ok() {
+            shown = self.show_pinned().await;
         }
-        Ok(())
+        if shown.is_ok() {
+            shown = self.measure_first().await;
+        }
+        self.survive(shown)
+    }
+
+    /// One piece of what nobody waits for: what is watched, then the accuracy, a few images at a time.
+    pub(super) async fn catch_up(&mut self) {
+        let shown = if self.trainer.is_none() || self.images.is_empty() {
+            (self.views.watched.owed, self.views.features.owed) = (false, false);
+            Ok(())
+        } else if self.views.watched.owed {
+            self.renew().await
+        } else {
+            self.measure_a_little().await
+        };
+        if let Err(error) = shown {
+            self.views.give_up();
+            self.fail(None, error);
+        }
+    }
+
+    /// What cannot be shown is said once and does not end a run; a device that failed does.
+    fn survive(&mut self, shown: Result<()>) -> Result<()> {
+        match shown {
+            Err(error @ Error::Device(_)) => Err(error),
+            Err(error) => {
+                self.views.give_up();
+                self.link.post(Event::Error { error });
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     pub(super) async fn choose(&mut self, image: usize) -> Result<()> {
         self.views.chosen = image;
         if self.trainer.is_some() && image < self.images.len() {
-            self.show().await?;
+            self.show_crops().await?;
         }
         Ok(())
     }
 
-    /// Crops and attention of the chosen image, for the page.
+    /// Where a run stands that was prepared or paused: its crops at once, the rest as soon as nothing else
+    /// is to be done.
     pub(super) async fn show(&mut self) -> Result<()> {
         if self.images.is_empty() {
             return Ok(());
         }
-        self.views.chosen = self.views.chosen.min(self.images.len() - 1);
+        self.show_crops().await?;
+        self.views.shown = true;
+        let mut shown = self.keep_moment().await;
+        if shown.is_ok() {
+            shown = self.show_pinned().await;
+        }
+        self.views.watched.owe();
+        self.images_changed();
+        self.survive(shown)
+    }
+
+    async fn show_crops(&mut self) -> Result<()> {
+        self.views.chosen = self.views.chosen.min(self.images.len().saturating_sub(1));
         let crops = self.crops(self.views.chosen, 0).await?;
         self.link.post(crops);
-        let attention = self.attention(self.views.chosen).await?;
-        self.link.post(attention);
-        self.views.shown = true;
         Ok(())
     }
 
@@ -87,7 +165,7 @@ impl Session {
         self.trainer().await?;
         let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
         let working = self.images.working();
-        let views = trainer.crops(working, image).await?;
+        let views = trainer.crops(working, image, draw).await?;
         let cut = working.get(image).ok_or(Error::NoImages)?;
         let crops = views.into_iter().map(|view| Crop::new(view, cut)).collect();
         let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
@@ -105,28 +183,18 @@ impl Session {
         Ok(Event::Attention(attention))
     }
 
-    pub(super) async fn watch(&mut self, view: View) -> Result<Event> {
-        self.known(view.image)?;
-        todo!()
-    }
-
-    pub(super) async fn colors(
-        &mut self,
-        images: &[usize],
-        _network: Network,
-        _side: usize,
-    ) -> Result<Event> {
-        images.iter().try_for_each(|image| self.known(*image))?;
-        todo!()
-    }
-
-    pub(super) async fn neighbors(&mut self, image: usize, _count: usize) -> Result<Event> {
-        self.known(image)?;
-        todo!()
-    }
-
-    pub(super) fn pin(&mut self, _images: Vec<usize>, _every: u64) -> Result<()> {
-        todo!()
+    /// Keeps a snapshot if it is time, and tells the page which there are if they changed.
+    async fn keep_moment(&mut self) -> Result<()> {
+        let Some(trainer) = self.trainer.as_mut() else { return Ok(()) };
+        if trainer.moment_due() {
+            trainer.keep_moment().await?;
+        }
+        let steps: Vec<u64> = trainer.moments().map(|(step, _)| step).collect();
+        if steps != self.views.told {
+            self.link.post(Event::Moments { steps: steps.clone() });
+            self.views.told = steps;
+        }
+        Ok(())
     }
 
     pub(super) fn known(&self, image: usize) -> Result<()> {

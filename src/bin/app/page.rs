@@ -1,18 +1,26 @@
 //! Puts the parts together: model, worker, components, console.
 
 mod attention;
+mod charts;
 mod console;
 mod crops;
 mod diagram;
+mod draft;
 mod engine;
 mod header;
 mod help;
 mod images;
 mod keeping;
 mod keys;
+mod link;
 mod memory;
 mod model;
+mod neighbours;
+mod notices;
 mod paint;
+mod recovery;
+mod settings;
+mod tabs;
 mod terms;
 mod text;
 mod theme;
@@ -20,11 +28,13 @@ mod thumb;
 mod tour;
 mod training;
 
-use dino::protocol::{Command, Event, NoGpu, Run, State};
+use dino::protocol::{Command, Event, Kept, NoGpu, Run, State};
+use draft::Draft;
 use engine::Engine;
 use js_sys::Array;
 use leptos::prelude::*;
 use model::Model;
+use recovery::Recovery;
 use std::rc::Rc;
 use text::{Language, Words};
 use theme::Theme;
@@ -36,12 +46,15 @@ use wasm_bindgen::{JsCast, JsValue};
 pub struct Page {
     pub model: Model,
     pub words: Words,
+    pub recovery: Recovery,
     pub theme: RwSignal<Theme>,
     /// The help is open.
     pub help: RwSignal<bool>,
     pub tour: Tour,
     /// The head, counted from 1, whose key was pressed last, 0 for the mean; set at every press.
     pub head_key: RwSignal<Option<usize>>,
+    /// The settings in the form.
+    pub draft: Draft,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -51,9 +64,31 @@ impl Page {
     /// # Errors
     /// The sentence that the worker answered.
     pub async fn call(self, command: Command, files: &Array) -> Result<Event, String> {
-        match self.engine.get_value() {
-            Some(engine) => engine.call(command, files).await,
-            None => Err(self.words.now().common.not_here.to_owned()),
+        self.request(command, files).await
+    }
+
+    /// Sends a command at once; its answer may be waited for.
+    ///
+    /// # Errors
+    /// See [`Page::call`].
+    pub fn request(
+        self,
+        command: Command,
+        files: &Array,
+    ) -> impl Future<Output = Result<Event, String>> + use<> {
+        let addition = self.recovery.begin(&command, files);
+        let engine = self.engine.get_value();
+        let sent = engine.as_ref().map(|engine| engine.request(command, files));
+        async move {
+            let (Some(engine), Some(sent)) = (engine, sent) else {
+                return Err(self.words.now().common.not_here.to_owned());
+            };
+            let answer = sent.await;
+            // What a worker left unfinished is to be done again.
+            if !engine.has_ended() {
+                self.recovery.end(addition);
+            }
+            answer
         }
     }
 
@@ -109,10 +144,12 @@ pub fn start() {
         Page {
             model: Model::new(words),
             words,
+            recovery: Recovery::new(),
             theme: RwSignal::new(Theme::kept()),
             help: RwSignal::new(false),
             tour: Tour::new(),
             head_key: RwSignal::new(None),
+            draft: Draft::new(),
             engine: StoredValue::new_local(None),
         }
     });
@@ -138,21 +175,48 @@ impl Page {
         if !has("gpu").unwrap_or(false) {
             return self.model.no_gpu.set(Some(NoGpu::Missing));
         }
-        match Engine::new(self.model) {
-            Ok(engine) => self.engine.set_value(Some(Rc::new(engine))),
-            Err(e) => {
-                let message = (self.words.now().common.no_worker)(&describe(&e));
-                return self.model.fatal.set(Some(message));
-            }
-        }
-        let base = document().base_uri().ok().flatten().unwrap_or_default();
-        let base = base.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() + "/";
+        self.watch();
+        self.notice_hiding();
         wasm_bindgen_futures::spawn_local(async move {
-            let open = Command::Open { base, tuning: memory::tuning(), reader: false };
-            match self.call(open, &Array::new()).await {
-                Ok(Event::Opened { .. }) => self.add_samples(),
-                Ok(_) => {}
+            let owns = tabs::own(move || self.take_over()).await;
+            self.model.keeping.reader.set(!owns);
+            match self.begin().await {
+                Ok(kept) => {
+                    self.model.keeping.offer.set(kept.clone());
+                    link::begin(self).await;
+                    self.furnish(kept);
+                }
+                // The page says so in its own way.
+                Err(_) if self.model.no_gpu.with_untracked(Option::is_some) => {}
+                Err(_) if self.recovery.accident.with_untracked(Option::is_some) => {}
                 Err(message) => self.model.complain(message),
+            }
+        });
+    }
+
+    /// Images for a page that was just opened, and the run that is kept.
+    fn furnish(self, kept: Option<Kept>) {
+        if !self.model.keeping.has_images() {
+            self.add_samples();
+        }
+        if kept.is_some() && self.model.keeping.reader.get_untracked() {
+            self.send(Command::Resume);
+        } else {
+            self.model.keeping.offer.set(kept);
+        }
+    }
+
+    /// A page that is hidden may never be seen again: the worker keeps the run.
+    fn notice_hiding(self) {
+        let keep = move || {
+            if self.model.adapter.with_untracked(Option::is_some) {
+                self.send(Command::Hidden);
+            }
+        };
+        let _ = window_event_listener(leptos::ev::pagehide, move |_| keep());
+        let _ = window_event_listener(leptos::ev::visibilitychange, move |_| {
+            if document().hidden() {
+                keep();
             }
         });
     }
@@ -174,6 +238,7 @@ fn Main(page: Page) -> impl IntoView {
         <header::Header page />
         <main id="app" tabindex="-1">
             <Alerts page />
+            <notices::Notices page />
             <p class="visually-hidden" aria-live="polite">{move || announcement(page)}</p>
             <div class="places">
                 <div class="column images-column">
@@ -183,11 +248,14 @@ fn Main(page: Page) -> impl IntoView {
                 <div class="column training-column">
                     <Stop page stop=1 />
                     <training::Training page />
+                    <keeping::SavedLine page />
                 </div>
                 <div class="column wide">
                     <Stop page stop=2 />
                     <attention::AttentionPlace page />
                     <crops::CropsPlace page />
+                    <neighbours::NeighboursPlace page />
+                    <charts::Charts page />
                 </div>
             </div>
             <Stop page stop=3 />

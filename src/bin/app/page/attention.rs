@@ -1,49 +1,101 @@
-//! Attention: the chosen image, and the map of every head and of their mean as heat over it.
+//! Attention: the chosen image patch by patch, the maps of its heads, what is watched and how it is shown,
+//! pinned images, colours of patches. Invariant: pictures go from signals into canvases; a refresh
+//! builds no element anew.
+
+mod colors;
+mod controls;
+mod maps;
+mod moments;
+mod pinned;
+mod player;
+mod stage;
+pub mod state;
+mod wanted;
 
 use super::Page;
-use super::paint::{Raster, heat};
-use dino::protocol::Attention;
+use dino::bilinear;
+use dino::protocol::{Command, Pixels, State};
 use leptos::prelude::*;
 use std::sync::Arc;
 
+/// Long side in pixels of the large picture, and of those of the heads.
+const LARGE: u32 = 768;
+const SMALL: u32 = 240;
+
 #[component]
 pub fn AttentionPlace(page: Page) -> impl IntoView {
-    let (model, words) = (page.model, page.words);
+    let (sight, words) = (page.model.sight, page.words);
     let text = move || &words.get().attention;
-    let attention = model.attention;
-    let name = Signal::derive(move || {
-        let shown = attention.with(|a| a.as_ref().map(|a| a.image));
-        name_of(page, shown)
+    wanted::follow(page);
+    pinned::follow(page);
+    Effect::new(move || {
+        // Keys beyond the last head mean nothing.
+        let heads = sight.seen.with_untracked(|seen| seen.as_ref().map_or(0, |s| s.look.heads));
+        match page.head_key.get() {
+            Some(0) => sight.head.set(None),
+            Some(key) if key <= heads => sight.head.set(Some(key - 1)),
+            _ => {}
+        }
     });
-    let picture =
-        Signal::derive(move || attention.with(|a| a.as_ref().map(|a| Arc::new(a.picture.clone()))));
-    let heads = Memo::new(move |_| attention.with(|a| a.as_ref().map_or(0, |a| a.heads.len())));
-    let step = move || attention.with(|a| a.as_ref().map(|a| (words.get().common.at_step)(a.step)));
+    let some = Memo::new(move |_| sight.seen.with(Option::is_some));
+    let step = move || {
+        sight.seen.with(|seen| seen.as_ref().map(|s| (words.get().common.at_step)(s.look.step)))
+    };
     view! {
-        <section aria-labelledby="attention">
+        <section class="attention" aria-labelledby="attention">
             <header>
                 <h2 id="attention">{move || text().title}</h2>
                 <span class="count">{step}</span>
             </header>
             <p class="hint">{move || text().about}</p>
-            {move || if heads.get() == 0 {
-                view! { <p class="empty">{text().waits}</p> }.into_any()
+            {move || if some.get() {
+                view! { <Shown page /> }.into_any()
             } else {
-                view! {
-                    <div class="maps">
-                        <figure>
-                            <Raster pixels=picture label=name />
-                            <figcaption>{move || text().original}</figcaption>
-                        </figure>
-                        <Map page name head=None />
-                        {(0..heads.get()).map(|head| view! {
-                            <Map page name head=Some(head) />
-                        }).collect_view()}
-                    </div>
-                }.into_any()
+                view! { <p class="empty">{text().waits}</p> }.into_any()
             }}
         </section>
     }
+}
+
+#[component]
+fn Shown(page: Page) -> impl IntoView {
+    let source = source(page);
+    let (large, small) = (enlarged(source, LARGE), enlarged(source, SMALL));
+    view! {
+        <div class="sight">
+            <div class="seeing">
+                <stage::Stage page photo=large />
+                <moments::Moments page />
+                <maps::Maps page photo=small />
+            </div>
+            <controls::Controls page />
+        </div>
+        <pinned::Pinned page />
+        <colors::Colors page />
+    }
+}
+
+/// The photograph that maps are painted over: as fine as there is, otherwise what the network saw.
+fn source(page: Page) -> Memo<Option<Arc<Pixels>>> {
+    let (model, sight) = (page.model, page.model.sight);
+    // What decides; the pixels themselves are compared only when it changes.
+    let key = Memo::new(move |_| {
+        let image = sight.seen.with(|seen| seen.as_ref().map(|s| s.look.view.image))?;
+        let id = model.images.with(|images| images.get(image).map(|image| image.id));
+        let fine = model.crops.with(|crops| crops.as_ref().is_some_and(|c| c.image == image));
+        let size = sight.seen.with(|s| s.as_ref().map(|s| s.look.picture.width)).filter(|_| !fine);
+        Some((id, fine, size))
+    });
+    Memo::new(move |_| {
+        let (_, fine, _) = key.get()?;
+        let crops = model.crops.get_untracked().filter(|_| fine);
+        let seen = || sight.seen.with_untracked(|s| s.as_ref().map(|s| s.look.picture.clone()));
+        crops.map(|crops| crops.original.clone()).or_else(seen).map(Arc::new)
+    })
+}
+
+fn enlarged(source: Memo<Option<Arc<Pixels>>>, side: u32) -> Memo<Option<Arc<Pixels>>> {
+    Memo::new(move |_| source.get().map(|pixels| Arc::new(bilinear::resized(&pixels, side))))
 }
 
 /// The name of an image, or nothing.
@@ -53,29 +105,19 @@ pub fn name_of(page: Page, image: Option<usize>) -> String {
     image.and_then(find).unwrap_or_default()
 }
 
-/// One head, or the mean of all.
-#[component]
-fn Map(page: Page, name: Signal<String>, head: Option<usize>) -> impl IntoView {
-    let text = move || &page.words.get().attention;
-    let title = move || head.map_or_else(|| text().mean.to_owned(), text().head);
-    let pixels = Signal::derive(move || {
-        page.model.attention.with(|a| a.as_ref().map(|a| Arc::new(heated(a, head))))
-    });
-    let label = Signal::derive(move || (text().map_of)(&title(), &name.get()));
-    let which = head.map_or_else(|| "mean".to_owned(), |head| head.to_string());
-    view! {
-        <figure class="map" data-head=which>
-            <Raster pixels label />
-            <figcaption>{title}</figcaption>
-        </figure>
-    }
+/// The name of the image that is shown.
+fn shown_name(page: Page) -> Signal<String> {
+    let seen = page.model.sight.seen;
+    Signal::derive(move || {
+        let image = seen.with(|seen| seen.as_ref().map(|seen| seen.look.view.image));
+        name_of(page, image)
+    })
 }
 
-fn heated(attention: &Attention, head: Option<usize>) -> dino::protocol::Pixels {
-    let map = match head {
-        None => Some(&attention.mean),
-        Some(head) => attention.heads.get(head),
-    };
-    let map = map.map_or(&[][..], Vec::as_slice);
-    heat(&attention.picture, map, [attention.width, attention.height])
+/// Shows an image here and in the places beside.
+pub fn choose(page: Page, image: usize) {
+    page.model.chosen.set(image);
+    if page.model.state() != State::Stopped {
+        page.send(Command::Choose { image });
+    }
 }

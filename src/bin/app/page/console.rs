@@ -2,7 +2,7 @@
 //! function returns a promise, which rejects with an `Error` whose message is a sentence.
 
 use super::{Page, memory};
-use dino::protocol::{Attention, Command, Event};
+use dino::protocol::{Attention, Command, Event, Failure};
 use dino::settings::Settings;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
 use leptos::prelude::*;
@@ -51,7 +51,30 @@ pub fn install(page: Page) {
         }
         .map(JsValue::from)
     });
+    offer(&dino, "resume", move |_| done(page, Command::Resume));
+    offer(&dino, "forget", move |_| done(page, Command::Forget));
+    offer(&dino, "remove", move |args| async move {
+        let image = whole(page, &args.get(0), 0)? as usize;
+        done(page, Command::Remove { image }).await
+    });
+    offer(&dino, "keepImages", move |args| async move {
+        done(page, Command::KeepImages { keep: args.get(0).is_truthy() }).await
+    });
+    if let Some(how) = asked_to_fail() {
+        offer(&dino, "fail", move |_| done(page, Command::Fail { how }));
+    }
     set(&window(), "dino", dino);
+}
+
+/// For tests: `?debug=lose-device` or `?debug=kill-worker` in the address, or the same behind a `#`.
+fn asked_to_fail() -> Option<Failure> {
+    let location = window().location();
+    let words = location.search().unwrap_or_default() + "&" + &location.hash().unwrap_or_default();
+    words.split(['?', '#', '&']).find_map(|word| match word {
+        "debug=lose-device" => Some(Failure::LoseDevice),
+        "debug=kill-worker" => Some(Failure::KillWorker),
+        _ => None,
+    })
 }
 
 /// Adds a function that takes any arguments and returns a promise.
@@ -105,6 +128,13 @@ fn status(page: Page) -> JsValue {
     set(&object, "preset", run.as_ref().map_or("", |run| run.settings.preset.as_str()));
     set(&object, "seed", run.as_ref().map_or(0., |run| run.settings.seed as f64));
     set(&object, "bytes", run.as_ref().map_or(0., |run| run.bytes as f64));
+    let saved =
+        model.keeping.saved.get_untracked().map_or(JsValue::NULL, |s| (s.step as f64).into());
+    set(&object, "saved", saved);
+    set(&object, "reader", model.keeping.reader.get_untracked());
+    let images = model.keeping.images.get_untracked();
+    set(&object, "keepsImages", images.is_some_and(|(keep, _)| keep));
+    set(&object, "keptBytes", images.map_or(0., |(_, bytes)| bytes as f64));
     let adapter = model.adapter.get_untracked().map_or(JsValue::NULL, |a| a.name.into());
     set(&object, "adapter", adapter);
     object.into()

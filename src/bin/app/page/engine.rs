@@ -1,7 +1,8 @@
-//! The page's side of the wire: starts the worker, sends requests, hands answers to who asked and
-//! everything else to the model.
+//! The page's side of the wire: starts a worker, sends requests, hands answers to who asked and everything
+//! else to the page. Invariant: whatever becomes of the worker, every request is answered.
 
-use super::{describe, model::Model};
+use super::{Page, describe};
+use dino::Error;
 use dino::protocol::{BUILD, Command, Event, Report, Request};
 use futures_channel::oneshot;
 use js_sys::{Array, Reflect};
@@ -12,28 +13,39 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
-type Waiting = Rc<RefCell<HashMap<u32, oneshot::Sender<Event>>>>;
+/// Who waits for an answer, and if it is for steps.
+struct Waiting {
+    sender: oneshot::Sender<Event>,
+    steps: bool,
+}
 
-/// Messages that wait for the worker's first one: what is sent earlier is lost. `None` after it.
-type Outbox = Rc<RefCell<Option<Vec<JsValue>>>>;
+/// What the worker's messages and this page's requests share.
+struct Wire {
+    page: Page,
+    /// Messages that wait for the worker's first one: what is sent earlier is lost. `None` after it.
+    outbox: RefCell<Option<Vec<JsValue>>>,
+    waiting: RefCell<HashMap<u32, Waiting>>,
+    /// Nothing counts any more that a worker says which was ended.
+    ended: Cell<bool>,
+}
 
-/// The worker and the requests that it has not answered yet.
+/// A worker and the requests that it has not answered yet.
 pub struct Engine {
-    model: Model,
     worker: Worker,
-    outbox: Outbox,
-    waiting: Waiting,
+    wire: Rc<Wire>,
     next: Cell<u32>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(JsValue)>,
 }
 
 impl Engine {
-    /// Starts the worker. Its script is a blob that imports the real one: only so does the page's
+    /// Starts a worker. Its script is a blob that imports the real one: only so does the page's
     /// Content-Security-Policy hold for it. The address carries the build, because caches may keep
     /// the worker of an older page.
     ///
     /// # Errors
     /// What the browser threw.
-    pub fn new(model: Model) -> Result<Self, JsValue> {
+    pub fn new(page: Page) -> Result<Self, JsValue> {
         let base = document().base_uri()?.unwrap_or_default();
         let address = |file: &str| -> Result<JsValue, JsValue> {
             let url = Url::new_with_base(&format!("{file}?v={BUILD}"), &base)?.href();
@@ -56,86 +68,136 @@ impl Engine {
         options.set_name("dino");
         let worker = Worker::new_with_options(&url, &options)?;
 
-        let waiting = Waiting::default();
-        let (for_messages, for_errors) = (waiting.clone(), waiting.clone());
-        let outbox = Outbox::new(RefCell::new(Some(Vec::new())));
-        let (held, to) = (outbox.clone(), worker.clone());
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            for message in held.take().unwrap_or_default() {
-                if let Err(error) = to.post_message(&message) {
-                    model.fatal.set(Some(describe(&error)));
-                }
-            }
-            receive(model, &for_messages, event.data());
+        let wire = Rc::new(Wire {
+            page,
+            outbox: RefCell::new(Some(Vec::new())),
+            waiting: RefCell::default(),
+            ended: Cell::new(false),
         });
+        let (to, shared) = (worker.clone(), wire.clone());
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            shared.receive(&to, event.data());
+        });
+        let shared = wire.clone();
         let on_error = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
             let message = Reflect::get(&event, &"message".into()).ok();
             let message = message.and_then(|m| m.as_string()).unwrap_or_default();
-            // A panic has told its own story before.
-            if model.fatal.with_untracked(Option::is_none) {
-                model.fatal.set(Some((model.words.now().common.no_worker)(&message)));
-            }
-            for_errors.borrow_mut().clear();
+            shared.die(Error::Died(message));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        // They live as long as the worker, and that as long as the page.
-        on_message.forget();
-        on_error.forget();
-        Ok(Self { model, worker, outbox, waiting, next: Cell::new(0) })
+        let next = Cell::new(0);
+        Ok(Self { worker, wire, next, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Sends a command and waits for its answer.
+    /// Sends a command; the answer may be waited for.
     ///
     /// # Errors
-    /// The sentence with which the worker refused it, or that the worker is gone.
-    pub async fn call(&self, command: Command, files: &Array) -> Result<Event, String> {
+    /// The answer is the sentence with which the worker refused it, or that the worker is gone.
+    pub fn request(
+        &self,
+        command: Command,
+        files: &Array,
+    ) -> impl Future<Output = Result<Event, String>> + use<> {
         let id = self.next.get();
         self.next.set(id.wrapping_add(1));
         let (sender, receiver) = oneshot::channel();
-        self.waiting.borrow_mut().insert(id, sender);
-        let sent = serde_wasm_bindgen::to_value(&Request { id, command })
-            .map_err(JsValue::from)
-            .and_then(|request| self.post(Array::of1(&request).concat(files).into()));
-        if let Err(error) = sent {
-            self.waiting.borrow_mut().remove(&id);
-            return Err(describe(&error));
+        let steps = matches!(command, Command::Step { .. });
+        let sent = if self.has_ended() {
+            // Nobody will answer: without its sender the request fails at once.
+            drop(sender);
+            Ok(())
+        } else {
+            self.wire.waiting.borrow_mut().insert(id, Waiting { sender, steps });
+            serde_wasm_bindgen::to_value(&Request { id, command })
+                .map_err(JsValue::from)
+                .and_then(|request| self.post(Array::of1(&request).concat(files).into()))
+        };
+        if sent.is_err() {
+            self.wire.waiting.borrow_mut().remove(&id);
         }
-        let text = self.model.words.now();
-        match receiver.await {
-            Ok(Event::Error { error } | Event::Fatal { error }) => Err((text.errors.error)(&error)),
-            Ok(event) => Ok(event),
-            Err(_) => Err(text.common.worker_gone.to_owned()),
+        let words = self.wire.page.words;
+        async move {
+            sent.map_err(|error| describe(&error))?;
+            let answer = receiver.await;
+            let text = words.now();
+            match answer {
+                Ok(Event::Error { error } | Event::Fatal { error }) => {
+                    Err((text.errors.error)(&error))
+                }
+                Ok(event) => Ok(event),
+                Err(_) => Err(text.common.worker_gone.to_owned()),
+            }
         }
     }
 
     fn post(&self, message: JsValue) -> Result<(), JsValue> {
-        match self.outbox.borrow_mut().as_mut() {
+        match self.wire.outbox.borrow_mut().as_mut() {
             Some(held) => held.push(message),
             None => self.worker.post_message(&message)?,
         }
         Ok(())
     }
+
+    /// True if the worker was ended or has died.
+    pub fn has_ended(&self) -> bool {
+        self.wire.ended.get()
+    }
+
+    /// Ends the worker; who waits for it is told. True if somebody waited for steps.
+    pub fn end(&self) -> bool {
+        self.wire.ended.set(true);
+        // What is on its way already must not meet listeners that are gone.
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+        let waiting = self.wire.waiting.take();
+        waiting.values().any(|waiting| waiting.steps)
+    }
 }
 
-fn receive(model: Model, waiting: &Waiting, data: JsValue) {
-    let report: Report = match serde_wasm_bindgen::from_value(data) {
-        Ok(report) => report,
-        // Only a worker of another build can say what this page does not understand.
-        Err(_) => {
-            return model.fatal.set(Some(model.words.now().common.other_build.to_owned()));
+impl Wire {
+    fn receive(&self, worker: &Worker, data: JsValue) {
+        if self.ended.get() {
+            return;
         }
-    };
-    let Some(id) = report.reply else { return model.apply(report.event) };
-    // Pictures and refusals are for who asked; the rest everybody may know.
-    if !matches!(
-        report.event,
-        Event::Crops { .. } | Event::Attention(_) | Event::Look(_) | Event::Error { .. }
-    ) {
-        model.apply(report.event.clone());
+        self.page.recovery.heard();
+        for message in self.outbox.take().unwrap_or_default() {
+            if let Err(error) = worker.post_message(&message) {
+                return self.die(Error::Died(describe(&error)));
+            }
+        }
+        let model = self.page.model;
+        let report: Report = match serde_wasm_bindgen::from_value(data) {
+            Ok(report) => report,
+            // Only a worker of another build can say what this page does not understand.
+            Err(_) => {
+                return model.fatal.set(Some(model.words.now().common.other_build.to_owned()));
+            }
+        };
+        if let Event::Fatal { error } = report.event {
+            return self.die(error);
+        }
+        self.page.recovery.note(&report);
+        let Some(id) = report.reply else { return model.apply(report.event) };
+        // Pictures and refusals are for who asked; the rest everybody may know.
+        if !matches!(
+            report.event,
+            Event::Crops { .. } | Event::Attention(_) | Event::Look(_) | Event::Error { .. }
+        ) {
+            model.apply(report.event.clone());
+        }
+        let waiting = self.waiting.borrow_mut().remove(&id);
+        if let Some(waiting) = waiting {
+            let _ = waiting.sender.send(report.event);
+        }
     }
-    if let Some(sender) = waiting.borrow_mut().remove(&id) {
-        let _ = sender.send(report.event);
+
+    /// The worker is of no use any more. Its first word on that counts: a panic is followed by an error.
+    fn die(&self, error: Error) {
+        if !self.ended.replace(true) {
+            self.page.died(error);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod files;
 mod grid;
 mod summary;
 
-use super::keeping::Keeping;
+use super::keeping::KeepImages;
 use super::{Page, describe};
 use camera::Camera;
 use dino::protocol::Command;
@@ -118,7 +118,7 @@ pub fn Images(page: Page) -> impl IntoView {
                     on:click=move |_| grid::remove(page, model.chosen.get_untracked())
                 >{move || text().remove}</button>
                 <ClearAll page />
-                <Keeping page />
+                <KeepImages page />
             </div>
         </section>
     }

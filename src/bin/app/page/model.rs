@@ -1,10 +1,13 @@
 //! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
 
+use super::attention::state::Sight;
+use super::keeping::Keeping;
 use super::memory;
 use super::text::Words;
+use dino::history::{History, Sample};
 use dino::images::Fault;
 use dino::protocol::{
-    Attention, Crop, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail,
+    Accuracy, Crop, Estimate, Event, NoGpu, Pixels, Point, PresetInfo, Run, State, Thumbnail,
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -35,6 +38,8 @@ pub struct Image {
 #[derive(Clone, PartialEq)]
 pub struct Crops {
     pub image: usize,
+    /// 0 is the next step's.
+    pub draw: u32,
     pub original: Pixels,
     pub crops: Vec<Crop>,
 }
@@ -73,10 +78,18 @@ pub struct Model {
     /// Numbers of the last finished step.
     pub last: RwSignal<Option<Point>>,
     pub images_per_second: RwSignal<f64>,
+    /// The run so far.
+    pub history: RwSignal<History>,
+    pub accuracies: RwSignal<Vec<Accuracy>>,
+    /// What the presets would take.
+    pub estimates: RwSignal<Vec<Estimate>>,
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
-    pub attention: RwSignal<Option<Arc<Attention>>>,
+    pub sight: Sight,
+    pub keeping: Keeping,
+    /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
+    pub lives: RwSignal<u32>,
     next_id: StoredValue<u64>,
 }
 
@@ -98,9 +111,14 @@ impl Model {
             run: RwSignal::new(None),
             last: RwSignal::new(None),
             images_per_second: RwSignal::new(0.0),
+            history: RwSignal::new(History::default()),
+            accuracies: RwSignal::new(Vec::new()),
+            estimates: RwSignal::new(Vec::new()),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
-            attention: RwSignal::new(None),
+            sight: Sight::new(),
+            keeping: Keeping::new(),
+            lives: RwSignal::new(0),
             next_id: StoredValue::new(0),
         }
     }
@@ -114,6 +132,7 @@ impl Model {
 
     /// Takes in what the worker says.
     pub fn apply(self, event: Event) {
+        self.keeping.apply(&event);
         match event {
             Event::Hello { build } if build != dino::protocol::BUILD => {
                 self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
@@ -136,7 +155,6 @@ impl Model {
                 let image = Image { id: self.id(), index, name, label, thumbnail };
                 self.images.update(|images| images.push(image));
             }
-            Event::Removed { index } => self.remove(index),
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
             Event::Imported { added, skipped } => {
                 self.importing.set(None);
@@ -149,7 +167,7 @@ impl Model {
                 self.summary.set(None);
                 self.chosen.set(0);
                 self.crops.set(None);
-                self.attention.set(None);
+                self.sight.clear();
                 self.repeating.set(None);
             }
             Event::Run(run) => self.set_run(run),
@@ -157,28 +175,46 @@ impl Model {
                 if let Some(last) = points.last() {
                     self.last.set(Some(*last));
                 }
+                self.history.update(|history| {
+                    let images_per_second = images_per_second as f32;
+                    points.into_iter().for_each(|point| {
+                        history.push(Sample { point, images_per_second });
+                    });
+                });
                 self.images_per_second.set(images_per_second);
             }
-            Event::Crops { image, original, crops, .. } => {
+            Event::Crops { image, draw, original, crops } => {
                 self.chosen.set(image);
-                self.crops.set(Some(Arc::new(Crops { image, original, crops })));
+                self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
-            Event::Attention(attention) => self.attention.set(Some(Arc::new(attention))),
+            Event::Look(look) => self.sight.take(look),
+            Event::Moments { steps } => self.sight.keep(steps),
+            Event::Pinned { step, maps } => self.sight.pinned(step, maps),
+            Event::Colors { step, pictures } => self.sight.colored(step, pictures),
+            Event::Accuracy(accuracy) => {
+                self.sight.accuracy.set(Some(accuracy));
+                self.accuracies.update(|all| {
+                    // A run that went on from what was kept tells its last steps anew.
+                    all.retain(|a| a.step < accuracy.step);
+                    all.push(accuracy);
+                });
+            }
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
-            Event::Fatal { error } => {
-                self.fatal.set(Some((self.words.now().errors.error)(&error)));
+            Event::Removed { index } => {
+                self.sight.removed(index);
+                self.remove(index);
             }
-            Event::Estimates { .. }
+            Event::Estimates { rows } => self.estimates.set(rows),
+            // What recovers from it takes it before.
+            Event::Fatal { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
-            | Event::Look(_)
-            | Event::Moments { .. }
-            | Event::Colors { .. }
-            | Event::Neighbors { .. }
-            | Event::Accuracy(_)
-            | Event::Pinned { .. } => {}
+            | Event::Damaged { .. }
+            | Event::OtherImages { .. }
+            | Event::Attention(_)
+            | Event::Neighbors { .. } => {}
         }
     }
 
@@ -210,9 +246,15 @@ impl Model {
         if run.step == 0 && run.state != State::Running {
             self.last.set(None);
             self.images_per_second.set(0.0);
+            if self.history.with_untracked(|history| !history.samples().is_empty()) {
+                self.history.update(History::clear);
+            }
+            if self.accuracies.with_untracked(|all| !all.is_empty()) {
+                self.accuracies.set(Vec::new());
+            }
         }
         if matches!(run.state, State::Idle | State::Preparing) {
-            self.attention.set(None);
+            self.sight.begin();
             self.crops.set(None);
             self.repeating.set(None);
         }

@@ -1,5 +1,5 @@
-//! Pixels onto canvases, and attention as heat over a picture. Invariant: a canvas has exactly the
-//! pixels that are painted on it; the style sheet scales it.
+//! Pixels onto canvases. Invariant: a canvas has exactly the pixels that are painted on it; the style
+//! sheet scales it.
 
 use dino::protocol::Pixels;
 use leptos::html::Canvas;
@@ -40,25 +40,4 @@ fn try_paint(canvas: &HtmlCanvasElement, pixels: &Pixels) -> Result<(), JsValue>
     let data = Clamped(pixels.rgba.as_slice());
     let image = ImageData::new_with_u8_clamped_array_and_sh(data, pixels.width, pixels.height)?;
     context.put_image_data(&image, 0., 0.)
-}
-
-/// A map of `grid` = [across, down] values as heat over the picture, which stays visible as shades
-/// within the colours; the picture alone if the map is empty.
-pub fn heat(picture: &Pixels, map: &[f32], grid: [usize; 2]) -> Pixels {
-    let Ok(colors) = dino::pictures::heat(map, grid, 1) else { return picture.clone() };
-    let (width, height) = (picture.width.max(1) as usize, picture.height.max(1) as usize);
-    let mut rgba = Vec::with_capacity(picture.rgba.len());
-    for (i, pixel) in picture.rgba.chunks_exact(4).enumerate() {
-        let (x, y) = (i % width, i / width);
-        let patch = y * grid[1] / height * grid[0] + x * grid[0] / width;
-        let color = colors.rgba.get(patch * 4..patch * 4 + 3).unwrap_or_default();
-        let luma = match pixel {
-            [r, g, b, _] => 0.299 * f32::from(*r) + 0.587 * f32::from(*g) + 0.114 * f32::from(*b),
-            _ => 0.,
-        };
-        let shade = 0.55 + 0.45 * luma / 255.;
-        rgba.extend(color.iter().map(|channel| (f32::from(*channel) * shade) as u8));
-        rgba.push(255);
-    }
-    Pixels { width: picture.width, height: picture.height, rgba }
 }

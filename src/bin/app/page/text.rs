@@ -3,12 +3,17 @@
 //! holds a word of its own.
 
 mod attention;
+mod charts;
 mod common;
 mod crops;
 mod errors;
 mod frame;
+mod health;
 mod images;
+mod keeping;
 mod learning;
+mod neighbours;
+pub mod settings;
 pub mod terms;
 mod tour;
 mod training;
@@ -31,39 +36,54 @@ pub struct Text {
     pub common: common::Common,
     pub errors: errors::Errors,
     pub images: images::Images,
+    pub keeping: keeping::Keeping,
     pub training: training::Training,
+    pub settings: settings::SettingsText,
+    pub charts: charts::ChartsText,
+    pub health: health::HealthText,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
     pub frame: frame::Frame,
     pub learning: learning::Learning,
     pub terms: terms::Terms,
     pub tour: tour::Tour,
+    pub neighbours: neighbours::NeighboursText,
 }
 
 static EN: Text = Text {
     common: common::EN,
     errors: errors::EN,
     images: images::EN,
+    keeping: keeping::EN,
     training: training::EN,
+    settings: settings::EN,
+    charts: charts::EN,
+    health: health::EN,
     attention: attention::EN,
     crops: crops::EN,
     frame: frame::EN,
     learning: learning::EN,
     terms: terms::EN,
     tour: tour::EN,
+    neighbours: neighbours::EN,
 };
 
 static ZH_HANT: Text = Text {
     common: common::ZH_HANT,
     errors: errors::ZH_HANT,
     images: images::ZH_HANT,
+    keeping: keeping::ZH_HANT,
     training: training::ZH_HANT,
+    settings: settings::ZH_HANT,
+    charts: charts::ZH_HANT,
+    health: health::ZH_HANT,
     attention: attention::ZH_HANT,
     crops: crops::ZH_HANT,
     frame: frame::ZH_HANT,
     learning: learning::ZH_HANT,
     terms: terms::ZH_HANT,
     tour: tour::ZH_HANT,
+    neighbours: neighbours::ZH_HANT,
 };
 
 impl Language {

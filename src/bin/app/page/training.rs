@@ -1,41 +1,46 @@
-//! Training: preset, buttons, and the numbers of the last step.
+//! Training: what for, the buttons, how it goes, and the settings. Invariant: a run under way is only thrown
+//! away by a button that says so.
+
+mod health;
+mod presets;
+mod progress;
 
 use super::Page;
+use super::settings::AdvancedSettings;
 use dino::protocol::{Command, State};
-use dino::settings::Settings;
+use dino::settings::Fault;
+use health::HealthLine;
 use leptos::prelude::*;
-
-/// Seeds are drawn below this; numbers on the wire are exact up to 2⁵³.
-const SEEDS: f64 = 4_294_967_296.0;
+use presets::Presets;
+use progress::Progress;
 
 #[component]
 pub fn Training(page: Page) -> impl IntoView {
-    let (model, words) = (page.model, page.words);
+    let (model, words, draft) = (page.model, page.words, page.draft);
     let text = move || &words.get().training;
     let state = Memo::new(move |_| model.state());
-    let unready = move || {
+    let unready = Signal::derive(move || {
         model.adapter.with(Option::is_none)
             || model.fatal.with(Option::is_some)
             || model.images.with(Vec::is_empty)
+            || model.keeping.reader.get()
             || state.get() == State::Preparing
-    };
+    });
     let running = move || state.get() == State::Running;
     let over = move || matches!(state.get(), State::Finished | State::Stopped);
-    let preset = Memo::new(move |_| {
-        model
-            .run
-            .with(|run| run.as_ref().map(|run| run.settings.preset.clone()))
-            .unwrap_or_default()
+    let faults = Memo::new(move |_| page.faults());
+    let applied =
+        Memo::new(move |_| model.run.with(|run| run.as_ref().map(|r| r.settings.clone())));
+    // The form follows the run.
+    Effect::new(move |_| {
+        if let Some(settings) = applied.get() {
+            draft.begin(settings);
+        }
     });
-    let reset = move |preset: String| {
-        let seed = (js_sys::Math::random() * SEEDS) as u64;
-        page.send(Command::Reset { settings: Settings::of(&preset, seed) });
-    };
-    let about = move || {
-        model
-            .presets
-            .with(|all| all.iter().find(|p| p.name == preset.get()).map(|p| p.about.clone()))
-    };
+    estimate(page, state, faults);
+    let faulty = Signal::derive(move || {
+        faults.with(|all| !all.is_empty()) || draft.typed.with(|typed| !typed.is_empty())
+    });
     view! {
         <section aria-labelledby="training">
             <header>
@@ -44,90 +49,112 @@ pub fn Training(page: Page) -> impl IntoView {
                     {move || (words.get().common.state)(state.get())}
                 </span>
             </header>
-            <p class="preset">
-                <label for="preset">{move || text().preset}</label>
-                <select
-                    id="preset"
-                    disabled=move || unready() || running()
-                    prop:value=move || preset.get()
-                    on:change=move |event| reset(event_target_value(&event))
-                >
-                    <For
-                        each=move || model.presets.get()
-                        key=|preset| preset.name.clone()
-                        children=move |info| {
-                            let name = info.name.clone();
-                            view! {
-                                <option
-                                    value=info.name
-                                    selected=move || preset.get() == name
-                                >{info.title}</option>
-                            }
-                        }
-                    />
-                </select>
-            </p>
-            <p class="hint">{about}</p>
+            <Notices page />
+            <Presets page unready />
             {move || model.adapter.with(|a| a.as_ref().is_some_and(|a| a.software)).then(|| {
                 view! { <p class="hint">{text().software}</p> }
             })}
             <p class="buttons">
                 <button
                     class="main"
-                    disabled=move || unready() || over()
+                    disabled=move || unready.get() || over()
                     on:click=move |_| {
                         page.send(if running() { Command::Pause } else { Command::Start });
                     }
                 >{move || if running() { text().pause } else { text().start }}</button>
                 <button
-                    disabled=move || unready() || running() || over()
+                    disabled=move || unready.get() || running() || over()
                     on:click=move |_| page.send(Command::Step { steps: 1 })
                 >{move || text().step}</button>
-                <button disabled=unready on:click=move |_| reset(preset.get())>{move || text().reset}</button>
+                <button
+                    disabled=move || unready.get() || faulty.get()
+                    on:click=move |_| page.begin_anew()
+                >{move || text().reset}</button>
             </p>
+            <Waiting page applied faults faulty />
             {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{(text().repeating)(images, batch)}</p>
             })}
-            <Numbers page />
+            <Progress page state />
+            <HealthLine page />
+            <AdvancedSettings page faults />
         </section>
     }
 }
 
+/// Asks what the presets would take: when there is a device, when its products are tuned, and when the
+/// form was changed.
+fn estimate(page: Page, state: Memo<State>, faults: Memo<Vec<Fault>>) {
+    let there = Memo::new(move |_| page.model.adapter.with(Option::is_some));
+    let prepared = Memo::new(move |_| state.get() == State::Paused && page.model.step() == 0);
+    Effect::new(move |_| {
+        prepared.track();
+        let settings = page.draft.settings.get();
+        if there.get() && faults.with(Vec::is_empty) {
+            page.send(Command::Estimate { settings });
+        }
+    });
+}
+
+/// What of a link was not taken.
 #[component]
-fn Numbers(page: Page) -> impl IntoView {
-    let (model, words) = (page.model, page.words);
-    let text = move || &words.get().training;
-    let run = move || model.run.get();
-    let last = move || model.last.get();
-    let none = move || words.get().common.none.to_owned();
-    let step = move || (text().step_of)(model.step(), run().map_or(0, |run| run.total_steps));
-    let done = move || {
-        let total = run().map_or(0, |run| run.total_steps).max(1);
-        (model.step() as f64 / total as f64).to_string()
-    };
-    let loss = move || last().map_or_else(none, |last| format!("{:.3}", last.loss));
-    let entropy = move || match (last(), run()) {
-        (Some(last), Some(run)) => (text().entropy_of)(last.entropy, run.prototypes),
-        _ => none(),
-    };
-    let speed = move || match model.images_per_second.get() {
-        speed if speed > 0. => format!("{speed:.1}"),
-        _ => none(),
-    };
-    let memory = move || match run() {
-        Some(run) if run.bytes > 0 => (words.get().common.megabytes)(run.bytes),
-        _ => none(),
-    };
-    let adapter = move || model.adapter.get().map_or_else(none, |adapter| adapter.name);
+fn Notices(page: Page) -> impl IntoView {
+    let (words, draft) = (page.words, page.draft);
+    let text = move || &words.get().settings;
     view! {
-        <progress max="1" value=done aria-label=move || text().steps></progress>
-        <dl class="numbers">
-            <div><dt>{move || text().steps}</dt><dd data-number="step">{step}</dd></div>
-            <div><dt>{move || text().loss}</dt><dd data-number="loss">{loss}</dd></div>
-            <div><dt>{move || text().entropy}</dt><dd data-number="entropy">{entropy}</dd></div>
-            <div><dt>{move || text().speed}</dt><dd data-number="speed">{speed}</dd></div>
-            <div><dt>{move || text().memory}</dt><dd data-number="memory">{memory}</dd></div>
-            <div><dt>{move || text().adapter}</dt><dd data-number="adapter">{adapter}</dd></div>
-        </dl>
+        <div role="status">
+            {move || (!draft.notices.with(Vec::is_empty)).then(|| view! {
+                <div class="note from-link">
+                    <p>{text().notices}</p>
+                    <ul>
+                        {draft.notices.get().iter().map(|notice| view! {
+                            <li>{(text().notice)(notice)}</li>
+                        }).collect_view()}
+                    </ul>
+                    <button class="quiet" on:click=move |_| draft.notices.set(Vec::new())>
+                        {words.get().common.dismiss}
+                    </button>
+                </div>
+            })}
+            {move || draft.linked.get().then(|| view! { <p class="note">{text().from_link}</p> })}
+        </div>
+    }
+}
+
+/// Says that the form differs from the run, and applies it.
+#[component]
+fn Waiting(
+    page: Page,
+    applied: Memo<Option<dino::settings::Settings>>,
+    faults: Memo<Vec<Fault>>,
+    faulty: Signal<bool>,
+) -> impl IntoView {
+    let (words, draft) = (page.words, page.draft);
+    let text = move || &words.get().settings;
+    let differs = Memo::new(move |_| {
+        let there = applied.with(Option::is_some);
+        there && (faulty.get() || applied.with(|a| draft.settings.with(|d| a.as_ref() != Some(d))))
+    });
+    let undo = move |_| {
+        if let Some(settings) = applied.get_untracked() {
+            draft.begin(settings);
+        }
+    };
+    let sentence = move || {
+        faults.track();
+        if faulty.get() { text().faulty } else { text().waiting }
+    };
+    view! {
+        <div role="status">
+            {move || differs.get().then(|| view! {
+                <div class="note waiting">
+                    <p>{sentence}</p>
+                    <p class="buttons">
+                        <button disabled=faulty on:click=move |_| page.begin_anew()>{move || text().apply}</button>
+                        <button class="quiet" on:click=undo>{move || text().undo}</button>
+                    </p>
+                </div>
+            })}
+        </div>
     }
 }

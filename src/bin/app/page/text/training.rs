@@ -1,8 +1,16 @@
 //! Words of the training place.
 
+use dino::protocol::Estimate;
+
 pub struct Training {
     pub title: &'static str,
-    pub preset: &'static str,
+    pub presets: &'static str,
+    /// Name and purpose of a preset; `None` for one that has no words yet.
+    pub preset: fn(&str) -> Option<(&'static str, &'static str)>,
+    /// Time and memory.
+    pub estimate: fn(&Estimate) -> String,
+    pub measuring: &'static str,
+    pub refused: fn(&str) -> String,
     pub start: &'static str,
     pub pause: &'static str,
     pub step: &'static str,
@@ -12,8 +20,12 @@ pub struct Training {
     pub loss: &'static str,
     pub entropy: &'static str,
     pub speed: &'static str,
+    pub elapsed: &'static str,
+    pub left: &'static str,
     pub memory: &'static str,
     pub adapter: &'static str,
+    pub health: &'static str,
+    pub duration: fn(f64) -> String,
     pub repeating: fn(usize, usize) -> String,
     pub step_of: fn(u64, u64) -> String,
     pub entropy_of: fn(f32, usize) -> String,
@@ -21,9 +33,69 @@ pub struct Training {
     pub announce: fn(&str, u64) -> String,
 }
 
+fn english_duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.95 => format!("{s:.1} s"),
+        s if s < 99.5 => format!("{s:.0} s"),
+        s if s < 5940.0 => format!("{:.0} min", s / 60.0),
+        s if s < 356_400.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.0} days", s / 86_400.0),
+    }
+}
+
+fn chinese_duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.95 => format!("{s:.1} 秒"),
+        s if s < 99.5 => format!("{s:.0} 秒"),
+        s if s < 5940.0 => format!("{:.0} 分鐘", s / 60.0),
+        s if s < 356_400.0 => format!("{:.1} 小時", s / 3600.0),
+        s => format!("{:.0} 天", s / 86_400.0),
+    }
+}
+
+fn memory(bytes: u64) -> String {
+    match bytes as f64 {
+        b if b < 1e9 => format!("{:.0} MB", b / 1e6),
+        b => format!("{:.1} GB", b / 1e9),
+    }
+}
+
 pub const EN: Training = Training {
     title: "Training",
-    preset: "Preset",
+    presets: "What for",
+    preset: |name| match name {
+        "spark" => Some((
+            "A first look",
+            "The smallest network, on pictures of 32 pixels. It runs everywhere, even where a processor plays the \
+             graphics card.",
+        )),
+        "small" => Some((
+            "An evening on a laptop",
+            "A small network on pictures of 64 pixels, for the graphics that come with a processor.",
+        )),
+        "tiny8" => Some((
+            "Sharp attention maps",
+            "ViT-Tiny with patches of 8 pixels on pictures of 96: fine maps, for a real graphics card.",
+        )),
+        "tiny" => Some((
+            "As in the paper",
+            "ViT-Tiny with the paper's crops of 224 and 96 pixels, for a fast graphics card.",
+        )),
+        _ => None,
+    },
+    estimate: |e| {
+        format!(
+            "about {} for 100 steps of {}, {}",
+            english_duration(100.0 * e.seconds),
+            match e.batch {
+                1 => "1 image".to_owned(),
+                n => format!("{n} images"),
+            },
+            memory(e.bytes)
+        )
+    },
+    measuring: "measuring this adapter …",
+    refused: |reason| format!("Not on this adapter: {reason}."),
     start: "Start",
     pause: "Pause",
     step: "Step",
@@ -34,8 +106,12 @@ pub const EN: Training = Training {
     loss: "Loss",
     entropy: "Teacher entropy",
     speed: "Images a second",
+    elapsed: "Trained for",
+    left: "To go",
     memory: "Device memory",
     adapter: "Adapter",
+    health: "Health",
+    duration: english_duration,
     repeating: |images, batch| {
         let images = match images {
             1 => "is only 1 image".to_owned(),
@@ -50,7 +126,32 @@ pub const EN: Training = Training {
 
 pub const ZH_HANT: Training = Training {
     title: "訓練",
-    preset: "預設組合",
+    presets: "用途",
+    preset: |name| match name {
+        "spark" => Some((
+            "先看看",
+            "最小的網路，影像只有 32 像素。到處都能跑，即使只是由處理器模擬顯示卡。",
+        )),
+        "small" => Some(("筆電跑一晚", "小型網路，影像為 64 像素，適合處理器內建的顯示晶片。")),
+        "tiny8" => Some((
+            "清晰的注意力圖",
+            "ViT-Tiny，圖塊 8 像素、影像 96 像素：注意力圖更細緻，需要真正的顯示卡。",
+        )),
+        "tiny" => {
+            Some(("和論文一樣", "ViT-Tiny，採用論文的 224 與 96 像素裁切，需要快速的顯示卡。"))
+        }
+        _ => None,
+    },
+    estimate: |e| {
+        format!(
+            "每 100 步（每步 {} 張）約 {}，{}",
+            e.batch,
+            chinese_duration(100.0 * e.seconds),
+            memory(e.bytes)
+        )
+    },
+    measuring: "正在測量這張顯示卡…",
+    refused: |reason| format!("無法在這張顯示卡上執行：{reason}。"),
     start: "開始",
     pause: "暫停",
     step: "單步",
@@ -60,8 +161,12 @@ pub const ZH_HANT: Training = Training {
     loss: "損失（loss）",
     entropy: "教師熵（teacher entropy）",
     speed: "每秒影像數",
+    elapsed: "已訓練",
+    left: "還需要",
     memory: "裝置記憶體",
     adapter: "顯示卡",
+    health: "健康狀況",
+    duration: chinese_duration,
     repeating: |images, batch| {
         format!("批次大小為 {batch}，但只有 {images} 張影像，因此同一批次中會重複使用。")
     },

@@ -1,0 +1,248 @@
+//! What is watched and how it is shown: network, layer, resolution; mode, strength, threshold, pointing.
+
+use super::super::Page;
+use super::super::text::Text;
+use super::state::Pointing;
+use super::{shown_name, wanted};
+use dino::overlay::Mode;
+use dino::protocol::MOST_PINNED;
+use dino::trainer::Network;
+use leptos::prelude::*;
+
+type Word = fn(&Text) -> &'static str;
+
+#[component]
+pub fn Controls(page: Page) -> impl IntoView {
+    let (sight, words) = (page.model.sight, page.words);
+    let text = move || &words.get().attention;
+    let kept = move || sight.moment.with(Option::is_some);
+    let masked = move || sight.mode.get() == Mode::Mask;
+    view! {
+        <div class="controls">
+            <Choice
+                page
+                name="network"
+                legend=|text| text.attention.network
+                options=vec![
+                    (Network::Teacher, (|text| text.attention.teacher) as Word),
+                    (Network::Student, |text| text.attention.student),
+                ]
+                chosen=Signal::derive(move || {
+                    if kept() { Network::Teacher } else { sight.network.get() }
+                })
+                choose=move |network| sight.network.set(network)
+                disabled=Signal::derive(kept)
+            />
+            {move || kept().then(|| view! { <p class="hint">{text().only_teacher}</p> })}
+            <Layer page />
+            <Side page />
+            <Choice
+                page
+                name="mode"
+                legend=|text| text.attention.display
+                options=vec![
+                    (Mode::Heat, (|text| text.attention.heat) as Word),
+                    (Mode::Mask, |text| text.attention.mask),
+                    (Mode::Heads, |text| text.attention.in_colours),
+                ]
+                chosen=sight.mode
+                choose=move |mode| sight.mode.set(mode)
+                disabled=false
+            />
+            <Slider
+                name="opacity"
+                label=Signal::derive(move || text().opacity)
+                value=Signal::derive(move || format!("{:.0} %", sight.opacity.get() * 100.0))
+                most=Signal::stored(100)
+                at=Signal::derive(move || (sight.opacity.get() * 100.0).round() as usize)
+                set=move |at| sight.opacity.set(at as f32 / 100.0)
+                disabled=false
+            />
+            <div class="threshold">
+                <label class="tick">
+                    <input
+                        type="checkbox"
+                        name="outlined"
+                        prop:checked=move || masked() || sight.outlined.get()
+                        disabled=masked
+                        on:change=move |event| sight.outlined.set(event_target_checked(&event))
+                    />
+                    {move || text().threshold}
+                </label>
+                <Slider
+                    name="mass"
+                    label=Signal::derive(move || text().share_of_mass)
+                    value=Signal::derive(move || format!("{:.0} %", sight.share.get() * 100.0))
+                    most=Signal::stored(100)
+                    at=Signal::derive(move || (sight.share.get() * 100.0).round() as usize)
+                    set=move |at| sight.share.set(at as f32 / 100.0)
+                    disabled=Signal::derive(move || !masked() && !sight.outlined.get())
+                />
+            </div>
+            <Choice
+                page
+                name="pointing"
+                legend=|text| text.attention.pointing
+                options=vec![
+                    (Pointing::Similarity, (|text| text.attention.similarity) as Word),
+                    (Pointing::Attention, |text| text.attention.from_patch),
+                ]
+                chosen=sight.pointing
+                choose=move |pointing| sight.pointing.set(pointing)
+                disabled=false
+            />
+            <Pin page />
+        </div>
+    }
+}
+
+#[component]
+fn Layer(page: Page) -> impl IntoView {
+    let text = move || &page.words.get().attention;
+    let layers = move || wanted::layers(page);
+    let layer = move || wanted::layer(page);
+    view! {
+        <Slider
+            name="layer"
+            label=Signal::derive(move || text().layer)
+            value=Signal::derive(move || (text().of)(layer() + 1, layers()))
+            most=Signal::derive(move || layers().saturating_sub(1))
+            at=Signal::derive(layer)
+            set=move |at| {
+                // The last is followed to the last of another network.
+                let last = at + 1 >= untrack(layers);
+                page.model.sight.layer.set((!last).then_some(at));
+            }
+            disabled=Signal::derive(move || layers() < 2)
+        />
+    }
+}
+
+#[component]
+fn Side(page: Page) -> impl IntoView {
+    let sight = page.model.sight;
+    let text = move || &page.words.get().attention;
+    let trained = Memo::new(move |_| wanted::trained_side(page));
+    let sides = move || wanted::sides(trained.get());
+    let at = move || {
+        let side = wanted::side(page);
+        sides().iter().rposition(|s| *s <= side).unwrap_or_default()
+    };
+    let value = move || {
+        let side = wanted::side(page);
+        // The grid is the worker's: it is known once it has answered.
+        let grid = sight.seen.with(|seen| match seen {
+            Some(seen) if !sight.busy.get() => seen.grid(),
+            _ => [0, 0],
+        });
+        (text().side_of)(side, grid, side == trained.get())
+    };
+    view! {
+        <Slider
+            name="side"
+            label=Signal::derive(move || text().side)
+            value=Signal::derive(value)
+            most=Signal::derive(move || sides().len().saturating_sub(1))
+            at=Signal::derive(at)
+            set=move |at| sight.side.set(untrack(sides).get(at).copied())
+            disabled=false
+        />
+    }
+}
+
+#[component]
+fn Pin(page: Page) -> impl IntoView {
+    let sight = page.model.sight;
+    let text = move || &page.words.get().attention;
+    let chosen = page.model.chosen;
+    let is_pinned = move || sight.pinned.with(|pinned| pinned.contains(&chosen.get()));
+    let full = move || !is_pinned() && sight.pinned.with(Vec::len) >= MOST_PINNED;
+    let name = shown_name(page);
+    view! {
+        <button
+            class="pin"
+            aria-pressed=move || is_pinned().to_string()
+            disabled=full
+            title=move || if full() { (text().most_pinned)(MOST_PINNED) } else { name.get() }
+            on:click=move |_| {
+                let image = chosen.get_untracked();
+                sight.pinned.update(|pinned| match pinned.iter().position(|i| *i == image) {
+                    Some(at) => drop(pinned.remove(at)),
+                    None => pinned.push(image),
+                });
+            }
+        >{move || if is_pinned() { text().unpin } else { text().pin }}</button>
+    }
+}
+
+/// A choice between a few things.
+#[component]
+fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
+    page: Page,
+    name: &'static str,
+    legend: Word,
+    options: Vec<(T, Word)>,
+    #[prop(into)] chosen: Signal<T>,
+    choose: impl Fn(T) + Copy + 'static,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let text = move || page.words.get();
+    let options = options.into_iter().enumerate().map(|(i, (value, word))| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name=name
+                    value=i
+                    prop:checked=move || chosen.get() == value
+                    on:change=move |_| choose(value)
+                />
+                <span>{move || word(text())}</span>
+            </label>
+        }
+    });
+    view! {
+        <fieldset class="choice" disabled=disabled>
+            <legend>{move || legend(text())}</legend>
+            <div class="segments">{options.collect_view()}</div>
+        </fieldset>
+    }
+}
+
+/// A number from 0 to `most`.
+#[component]
+pub fn Slider(
+    name: &'static str,
+    label: Signal<&'static str>,
+    value: Signal<String>,
+    most: Signal<usize>,
+    at: Signal<usize>,
+    set: impl Fn(usize) + Copy + 'static,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="slider">
+            <span>{label}</span>
+            <output>{value}</output>
+            <input
+                type="range"
+                name=name
+                min="0"
+                max=move || most.get().to_string()
+                step="1"
+                aria-valuetext=value
+                prop:value=move || {
+                    // After `max`, which would cut it off.
+                    most.get();
+                    at.get().to_string()
+                }
+                disabled=disabled
+                on:input=move |event| {
+                    if let Ok(at) = event_target_value(&event).parse() {
+                        set(at);
+                    }
+                }
+            />
+        </label>
+    }
+}

@@ -1,0 +1,196 @@
+//! What the attention place watches, and how it shows it. Invariant: only what the worker said is in
+//! `seen`, `moments`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
+
+use dino::overlay::{Grid, Mode};
+use dino::protocol::{Accuracy, Look, Map, Pixels, View};
+use dino::timelapse::{Timelapse, mean};
+use dino::trainer::Network;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What a patch that is pointed at is compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointing {
+    Similarity,
+    Attention,
+}
+
+/// A [`Look`] and what is made of it once.
+pub struct Seen {
+    pub look: Look,
+    mean: Vec<f32>,
+}
+
+impl Seen {
+    pub fn grid(&self) -> Grid {
+        [self.look.width, self.look.height]
+    }
+
+    pub fn patches(&self) -> usize {
+        self.look.width * self.look.height
+    }
+
+    /// The map of a head, or the mean of all.
+    pub fn map(&self, head: Option<usize>) -> &[f32] {
+        let Some(head) = head else { return &self.mean };
+        let from = head.saturating_mul(self.patches());
+        let all = &self.look.attention.0;
+        all.get(from..from.saturating_add(self.patches())).unwrap_or_default()
+    }
+
+    /// The maps that a picture in this mode is made of, each with its head.
+    pub fn maps(&self, head: Option<usize>, mode: Mode) -> Vec<(usize, &[f32])> {
+        match (mode, head) {
+            (Mode::Heads, None) => {
+                (0..self.look.heads).map(|head| (head, self.map(Some(head)))).collect()
+            }
+            _ => vec![(head.unwrap_or_default(), self.map(head))],
+        }
+    }
+}
+
+/// Colours of several images.
+#[derive(Clone, PartialEq)]
+pub struct Colored {
+    pub step: u64,
+    pub pictures: Vec<(usize, Arc<Pixels>)>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Sight {
+    pub network: RwSignal<Network>,
+    /// Block from 0; `None` = the last.
+    pub layer: RwSignal<Option<usize>>,
+    /// Long side in pixels; `None` = what suits the adapter.
+    pub side: RwSignal<Option<usize>>,
+    /// Step of a kept moment; `None` = now.
+    pub moment: RwSignal<Option<u64>>,
+    pub moments: RwSignal<Vec<u64>>,
+    pub seen: RwSignal<Option<Arc<Seen>>>,
+    /// The view that was asked for last.
+    pub asked: StoredValue<Option<View>>,
+    /// An answer is on its way.
+    pub busy: RwSignal<bool>,
+
+    /// The head that is enlarged; `None` = the mean.
+    pub head: RwSignal<Option<usize>>,
+    pub mode: RwSignal<Mode>,
+    pub opacity: RwSignal<f32>,
+    /// The threshold is drawn.
+    pub outlined: RwSignal<bool>,
+    /// Share of the mass inside the threshold.
+    pub share: RwSignal<f32>,
+    pub pointing: RwSignal<Pointing>,
+    pub patch: RwSignal<Option<usize>>,
+    /// The patch stays when the pointer leaves.
+    pub held: RwSignal<bool>,
+
+    pub pinned: RwSignal<Vec<usize>>,
+    pub every: RwSignal<u64>,
+    pub lapse: RwSignal<Timelapse>,
+    pub colors: RwSignal<Option<Colored>>,
+    pub accuracy: RwSignal<Option<Accuracy>>,
+}
+
+impl Sight {
+    pub fn new() -> Self {
+        Self {
+            network: RwSignal::new(Network::Teacher),
+            layer: RwSignal::new(None),
+            side: RwSignal::new(None),
+            moment: RwSignal::new(None),
+            moments: RwSignal::new(Vec::new()),
+            seen: RwSignal::new(None),
+            asked: StoredValue::new(None),
+            busy: RwSignal::new(false),
+            head: RwSignal::new(None),
+            mode: RwSignal::new(Mode::Heat),
+            opacity: RwSignal::new(0.6),
+            outlined: RwSignal::new(false),
+            share: RwSignal::new(0.6),
+            pointing: RwSignal::new(Pointing::Similarity),
+            patch: RwSignal::new(None),
+            held: RwSignal::new(false),
+            pinned: RwSignal::new(Vec::new()),
+            every: RwSignal::new(10),
+            lapse: RwSignal::new(Timelapse::default()),
+            colors: RwSignal::new(None),
+            accuracy: RwSignal::new(None),
+        }
+    }
+
+    /// Takes a look in, unless something else is wanted by now. The worker may have changed the side.
+    pub fn take(self, look: Look) {
+        let asked = self.asked.get_value();
+        if asked != Some(View { side: asked.as_ref().map_or(0, |a| a.side), ..look.view.clone() }) {
+            return;
+        }
+        let patches = look.width * look.height;
+        let moved = self.seen.with_untracked(|seen| {
+            seen.as_ref().is_none_or(|seen| {
+                seen.look.view.image != look.view.image || seen.patches() != patches
+            })
+        });
+        if moved {
+            self.let_go();
+        }
+        let mean = mean(&look.attention.0, patches);
+        self.seen.set(Some(Arc::new(Seen { look, mean })));
+    }
+
+    /// No patch is pointed at.
+    pub fn let_go(self) {
+        if self.patch.with_untracked(Option::is_some) {
+            self.patch.set(None);
+        }
+        self.held.set(false);
+    }
+
+    pub fn pinned(self, step: u64, maps: Vec<Map>) {
+        self.lapse.update(|lapse| lapse.push(step, maps));
+    }
+
+    pub fn colored(self, step: u64, pictures: Vec<(usize, Pixels)>) {
+        let pictures = pictures.into_iter().map(|(i, pixels)| (i, Arc::new(pixels))).collect();
+        self.colors.set(Some(Colored { step, pictures }));
+    }
+
+    /// The kept moments; one that is gone gives way to the one after it.
+    pub fn keep(self, steps: Vec<u64>) {
+        if let Some(moment) = self.moment.get_untracked()
+            && !steps.contains(&moment)
+        {
+            self.moment.set(steps.iter().copied().find(|step| *step > moment));
+        }
+        self.moments.set(steps);
+    }
+
+    /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
+    pub fn begin(self) {
+        self.seen.set(None);
+        self.moments.set(Vec::new());
+        self.moment.set(None);
+        self.colors.set(None);
+        self.accuracy.set(None);
+        self.let_go();
+    }
+
+    /// The images are gone.
+    pub fn clear(self) {
+        self.begin();
+        self.pinned.set(Vec::new());
+        self.lapse.set(Timelapse::default());
+    }
+
+    /// An image left the set: those behind it moved up.
+    pub fn removed(self, image: usize) {
+        self.pinned.update(|pinned| {
+            pinned.retain(|i| *i != image);
+            pinned.iter_mut().filter(|i| **i > image).for_each(|i| *i -= 1);
+        });
+        self.lapse.update(|lapse| lapse.remove(image));
+        self.colors.set(None);
+        self.seen.set(None);
+        self.asked.set_value(None);
+    }
+}

@@ -1,0 +1,36 @@
+//! The health line: the judgement in words, the numbers that decided, and what to change.
+
+use super::super::Page;
+use dino::health::{Diagnosis, judge};
+use leptos::prelude::*;
+
+#[component]
+pub fn HealthLine(page: Page) -> impl IntoView {
+    let (model, words) = (page.model, page.words);
+    let text = move || &words.get().health;
+    let sizes = Memo::new(move |_| {
+        model.run.with(|run| run.as_ref().map_or((0, 0), |run| (run.prototypes, run.dim)))
+    });
+    let diagnosis = Memo::new(move |_| {
+        let (prototypes, dim) = sizes.get();
+        model.history.with(|history| judge(history, prototypes, dim))
+    });
+    let health = Memo::new(move |_| diagnosis.with(|d| d.as_ref().map(|d| d.health)));
+    let because = move || diagnosis.with(|d| d.as_ref().map(|d: &Diagnosis| (text().because)(d)));
+    view! {
+        <div
+            class="health"
+            class:bad=move || health.get().is_some_and(|health| health.is_bad())
+            hidden=move || health.get().is_none()
+            data-health=move || health.get().map(|health| health.name())
+        >
+            <p>
+                {move || words.get().training.health}": "
+                // Only the word is read out, and only when it changes.
+                <strong role="status">{move || health.get().map(text().word)}</strong>
+            </p>
+            <p class="hint">{because}</p>
+            <p class="advice">{move || health.get().map(text().advice)}</p>
+        </div>
+    }
+}

@@ -1,0 +1,643 @@
+//! Checkpoints of the run in a folder. A checkpoint's parts are written under new names and read back, then
+//! its manifest, and only then are older checkpoints deleted. Invariant: a checkpoint counts only if its
+//! manifest is sound and every file that it names is there with its length and hash.
+
+use super::folder::{Folder, Trouble, write_surely};
+use super::history;
+use super::manifest::{ASIDE, About, Manifest, Part, is_name};
+use crate::protocol::Point;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Checkpoints of the present run that are kept: one to go on from, and one in case that is damaged.
+const KEEP: usize = 2;
+
+const STATE: &str = "state";
+const HISTORY: &str = "history-";
+
+type Outcome<T> = std::result::Result<T, Trouble>;
+
+/// A checkpoint that does not count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Damage {
+    /// Its step, if that much can be read.
+    pub step: Option<u64>,
+    /// Which file, and what is wrong with it.
+    pub reason: String,
+}
+
+/// A checkpoint's content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    pub manifest: Manifest,
+    pub state: Vec<u8>,
+    pub history: Vec<Point>,
+}
+
+/// What [`Runs::load`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    Nothing,
+    /// The newest one did not count and was set aside; an older one may be there.
+    Damaged(Damage),
+    Run(Box<Loaded>),
+}
+
+/// The checkpoints in a folder.
+#[derive(Debug)]
+pub struct Runs<F> {
+    folder: F,
+    /// False where another tab owns the folder.
+    writable: bool,
+    /// Of the next checkpoint.
+    number: u64,
+    /// Id of the present run.
+    run: u64,
+    /// Checkpoints that count, the oldest first.
+    kept: Vec<Manifest>,
+    /// What else belongs to the present run.
+    blobs: Vec<Part>,
+}
+
+impl<F: Folder> Runs<F> {
+    /// Looks for the newest checkpoints that count; tells of those that do not, which are set aside
+    /// if the folder may be changed. `run` is the id of a run that may begin now.
+    ///
+    /// # Errors
+    /// [`Trouble`] when the folder cannot be listed.
+    pub async fn open(folder: F, run: u64, writable: bool) -> Outcome<(Self, Vec<Damage>)> {
+        let names = folder.names().await?;
+        let mut numbers: Vec<u64> = names.iter().filter_map(|n| Manifest::number_of(n)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let (kept, blobs) = (Vec::new(), Vec::new());
+        let mut runs = Self { folder, writable, number: 0, run, kept, blobs };
+        let mut damages = Vec::new();
+        for number in numbers.iter().rev() {
+            if runs.kept.len() == KEEP {
+                break;
+            }
+            let file = format!("{number:08}.run");
+            let sound = match runs.manifest(&file).await {
+                Ok(manifest) => match runs.check(&manifest).await {
+                    Ok(()) => Ok(manifest),
+                    Err(reason) => Err(Damage { step: Some(manifest.about.step), reason }),
+                },
+                Err(reason) => Err(Damage { step: None, reason }),
+            };
+            match sound {
+                Ok(manifest) => runs.kept.insert(0, manifest),
+                Err(damage) => {
+                    runs.set_aside(&file).await;
+                    damages.push(damage);
+                }
+            }
+        }
+        // Above it is nothing now that counts.
+        runs.number = runs.kept.last().map_or(0, |newest| newest.number.saturating_add(1));
+        Ok((runs, damages))
+    }
+
+    /// The newest checkpoint.
+    pub fn newest(&self) -> Option<&Manifest> {
+        self.kept.last()
+    }
+
+    /// Another run begins: what is kept from now on belongs to it.
+    pub fn begin(&mut self, run: u64) {
+        self.run = run;
+        self.blobs.clear();
+    }
+
+    /// A run that was kept goes on.
+    pub fn go_on(&mut self, manifest: &Manifest) {
+        self.run = manifest.run;
+        self.blobs = manifest.blobs.clone();
+    }
+
+    /// Reads the newest checkpoint. One that turned out to be damaged is set aside.
+    pub async fn load(&mut self) -> Found {
+        let Some(manifest) = self.kept.last().cloned() else { return Found::Nothing };
+        match self.parts(&manifest).await {
+            Ok((state, history)) => Found::Run(Box::new(Loaded { manifest, state, history })),
+            Err(reason) => Found::Damaged(self.reject(reason).await),
+        }
+    }
+
+    /// Sets the newest checkpoint aside: its files are whole, but not what they should be.
+    pub async fn reject(&mut self, reason: String) -> Damage {
+        let step = match self.kept.pop() {
+            Some(manifest) => {
+                self.set_aside(&manifest.file()).await;
+                Some(manifest.about.step)
+            }
+            None => None,
+        };
+        Damage { step, reason }
+    }
+
+    /// Keeps the run; returns the bytes of the checkpoint. When the storage is full, the oldest
+    /// checkpoint goes unless it is the only one, and all is tried once more.
+    ///
+    /// # Errors
+    /// [`Trouble`]; earlier checkpoints are as they were, but for the one that went.
+    pub async fn save(&mut self, about: About, state: &[u8], points: &[Point]) -> Outcome<u64> {
+        let mut files = vec![(Part::of(STATE, state), Cow::Borrowed(state))];
+        for (i, points) in points.chunks(history::POINTS).enumerate() {
+            let bytes = history::pack(points);
+            files.push((Part::of(&format!("{HISTORY}{i}"), &bytes), Cow::Owned(bytes)));
+        }
+        let mut outcome = self.write(&about, &files).await;
+        if outcome == Err(Trouble::Full) {
+            self.make_room().await;
+            outcome = self.write(&about, &files).await;
+        }
+        match outcome {
+            Ok(manifest) => {
+                let bytes = manifest.bytes();
+                self.kept.push(manifest);
+                let own = self.kept.iter().rev().take_while(|m| m.run == self.run).count();
+                if own >= KEEP {
+                    self.kept.drain(..self.kept.len() - KEEP);
+                    self.tidy().await;
+                }
+                Ok(bytes)
+            }
+            Err(trouble) => {
+                // What was written of it takes the room of the next attempt.
+                for (part, _) in files.iter().filter(|(part, _)| !self.has(part)) {
+                    let _ = self.folder.remove(&part.file()).await;
+                }
+                Err(trouble)
+            }
+        }
+    }
+
+    /// Keeps some bytes beside the run under a name of small letters, digits and hyphens, replacing
+    /// what had that name; they count once the next checkpoint is written.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn keep_blob(&mut self, name: &str, bytes: &[u8]) -> Outcome<()> {
+        if !is_name(name) {
+            return Err(Trouble::Other(format!("`{name}` is no name of a part")));
+        }
+        let part = Part::of(name, bytes);
+        if self.writable && !self.has(&part) {
+            let file = part.file();
+            let mut outcome = write_surely(&self.folder, &file, bytes).await;
+            if outcome == Err(Trouble::Full) {
+                self.make_room().await;
+                outcome = write_surely(&self.folder, &file, bytes).await;
+            }
+            if outcome.is_err() {
+                let _ = self.folder.remove(&file).await;
+                return outcome;
+            }
+        }
+        self.blobs.retain(|blob| blob.name != name);
+        self.blobs.push(part);
+        Ok(())
+    }
+
+    /// Names of what is kept beside the run.
+    pub fn blobs(&self) -> impl Iterator<Item = &str> {
+        self.blobs.iter().map(|blob| blob.name.as_str())
+    }
+
+    /// What was kept under a name; `None` if there is nothing.
+    ///
+    /// # Errors
+    /// [`Trouble`], also when it is damaged.
+    pub async fn read_blob(&self, name: &str) -> Outcome<Option<Vec<u8>>> {
+        match self.blobs.iter().find(|blob| blob.name == name) {
+            Some(part) => self.part(part).await.map(Some).map_err(Trouble::Other),
+            None => Ok(None),
+        }
+    }
+
+    /// Deletes all checkpoints.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn forget(&mut self) -> Outcome<()> {
+        self.kept.clear();
+        // The run under way may be kept again: what belongs to it stays.
+        self.delete(&self.blobs.iter().map(Part::file).collect()).await
+    }
+
+    /// Writes a checkpoint's files, then its manifest.
+    async fn write(&mut self, about: &About, files: &[(Part, Cow<'_, [u8]>)]) -> Outcome<Manifest> {
+        for (part, bytes) in files {
+            if !self.has(part) {
+                write_surely(&self.folder, &part.file(), bytes).await?;
+            }
+        }
+        let parts = files.iter().map(|(part, _)| part.clone()).collect();
+        let manifest =
+            Manifest::new(self.number, self.run, about.clone(), parts, self.blobs.clone());
+        self.number = self.number.saturating_add(1);
+        if let Err(trouble) =
+            write_surely(&self.folder, &manifest.file(), &manifest.to_bytes()).await
+        {
+            let _ = self.folder.remove(&manifest.file()).await;
+            return Err(trouble);
+        }
+        Ok(manifest)
+    }
+
+    /// True if the part is in the folder, read back before.
+    fn has(&self, part: &Part) -> bool {
+        self.kept.iter().flat_map(Manifest::all).chain(&self.blobs).any(|known| known == part)
+    }
+
+    /// The oldest checkpoint goes, unless it is the only one, and what none needs.
+    async fn make_room(&mut self) {
+        if self.kept.len() > 1 {
+            self.kept.remove(0);
+        }
+        self.tidy().await;
+    }
+
+    /// Deletes what no checkpoint that counts needs. What cannot be deleted now will be later.
+    async fn tidy(&self) {
+        let needed = self.kept.iter().flat_map(Manifest::all).chain(&self.blobs).map(Part::file);
+        let needed = needed.chain(self.kept.iter().map(Manifest::file)).collect();
+        let _ = self.delete(&needed).await;
+    }
+
+    /// Deletes everything but some files: manifests first, so that none ever lacks a part.
+    async fn delete(&self, but: &BTreeSet<String>) -> Outcome<()> {
+        if !self.writable {
+            return Ok(());
+        }
+        let mut names = self.folder.names().await?;
+        names.sort_by_key(|name| Manifest::number_of(name).is_none());
+        for name in names.iter().filter(|name| !but.contains(*name)) {
+            self.folder.remove(name).await?;
+        }
+        Ok(())
+    }
+
+    async fn manifest(&self, file: &str) -> Result<Manifest, String> {
+        let bytes = self.folder.read(file).await.map_err(|e| format!("`{file}`: {e}"))?;
+        let bytes = bytes.ok_or_else(|| format!("`{file}` is missing"))?;
+        let manifest = Manifest::from_bytes(&bytes).map_err(|e| format!("`{file}`: {e}"))?;
+        if manifest.file() != file {
+            return Err(format!("`{file}` is the content of `{}`", manifest.file()));
+        }
+        Ok(manifest)
+    }
+
+    /// Reads all parts of a checkpoint.
+    async fn check(&self, manifest: &Manifest) -> Result<(), String> {
+        for part in manifest.all() {
+            self.part(part).await?;
+        }
+        Ok(())
+    }
+
+    async fn parts(&self, manifest: &Manifest) -> Result<(Vec<u8>, Vec<Point>), String> {
+        let (mut state, mut history) = (None, Vec::new());
+        for part in &manifest.parts {
+            let bytes = self.part(part).await?;
+            if part.name == STATE {
+                state = Some(bytes);
+            } else if part.name.starts_with(HISTORY) {
+                history.extend(history::unpack(&bytes));
+            }
+        }
+        Ok((state.ok_or_else(|| format!("it has no part `{STATE}`"))?, history))
+    }
+
+    async fn part(&self, part: &Part) -> Result<Vec<u8>, String> {
+        let file = part.file();
+        let bytes = self.folder.read(&file).await.map_err(|e| format!("`{file}`: {e}"))?;
+        let bytes = bytes.ok_or_else(|| format!("`{file}` is missing"))?;
+        if part.fits(&bytes) {
+            return Ok(bytes);
+        }
+        let found = bytes.len();
+        Err(match part.length {
+            length if length == found as u64 => format!("`{file}` has another content"),
+            length => format!("`{file}`: expected {length} bytes, found {found}"),
+        })
+    }
+
+    /// Renames a manifest, so that nobody takes it for a checkpoint; it goes when others have been kept.
+    async fn set_aside(&self, file: &str) {
+        if !self.writable {
+            return;
+        }
+        if let Ok(Some(bytes)) = self.folder.read(file).await {
+            // If there is no room for it, it is lost: it was damaged already.
+            let _ = self.folder.write(&format!("{ASIDE}{file}"), &bytes).await;
+        }
+        let _ = self.folder.remove(file).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::folder::memory::Memory;
+    use super::super::manifest::tests::about;
+    use super::*;
+    use pollster::block_on;
+    use proptest::prelude::*;
+
+    fn state(step: u64) -> Vec<u8> {
+        (0..200).flat_map(|i| (i + step * 1000).to_le_bytes()).collect()
+    }
+
+    fn points(step: u64) -> Vec<Point> {
+        (0..step)
+            .map(|step| Point {
+                step,
+                loss: step as f32 + 0.5,
+                entropy: 1.,
+                kl: f32::NAN,
+                feature_std: 3.,
+                center_norm: 4.,
+                lr: 5.,
+                weight_decay: 6.,
+                momentum: 7.,
+                teacher_temp: 8.,
+            })
+            .collect()
+    }
+
+    fn open(folder: &Memory) -> (Runs<Memory>, Vec<Damage>) {
+        block_on(Runs::open(folder.clone(), 1, true)).unwrap()
+    }
+
+    fn save(runs: &mut Runs<Memory>, step: u64) -> Outcome<u64> {
+        block_on(runs.save(about(step), &state(step), &points(step)))
+    }
+
+    fn step(folder: &Memory) -> Option<u64> {
+        match block_on(open(folder).0.load()) {
+            Found::Run(loaded) => {
+                let step = loaded.manifest.about.step;
+                assert_eq!(loaded.state, state(step));
+                assert_eq!(history::pack(&loaded.history), history::pack(&points(step)));
+                Some(step)
+            }
+            Found::Nothing => None,
+            Found::Damaged(damage) => panic!("found damaged right after opening: {damage:?}"),
+        }
+    }
+
+    #[test]
+    fn the_last_two_are_kept_with_all_they_need_and_nothing_else() {
+        let folder = Memory::default();
+        assert_eq!(step(&folder), None);
+        let (mut runs, _) = open(&folder);
+        block_on(runs.keep_blob("moment-0", b"teacher")).unwrap();
+        for step in [10, 20, 30, 30] {
+            save(&mut runs, step).unwrap();
+        }
+        assert_eq!(step(&folder), Some(30));
+        // Two manifests of one state, one history and one blob.
+        assert_eq!(folder.files.borrow().len(), 5);
+        let (runs, damages) = open(&folder);
+        assert_eq!(damages, []);
+        assert_eq!(runs.kept.len(), 2);
+        assert_eq!(block_on(runs.read_blob("moment-0")), Ok(None), "of another run");
+    }
+
+    #[test]
+    fn blobs_come_back_with_their_run_are_written_once_and_go_with_it() {
+        let folder = Memory::default();
+        let (mut runs, _) = open(&folder);
+        block_on(runs.keep_blob("moment-0", &[7; 5000])).unwrap();
+        save(&mut runs, 1).unwrap();
+        let before = folder.written.get();
+        save(&mut runs, 2).unwrap();
+        assert!(folder.written.get() - before < 5000);
+        let (mut runs, _) = open(&folder);
+        let Found::Run(loaded) = block_on(runs.load()) else { panic!() };
+        runs.go_on(&loaded.manifest);
+        assert_eq!(runs.blobs().collect::<Vec<_>>(), ["moment-0"]);
+        assert_eq!(block_on(runs.read_blob("moment-0")), Ok(Some(vec![7; 5000])));
+        assert!(block_on(runs.keep_blob("../x", b"")).is_err());
+        runs.begin(2);
+        for step in [1, 2] {
+            save(&mut runs, step).unwrap();
+        }
+        assert!(folder.files.borrow().keys().all(|name| !name.starts_with("moment")));
+    }
+
+    #[test]
+    fn a_damaged_newest_one_gives_way_to_the_older_and_is_set_aside() {
+        type Harm = fn(&mut Vec<u8>);
+        let harms: [(&str, Harm); 3] = [
+            ("cut", |bytes| bytes.truncate(100)),
+            ("changed", |bytes| bytes[99] ^= 1),
+            ("empty", Vec::clear),
+        ];
+        for (what, harm) in harms {
+            for file in ["state", "manifest"] {
+                let folder = Memory::default();
+                let (mut runs, _) = open(&folder);
+                save(&mut runs, 10).unwrap();
+                save(&mut runs, 20).unwrap();
+                let name = match file {
+                    "state" => Part::of("state", &state(20)).file(),
+                    _ => runs.newest().unwrap().file(),
+                };
+                harm(folder.files.borrow_mut().get_mut(&name).unwrap());
+                let (runs, damages) = open(&folder);
+                assert_eq!(damages.len(), 1, "{what} {file}");
+                let told = (file == "state").then_some(20);
+                assert_eq!(damages[0].step, told, "{what} {file}: {}", damages[0].reason);
+                assert_eq!(runs.newest().unwrap().about.step, 10);
+                assert_eq!(step(&folder), Some(10));
+                let aside = |name: &String| name.starts_with(ASIDE);
+                assert_eq!(folder.files.borrow().keys().filter(|name| aside(name)).count(), 1);
+                let (_, again) = open(&folder);
+                assert_eq!(again, [], "told once");
+                // Two good ones later it is gone.
+                let (mut runs, _) = open(&folder);
+                save(&mut runs, 30).unwrap();
+                save(&mut runs, 40).unwrap();
+                assert!(!folder.files.borrow().keys().any(aside));
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_is_damaged_after_opening_or_rejected_gives_way_too() {
+        let folder = Memory::default();
+        let (mut runs, _) = open(&folder);
+        for step in [10, 20] {
+            save(&mut runs, step).unwrap();
+        }
+        folder.files.borrow_mut().remove(&Part::of("state", &state(20)).file());
+        let Found::Damaged(damage) = block_on(runs.load()) else { panic!() };
+        assert_eq!(damage.step, Some(20));
+        assert!(damage.reason.contains("missing"), "{}", damage.reason);
+        assert_eq!(block_on(runs.reject("odd".into())).step, Some(10));
+        assert_eq!(block_on(runs.load()), Found::Nothing);
+        assert_eq!(step(&folder), None);
+    }
+
+    #[test]
+    fn a_reader_changes_nothing() {
+        let folder = Memory::default();
+        let (mut runs, _) = open(&folder);
+        save(&mut runs, 10).unwrap();
+        save(&mut runs, 20).unwrap();
+        folder.files.borrow_mut().remove(&Part::of("state", &state(20)).file());
+        let before = folder.files.borrow().clone();
+        let (mut runs, damages) = block_on(Runs::open(folder.clone(), 2, false)).unwrap();
+        assert_eq!(damages.len(), 1);
+        assert!(matches!(block_on(runs.load()), Found::Run(loaded) if loaded.state == state(10)));
+        block_on(runs.keep_blob("moment-0", b"x")).unwrap();
+        block_on(runs.reject("odd".into()));
+        assert_eq!(*folder.files.borrow(), before);
+    }
+
+    #[test]
+    fn a_full_storage_costs_the_oldest_and_never_the_only_one() {
+        let folder = Memory::default();
+        let (mut runs, _) = open(&folder);
+        save(&mut runs, 1).unwrap();
+        save(&mut runs, 2).unwrap();
+        // Room for two and a manifest, not for three.
+        folder.room.set(Some(folder.bytes() + 600));
+        save(&mut runs, 3).unwrap();
+        assert_eq!(step(&folder), Some(3));
+        assert_eq!(runs.kept.len(), 2);
+        // No room for another beside one.
+        let (mut runs, _) = open(&folder);
+        folder.room.set(Some(state(0).len() + 1200));
+        assert_eq!(save(&mut runs, 4), Err(Trouble::Full));
+        assert_eq!(step(&folder), Some(3));
+        assert_eq!(save(&mut runs, 5), Err(Trouble::Full));
+        assert_eq!(step(&folder), Some(3));
+        assert_eq!(block_on(runs.keep_blob("moment-0", &[1; 2000])), Err(Trouble::Full));
+        assert_eq!(runs.blobs().count(), 0);
+        assert_eq!(step(&folder), Some(3));
+        folder.room.set(None);
+        save(&mut runs, 6).unwrap();
+        assert_eq!(step(&folder), Some(6));
+        folder.room.set(Some(folder.bytes() + 10));
+        block_on(runs.keep_blob("moment-0", &[1; 1000])).unwrap();
+        assert_eq!(runs.kept.len(), 1);
+        assert_eq!(step(&folder), Some(6));
+    }
+
+    #[test]
+    fn forgetting_leaves_nothing() {
+        let folder = Memory::default();
+        let (mut runs, _) = open(&folder);
+        save(&mut runs, 10).unwrap();
+        folder.files.borrow_mut().insert("noise".into(), vec![1]);
+        block_on(runs.forget()).unwrap();
+        assert!(folder.files.borrow().is_empty());
+        assert_eq!(runs.newest(), None);
+        save(&mut runs, 20).unwrap();
+        assert_eq!(step(&folder), Some(20));
+    }
+
+    #[test]
+    fn another_run_replaces_the_kept_one_only_when_it_has_two_itself() {
+        let folder = Memory::default();
+        let (mut runs, _) = open(&folder);
+        save(&mut runs, 500).unwrap();
+        save(&mut runs, 510).unwrap();
+        let (mut runs, _) = block_on(Runs::open(folder.clone(), 2, true)).unwrap();
+        save(&mut runs, 5).unwrap();
+        assert_eq!(step(&folder), Some(5));
+        folder.files.borrow_mut().remove(&Part::of("state", &state(5)).file());
+        assert_eq!(step(&folder), Some(510));
+    }
+
+    proptest! {
+        /// The program ends at any operation: what was kept before is there, or what was being kept.
+        #[test]
+        fn whenever_the_program_ends_the_last_whole_checkpoint_is_found(
+            before in 0..4u64,
+            life in 0..40usize,
+        ) {
+            let folder = Memory::default();
+            let (mut runs, _) = open(&folder);
+            for step in 1..=before {
+                save(&mut runs, step).unwrap();
+            }
+            folder.life.set(Some(life));
+            let mut done = before;
+            for step in before + 1..before + 6 {
+                if save(&mut runs, step).is_err() {
+                    break;
+                }
+                done = step;
+            }
+            folder.life.set(None);
+            let found = step(&folder).unwrap_or(0);
+            prop_assert!(found == done || found == done + 1, "{found} after {done}");
+            // And the next run of the program goes on as if nothing had been.
+            let (mut runs, _) = open(&folder);
+            save(&mut runs, 100).unwrap();
+            save(&mut runs, 101).unwrap();
+            prop_assert_eq!(step(&folder), Some(101));
+            prop_assert_eq!(folder.files.borrow().len(), 6);
+        }
+
+        /// Anything may be in the folder, and anything may have happened to its files.
+        #[test]
+        fn whatever_is_in_the_folder_the_newest_whole_checkpoint_is_found(
+            noise in proptest::collection::btree_map(
+                prop_oneof!["[a-z0-9.-]{0,12}", "[0-9]{1,20}\\.run", "state-[0-9a-f]{16}"],
+                proptest::collection::vec(any::<u8>(), 0..100),
+                0..8,
+            ),
+            harms in proptest::collection::vec(
+                (any::<proptest::sample::Index>(), any::<proptest::sample::Index>(), any::<Option<u8>>()),
+                0..3,
+            ),
+        ) {
+            let folder = Memory::default();
+            let (mut runs, _) = open(&folder);
+            let mut steps = vec![];
+            for step in 1..=3 {
+                save(&mut runs, step).unwrap();
+                steps.push(step);
+            }
+            let good = folder.files.borrow().clone();
+            for (which, at, change) in harms {
+                let mut files = folder.files.borrow_mut();
+                let name = which.get(&files.keys().cloned().collect::<Vec<_>>()).clone();
+                let bytes = files.get_mut(&name).unwrap();
+                if !bytes.is_empty() {
+                    let at = at.index(bytes.len());
+                    match change {
+                        Some(change) => bytes[at] = change,
+                        None => bytes.truncate(at),
+                    }
+                }
+            }
+            for (name, bytes) in noise {
+                if !good.contains_key(&name) {
+                    folder.files.borrow_mut().insert(name, bytes);
+                }
+            }
+            let whole = |step: u64, number: u64| {
+                let files = folder.files.borrow();
+                let parts = [
+                    Part::of("state", &state(step)).file(),
+                    Part::of("history-0", &history::pack(&points(step))).file(),
+                    format!("{number:08}.run"),
+                ];
+                parts.iter().all(|name| files.get(name) == good.get(name))
+            };
+            let expected = [(3, 2), (2, 1)].into_iter().find(|(s, n)| whole(*s, *n)).map(|(s, _)| s);
+            prop_assert_eq!(step(&folder), expected);
+            let (mut runs, _) = open(&folder);
+            save(&mut runs, 50).unwrap();
+            save(&mut runs, 51).unwrap();
+            prop_assert_eq!(step(&folder), Some(51));
+            prop_assert_eq!(folder.files.borrow().len(), 6, "noise is swept out");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Snapshots of the teacher, kept beside the run: they come back with it and go with it. Invariant: one that
+//! is kept never changes, so it is written once.
+
+use super::Store;
+use crate::error::{Error, Result};
+
+const MOMENT: &str = "moment-";
+
+#[allow(dead_code)] // Until the trainer has snapshots.
+impl Store {
+    /// Keeps the snapshots (step and words) that are not kept yet; they count from the next checkpoint on.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn keep_moments(
+        &mut self,
+        moments: impl Iterator<Item = (u64, &[f32])>,
+    ) -> Result<()> {
+        let Some(runs) = self.runs.as_mut().filter(|_| !self.reader) else { return Ok(()) };
+        for (step, words) in moments {
+            let name = format!("{MOMENT}{step}");
+            if runs.blobs().all(|known| known != name) {
+                runs.keep_blob(&name, bytemuck::cast_slice(words)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The snapshots of the run that goes on, the earliest first.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], also when one is damaged.
+    pub async fn read_moments(&self) -> Result<Vec<(u64, Vec<f32>)>> {
+        let Some(runs) = &self.runs else { return Ok(Vec::new()) };
+        let mut moments = Vec::new();
+        for name in runs.blobs() {
+            let Some(step) = name.strip_prefix(MOMENT).and_then(|step| step.parse().ok()) else {
+                continue;
+            };
+            if let Some(bytes) = runs.read_blob(name).await.map_err(Error::from)? {
+                let (words, _) = bytes.as_chunks::<4>();
+                moments.push((step, words.iter().map(|word| f32::from_le_bytes(*word)).collect()));
+            }
+        }
+        moments.sort_by_key(|(step, _)| *step);
+        Ok(moments)
+    }
+}

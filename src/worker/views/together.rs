@@ -1,0 +1,108 @@
+//! Several images at once: colours by common components, and pinned images whose maps come every so
+//! many steps. Invariant: a pinned image is shown at most once at one step.
+
+use super::super::Session;
+use super::moved_up;
+use crate::error::{Error, Result};
+use crate::pca::{self, Tokens};
+use crate::protocol::{Event, Floats, MOST_COLORED, MOST_PINNED, Map, Pixels};
+use crate::trainer::Network;
+
+/// The pinned images.
+#[derive(Default)]
+pub struct Pins {
+    images: Vec<usize>,
+    every: u64,
+    /// Pixels on their long side.
+    side: usize,
+    /// The step at which they are shown next.
+    next: u64,
+}
+
+impl Pins {
+    /// Another run: they are shown from its first step on.
+    pub fn begin(&mut self) {
+        self.next = 0;
+    }
+
+    /// An image left the set.
+    pub fn removed(&mut self, image: usize) {
+        self.images.retain(|pinned| *pinned != image);
+        self.images.iter_mut().for_each(|pinned| *pinned = moved_up(*pinned, image));
+    }
+}
+
+impl Session {
+    pub(in super::super) async fn pin(
+        &mut self,
+        images: Vec<usize>,
+        every: u64,
+        side: usize,
+    ) -> Result<()> {
+        if images.len() > MOST_PINNED {
+            let message = format!("expected at most {MOST_PINNED} images, found {}", images.len());
+            return Err(Error::config("pinned", message));
+        }
+        images.iter().try_for_each(|image| self.known(*image))?;
+        if !images.is_empty() {
+            self.trainer().await?;
+        }
+        self.views.pins = Pins { images, every: every.max(1), side, next: 0 };
+        self.show_pinned().await
+    }
+
+    /// The pinned images' maps, if it is time.
+    pub(super) async fn show_pinned(&mut self) -> Result<()> {
+        let Some(trainer) = self.trainer.as_mut() else { return Ok(()) };
+        let (pins, step) = (&mut self.views.pins, trainer.step_index());
+        pins.images.retain(|image| *image < self.images.len());
+        if pins.images.is_empty() || step < pins.next {
+            return Ok(());
+        }
+        pins.next = (step / pins.every + 1) * pins.every;
+        let last = trainer.config().vit.depth - 1;
+        let mut maps = Vec::new();
+        for image in &pins.images {
+            let (_, picture) = self.images.get(*image).ok_or(Error::NoImages)?;
+            let found = trainer.look(picture, Network::Teacher, last, pins.side, None).await?;
+            let ([width, height], attention) = (found.grid, Floats(found.result.attention));
+            maps.push(Map { image: *image, width, height, attention });
+        }
+        self.link.post(Event::Pinned { step, maps });
+        Ok(())
+    }
+
+    pub(in super::super) async fn colors(
+        &mut self,
+        images: &[usize],
+        network: Network,
+        side: usize,
+    ) -> Result<Event> {
+        if images.len() > MOST_COLORED {
+            let message = format!("expected at most {MOST_COLORED} images, found {}", images.len());
+            return Err(Error::config("images", message));
+        }
+        images.iter().try_for_each(|image| self.known(*image))?;
+        self.trainer().await?;
+        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
+        let last = trainer.config().vit.depth - 1;
+        let mut seen = Vec::new();
+        for image in images {
+            let (_, picture) = self.images.get(*image).ok_or(Error::NoImages)?;
+            seen.push(trainer.look(picture, network, last, side, None).await?);
+        }
+        let tokens: Vec<Tokens> = seen
+            .iter()
+            .map(|s| Tokens { width: s.grid[0], height: s.grid[1], values: &s.result.features })
+            .collect();
+        let colored = pca::colors(&tokens, trainer.config().vit.embed_dim);
+        let pixels = |(rgba, t): (Vec<u8>, &Tokens)| Pixels {
+            width: t.width as u32,
+            height: t.height as u32,
+            rgba,
+        };
+        let pictures =
+            images.iter().copied().zip(colored.into_iter().zip(&tokens).map(pixels)).collect();
+        Ok(Event::Colors { step: trainer.step_index(), pictures })
+    }
+}

@@ -1,0 +1,124 @@
+//! What the attention place watches: one view, shown anew while training. Invariant: renewing takes at
+//! most one part in [`SHARE`] of the time of a run.
+
+use super::super::Session;
+use super::moved_up;
+use crate::error::{Error, Result};
+use crate::protocol::{Event, Floats, Look, View};
+use web_time::{Duration, Instant};
+
+/// What is watched is renewed at most so often while training …
+const REFRESH: Duration = Duration::from_secs(2);
+
+/// … and takes at most one part in so many of the time.
+const SHARE: u32 = 10;
+
+/// The view that is watched.
+pub struct Watched {
+    view: Option<View>,
+    renew_at: Instant,
+    /// It changed, and nobody has shown it yet.
+    pub owed: bool,
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self { view: None, renew_at: Instant::now(), owed: false }
+    }
+}
+
+impl Watched {
+    /// Another run: it has no moments yet.
+    pub fn begin(&mut self) {
+        if let Some(view) = &mut self.view {
+            view.moment = None;
+        }
+    }
+
+    /// An image left the set; if it was this one, the next takes its place.
+    pub fn removed(&mut self, image: usize) {
+        if let Some(view) = &mut self.view {
+            view.image = moved_up(view.image, image);
+        }
+    }
+
+    /// Nothing is due yet.
+    pub fn postpone(&mut self) {
+        self.renew_at = Instant::now() + REFRESH;
+    }
+
+    /// It is shown once more; a moment does not change.
+    pub fn owe(&mut self) {
+        self.owed = self.view.as_ref().is_some_and(|view| view.moment.is_none());
+    }
+
+    fn showed(&mut self, begin: Instant) {
+        self.owed = false;
+        self.renew_at = Instant::now() + REFRESH.max(begin.elapsed() * SHARE);
+    }
+}
+
+impl Session {
+    pub(in super::super) async fn watch(&mut self, view: View) -> Result<Event> {
+        self.known(view.image)?;
+        let begin = Instant::now();
+        let look = self.look(view.clone()).await?;
+        self.views.watched.view = Some(view);
+        self.views.watched.showed(begin);
+        Ok(look)
+    }
+
+    /// Shows what is watched if it is time.
+    pub(super) async fn renew_now_and_then(&mut self) -> Result<()> {
+        let watched = &self.views.watched;
+        let moves = watched.view.as_ref().is_some_and(|view| view.moment.is_none());
+        if moves && Instant::now() >= watched.renew_at {
+            self.renew().await?;
+        }
+        Ok(())
+    }
+
+    /// Shows what is watched, or what is nearest to it where it is there no longer.
+    pub(super) async fn renew(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        self.views.watched.showed(begin);
+        let last = self.images.len().checked_sub(1);
+        let depth = self.trainer.as_ref().map(|trainer| trainer.config().vit.depth);
+        let (Some(last), Some(depth), Some(view)) = (last, depth, &mut self.views.watched.view)
+        else {
+            return Ok(());
+        };
+        view.image = view.image.min(last);
+        view.layer = view.layer.min(depth.saturating_sub(1));
+        let view = view.clone();
+        let look = self.look(view).await?;
+        self.link.post(look);
+        self.views.watched.showed(begin);
+        Ok(())
+    }
+
+    async fn look(&mut self, view: View) -> Result<Event> {
+        self.trainer().await?;
+        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
+        let (_, picture) = self.images.get(view.image).ok_or(Error::NoImages)?;
+        let (network, layer, side) = (view.network, view.layer, view.side);
+        let sight = trainer.look(picture, network, layer, side, view.moment).await?;
+        let vit = &trainer.config().vit;
+        let [width, height] = sight.grid;
+        Ok(Event::Look(Look {
+            step: view.moment.unwrap_or(trainer.step_index()),
+            view,
+            picture: sight.picture.into(),
+            patch: vit.patch_size,
+            width,
+            height,
+            heads: sight.heads,
+            layers: vit.depth,
+            attention: Floats(sight.result.attention),
+            features: Floats(sight.result.features),
+            dim: sight.dim,
+            queries: Floats(sight.result.queries),
+            keys: Floats(sight.result.keys),
+        }))
+    }
+}
