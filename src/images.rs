@@ -33,4 +33,10 @@ impl Picture {
     pub fn jpeg(&self) -> Vec<u8> {
         decode::jpeg(self)
     }
+
+    /// The picture of [`Picture::jpeg`]; for other files [`decode`] says what is wrong with them.
+    #[must_use]
+    pub fn of_jpeg(file: &[u8]) -> Option<Self> {
+        decode::of_jpeg(file)
+    }
 }

@@ -398,6 +398,13 @@ pub struct Thumbnail {
     pub jpeg: Vec<u8>,
 }
 
+impl Thumbnail {
+    /// Its pixels, for who paints over them; a millisecond's work.
+    pub fn pixels(&self) -> Option<Pixels> {
+        Picture::of_jpeg(&self.jpeg).map(Pixels::from)
+    }
+}
+
 impl From<Picture> for Thumbnail {
     fn from(p: Picture) -> Self {
         Self { width: p.width as u32, height: p.height as u32, jpeg: p.jpeg() }

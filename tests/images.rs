@@ -301,6 +301,7 @@ fn a_thumbnail_is_a_small_jpeg_of_the_same_picture() {
         let small = open(&file).shrunk(144);
         let jpeg = small.jpeg();
         let again = open(&jpeg);
+        assert_eq!(Picture::of_jpeg(&jpeg).as_ref(), Some(&again));
         assert_eq!((again.width, again.height), (small.width, small.height));
         let pairs = again.rgba.iter().zip(&small.rgba);
         let off: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
@@ -310,4 +311,5 @@ fn a_thumbnail_is_a_small_jpeg_of_the_same_picture() {
     // Those of 5,000 images are in the page's memory.
     assert!(bytes / photographs.len() * 5000 < 60_000_000, "{bytes} bytes for four");
     assert!(Picture { width: 0, height: 0, rgba: Vec::new() }.jpeg().is_empty());
+    assert_eq!(Picture::of_jpeg(b"no picture"), None);
 }

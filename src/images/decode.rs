@@ -94,6 +94,15 @@ pub(super) fn jpeg(source: &Picture) -> Vec<u8> {
     }
 }
 
+/// [`Picture::of_jpeg`].
+pub(super) fn of_jpeg(file: &[u8]) -> Option<Picture> {
+    let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(file)).ok()?;
+    let (width, height) = decoder.dimensions();
+    let small = u64::from(width) * u64::from(height) <= MAX_PIXELS;
+    let image = small.then(|| DynamicImage::from_decoder(decoder).ok()).flatten()?;
+    Some(picture(&image))
+}
+
 /// The format by its first bytes; names the usual suspects that cannot be read.
 fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
     use ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};

@@ -15,7 +15,10 @@ const ALLOWED = new Set(
    Emerging Properties in Self Supervised Vision Transformers SwiftShader google`.split(/\s+/),
 );
 
-const ready = (page) => until(page, "samples", (s) => s.images > 0 && !s.importing && s.state === "paused");
+const ready = async (page) => {
+  await page.waitForFunction(() => window.dino);
+  return until(page, "samples", (s) => s.images > 0 && !s.importing && s.state === "paused");
+};
 
 /** Words of Latin letters that a reader of Chinese would meet, outside brackets and file names. */
 const latin = (page, allowed) =>

@@ -51,7 +51,7 @@ pub struct Page {
     /// The help is open.
     pub help: RwSignal<bool>,
     pub tour: Tour,
-    /// A digit that was pressed: a head from 1, or 0 for their mean.
+    /// The head, counted from 1, whose key was pressed last, 0 for the mean; set at every press.
     pub head_key: RwSignal<Option<usize>>,
     /// The settings in the form.
     pub draft: Draft,

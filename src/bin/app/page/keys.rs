@@ -1,6 +1,6 @@
-//! The keyboard: Space runs and pauses, `.` makes a step, 1 to 9 show a head, `?` helps. Invariant: a
-//! key means nothing here while somebody types, while a dialog is open, or together with Ctrl, Alt or
-//! Meta.
+//! The keyboard: Space runs and pauses, `.` makes a step, 1 to 9 show a head and 0 the mean of all, `?`
+//! helps. Invariant: a key means nothing here while somebody types, while a dialog is open, or together
+//! with Ctrl, Alt or Meta.
 
 use super::Page;
 use dino::protocol::{Command, State};
@@ -46,7 +46,7 @@ fn press(page: Page, event: &KeyboardEvent) {
         }
         "." if state(page) == Some(State::Paused) => page.send(Command::Step { steps: 1 }),
         key => {
-            if let Some(digit @ 1..=9) = key.parse::<usize>().ok().filter(|_| key.len() == 1) {
+            if let Some(digit @ 0..=9) = key.parse::<usize>().ok().filter(|_| key.len() == 1) {
                 page.head_key.set(Some(digit));
             }
         }

@@ -155,8 +155,9 @@ fn Tile(page: Page, found: RwSignal<Option<Found>>, at: Option<usize>) -> impl I
         })
     });
     let image = move || hit.get().map(|(image, _)| image);
-    let pixels = Signal::derive(move || -> Option<Arc<Pixels>> {
-        model.images.with(|all| Some(all.get(image()?)?.thumbnail.clone()))
+    let pixels = Memo::new(move |_| -> Option<Arc<Pixels>> {
+        let small = model.images.with(|all| Some(all.get(image()?)?.thumbnail.clone()))?;
+        small.pixels().map(Arc::new)
     });
     let name = Signal::derive(move || name_of(page, image()));
     let label = Memo::new(move |_| image().and_then(|image| label_of(page, image)));

@@ -12,10 +12,10 @@ mod health;
 mod images;
 mod keeping;
 mod learning;
-pub mod terms;
-pub mod settings;
-mod tour;
 mod neighbours;
+pub mod settings;
+pub mod terms;
+mod tour;
 mod training;
 
 use super::memory;

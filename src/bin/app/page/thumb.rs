@@ -1,10 +1,8 @@
-//! A thumbnail on the page. Invariant: the browser holds the decoded picture only while it is on the
-//! page.
+//! A thumbnail's address for the page. Invariant: the browser holds its file only as long as somebody
+//! holds the address.
 
 use dino::protocol::Thumbnail;
 use js_sys::{Array, Uint8Array};
-use leptos::prelude::*;
-use std::sync::Arc;
 use web_sys::{Blob, BlobPropertyBag, Url};
 
 /// An address of bytes in this tab, given back when nobody holds it any more.
@@ -28,25 +26,5 @@ impl Drop for Address {
     fn drop(&mut self) {
         // Fails for addresses only that are none.
         let _ = Url::revoke_object_url(&self.0);
-    }
-}
-
-/// Shows whatever `of` is now; `alt` is empty where the name stands beside it.
-#[component]
-pub fn Thumb(
-    #[prop(into)] of: Signal<Option<Arc<Thumbnail>>>,
-    #[prop(into)] alt: Signal<String>,
-) -> impl IntoView {
-    let address = Memo::new_with_compare(
-        move |_| of.get().and_then(|thumbnail| Address::of(&thumbnail)).map(Arc::new),
-        |_, _| true,
-    );
-    view! {
-        <img
-            src=move || address.get().map(|address| address.text())
-            alt=move || alt.get()
-            decoding="async"
-            draggable="false"
-        />
     }
 }

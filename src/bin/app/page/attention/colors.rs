@@ -146,8 +146,10 @@ fn Picture(page: Page, at: usize) -> impl IntoView {
     let found = move || sight.colors.with(|c| c.as_ref()?.pictures.get(at).cloned());
     let image = Memo::new(move |_| found().map(|(image, _)| image));
     let name = Signal::derive(move || name_of(page, image.get()));
-    let photo = Signal::derive(move || -> Option<Arc<Pixels>> {
-        model.images.with(|all| all.get(image.get()?).map(|image| image.thumbnail.clone()))
+    let photo = Memo::new(move |_| -> Option<Arc<Pixels>> {
+        let small =
+            model.images.with(|all| all.get(image.get()?).map(|image| image.thumbnail.clone()))?;
+        small.pixels().map(Arc::new)
     });
     let colours = Signal::derive(move || found().map(|(_, pixels)| pixels));
     let label = Signal::derive(move || (text().colours_of)(&name.get()));

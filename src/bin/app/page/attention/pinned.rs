@@ -109,7 +109,7 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
     let text = move || &page.words.get().attention;
     let photo = Memo::new(move |_| -> Option<Arc<Pixels>> {
         let thumbnail = model.images.with(|all| all.get(image).map(|i| i.thumbnail.clone()))?;
-        Some(Arc::new(bilinear::resized(&thumbnail, SIDE)))
+        Some(Arc::new(bilinear::resized(&thumbnail.pixels()?, SIDE)))
     });
     let pixels = Signal::derive(move || {
         let photo = photo.get()?;

@@ -2,9 +2,11 @@
 //! Invariant: both draw the same boxes and arrows; only places differ.
 
 use super::super::Page;
+use super::super::thumb::Address;
 use super::Numbers;
 use dino::protocol::State;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// A box: left, top, width, height.
 type Frame = [f64; 4];
@@ -80,7 +82,7 @@ pub const NARROW: Layout = Layout {
     gradient: "M100 575 H26 Q6 575 6 555 V235 Q6 215 18 215",
     ema: "M140 215 H198",
     gradient_at: (14., 595., "start"),
-    ema_at: (169., 204., "middle"),
+    ema_at: (170., 170., "middle"),
     entropy_at: (272., 466., "start"),
     stop_at: (252., 516., "start"),
     stop_mark: "M228 492 L242 474 M234 499 L248 481",
@@ -127,6 +129,7 @@ pub fn Drawing(page: Page, now: Memo<Numbers>, layout: &'static Layout) -> impl 
             {flow("flow ema", layout.ema, head())}
             <path class="stop" d=layout.stop_mark />
             {node("plain", layout.image, move || text().image, none)}
+            {picture(page, layout.image)}
             {node("student", layout.all_crops, move || text().all_crops, none)}
             {node("teacher", layout.globals, move || text().globals, none)}
             {node("student strong", layout.student, move || text().student, none)}
@@ -173,6 +176,30 @@ fn node(
             <text x=center y=base text-anchor="middle">{word}</text>
             <text class="number" x=center y=middle + 18.0 text-anchor="middle">{number}</text>
         </g>
+    }
+}
+
+/// The chosen image, over the box that says so while there is none.
+fn picture(page: Page, [x, y, width, height]: Frame) -> impl IntoView {
+    let model = page.model;
+    let chosen = Memo::new(move |_| {
+        let chosen = model.chosen.get();
+        model.images.with(|all| all.get(chosen).map(|image| (image.id, image.thumbnail.clone())))
+    });
+    let address = Memo::new_with_compare(
+        move |_| chosen.get().and_then(|(_, small)| Address::of(&small)).map(Arc::new),
+        |_, _| true,
+    );
+    view! {
+        <image
+            class="chosen"
+            x=x + 1.0
+            y=y + 1.0
+            width=width - 2.0
+            height=height - 2.0
+            preserveAspectRatio="xMidYMid slice"
+            href=move || address.with(|address| address.as_ref().map(|address| address.text()))
+        />
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::theme::Theme;
 
 /// Keys, and what they do.
-pub type Keys = [(&'static [&'static str], &'static str); 7];
+pub type Keys = [(&'static [&'static str], &'static str); 8];
 
 pub struct Frame {
     pub title: &'static str,
@@ -49,6 +49,7 @@ pub const EN: Frame = Frame {
             (&["Space"], "run or pause"),
             (&["."], "one step"),
             (&["1", "…", "9"], "look at that head"),
+            (&["0"], "look at the mean of all heads"),
             (&["←", "→", "↑", "↓"], "choose an image, in the list"),
             (&["Delete"], "remove the chosen image, in the list"),
             (&["Ctrl V"], "add an image from the clipboard"),
@@ -81,6 +82,7 @@ pub const ZH_HANT: Frame = Frame {
             (&["空白鍵"], "開始或暫停"),
             (&["."], "前進一步"),
             (&["1", "…", "9"], "查看該注意力頭"),
+            (&["0"], "查看所有注意力頭的平均"),
             (&["←", "→", "↑", "↓"], "在清單中選擇影像"),
             (&["Delete"], "在清單中移除所選影像"),
             (&["Ctrl V"], "加入剪貼簿裡的影像"),
