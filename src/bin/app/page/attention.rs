@@ -13,6 +13,7 @@ pub mod state;
 mod wanted;
 
 use super::Page;
+use super::terms::{Concepts, Term, TermKey};
 use dino::bilinear;
 use dino::protocol::{Command, Pixels, State};
 use leptos::prelude::*;
@@ -45,9 +46,11 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
         <section class="attention" aria-labelledby="attention">
             <header>
                 <h2 id="attention">{move || text().title}</h2>
+                <Term page which=TermKey::Attention />
                 <span class="count">{step}</span>
             </header>
             <p class="hint">{move || text().about}</p>
+            <Concepts page which=&[TermKey::Head, TermKey::Cls, TermKey::Patch] />
             {move || if some.get() {
                 view! { <Shown page /> }.into_any()
             } else {

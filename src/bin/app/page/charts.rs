@@ -8,6 +8,7 @@ mod uplot;
 
 use super::Page;
 use super::settings::shown;
+use super::terms::Term;
 use leptos::html::{Details, Div};
 use leptos::prelude::*;
 use lines::{Chart, MAIN, SCHEDULES};
@@ -60,7 +61,10 @@ fn Figure(page: Page, painter: StoredValue<Painter, LocalStorage>, chart: Chart)
     view! {
         <figure class="chart" data-chart=chart.name()>
             <figcaption>
-                <span class="name">{title}</span>
+                <span class="name">
+                    {title}
+                    {chart.term().map(|which| view! { <Term page which /> })}
+                </span>
                 <span class="now">{now}</span>
                 <span class="hint">{move || chart.words(words.get()).1}</span>
             </figcaption>

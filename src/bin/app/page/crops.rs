@@ -5,6 +5,7 @@ use super::Page;
 use super::attention::name_of;
 use super::model::Crops;
 use super::paint::Raster;
+use super::terms::{Concepts, Term, TermKey};
 use super::text::Text;
 use dino::protocol::{Command, Crop, Event, Pixels};
 use js_sys::Array;
@@ -21,12 +22,14 @@ pub fn CropsPlace(page: Page) -> impl IntoView {
         <section class="cropping" aria-labelledby="crops">
             <header>
                 <h2 id="crops">{move || text().title}</h2>
+                <Term page which=TermKey::MultiCrop />
                 <span class="count">{move || some.get().then(|| match draw.get() {
                     0 => text().is_next.to_owned(),
                     draw => (text().is_other)(draw),
                 })}</span>
             </header>
             <p class="hint">{move || text().about}</p>
+            <Concepts page which=&[TermKey::GlobalLocal, TermKey::Teacher, TermKey::Student] />
             {move || if some.get() {
                 view! { <Shown page /> }.into_any()
             } else {

@@ -5,9 +5,19 @@
 mod drawing;
 
 use super::Page;
-use super::terms::{Term, TermKey};
+use super::terms::{Concepts, Term, TermKey};
 use drawing::{Drawing, NARROW, WIDE};
 use leptos::prelude::*;
+
+/// What the picture is about besides its numbers.
+const CONCEPTS: [TermKey; 6] = [
+    TermKey::Student,
+    TermKey::Teacher,
+    TermKey::MultiCrop,
+    TermKey::Prototypes,
+    TermKey::StopGradient,
+    TermKey::Collapse,
+];
 
 /// The numbers that flow, as they are written; before the first step those that the run begins with.
 #[derive(Clone, PartialEq, Default)]
@@ -40,6 +50,7 @@ pub fn Learning(page: Page) -> impl IntoView {
                     {move || text().description}
                 </figcaption>
             </figure>
+            <Concepts page which=&CONCEPTS />
             <Values page now />
             <details class="glossary">
                 <summary>{move || text().terms}</summary>

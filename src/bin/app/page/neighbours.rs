@@ -5,6 +5,7 @@
 use super::Page;
 use super::attention::{choose, name_of};
 use super::paint::Raster;
+use super::terms::{Term, TermKey};
 use dino::protocol::{Accuracy, Command, Event, Pixels, State};
 use js_sys::Array;
 use leptos::html::Section;
@@ -234,7 +235,10 @@ fn Labels(page: Page) -> impl IntoView {
     let shown = move || {
         view! {
             <div class="labels">
-                <h3>{move || text().accuracy}</h3>
+                <header>
+                    <h3>{move || text().accuracy}</h3>
+                    <Term page which=TermKey::Knn />
+                </header>
                 <p>{sentences}</p>
                 <dl class="bars">
                     {bar(|text| text.neighbours.knn, |a| a.knn)}

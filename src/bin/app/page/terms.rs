@@ -49,6 +49,16 @@ pub fn Term(page: Page, which: TermKey) -> impl IntoView {
     }
 }
 
+/// Some terms by name, each with its explanation, where none of them is a heading.
+#[component]
+pub fn Concepts(page: Page, which: &'static [TermKey]) -> impl IntoView {
+    let one = move |key: TermKey| {
+        let name = move || (page.words.get().terms.of)(key).0;
+        view! { <li><span>{name}</span><Term page which=key /></li> }
+    };
+    view! { <ul class="concepts">{which.iter().copied().map(one).collect_view()}</ul> }
+}
+
 /// Puts an explanation under its button, or over it where there is no room.
 fn put(button: &web_sys::HtmlElement, note: &web_sys::HtmlElement) {
     let size = |length: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| {

@@ -2,6 +2,7 @@
 
 use super::super::Page;
 use super::super::paint::Raster;
+use super::super::terms::{Term, TermKey};
 use super::{name_of, wanted};
 use dino::protocol::{Command, Event, Pixels};
 use js_sys::Array;
@@ -57,6 +58,7 @@ pub fn Colors(page: Page) -> impl IntoView {
         <div class="colours">
             <header>
                 <h3>{move || text().colours}</h3>
+                <Term page which=TermKey::PcaColors />
                 <span class="count">{move || sight.colors.with(|colored| {
                     colored.as_ref().map(|colored| (words.get().common.at_step)(colored.step))
                 })}</span>

@@ -1,6 +1,7 @@
 //! What is watched and how it is shown: network, layer, resolution; mode, strength, threshold, pointing.
 
 use super::super::Page;
+use super::super::terms::{Term, TermKey};
 use super::super::text::Text;
 use super::state::Pointing;
 use super::{shown_name, wanted};
@@ -69,6 +70,7 @@ pub fn Controls(page: Page) -> impl IntoView {
                     />
                     {move || text().threshold}
                 </label>
+                <Term page which=TermKey::MassThreshold />
                 <Slider
                     name="mass"
                     label=Signal::derive(move || text().share_of_mass)

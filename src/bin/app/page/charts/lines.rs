@@ -2,6 +2,7 @@
 //! Invariant: numbers only; how they look is elsewhere.
 
 use super::super::Page;
+use super::super::terms::TermKey;
 use super::super::text::Text;
 use dino::history::{Column, History};
 use dino::protocol::Accuracy;
@@ -59,6 +60,23 @@ impl Chart {
             Self::Of(column) => column.name(),
             Self::Accuracy => "accuracy",
         }
+    }
+
+    /// What it is about, where that is a term.
+    pub fn term(self) -> Option<TermKey> {
+        Some(match self {
+            Self::Of(Column::Loss) => TermKey::Loss,
+            Self::Of(Column::Entropy) => TermKey::Entropy,
+            Self::Of(Column::Kl) => TermKey::Kl,
+            Self::Of(Column::FeatureStd) => TermKey::FeatureStd,
+            Self::Of(Column::LearningRate) => TermKey::WarmUp,
+            Self::Of(Column::WeightDecay) => TermKey::WeightDecay,
+            Self::Of(Column::Momentum) => TermKey::Momentum,
+            Self::Of(Column::TeacherTemp) => TermKey::Sharpening,
+            Self::Of(Column::CenterNorm) => TermKey::Centring,
+            Self::Accuracy => TermKey::Knn,
+            Self::Of(Column::ImagesPerSecond) => return None,
+        })
     }
 
     /// Title and meaning.

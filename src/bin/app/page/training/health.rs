@@ -1,6 +1,7 @@
 //! The health line: the judgement in words, the numbers that decided, and what to change.
 
 use super::super::Page;
+use super::super::terms::{Term, TermKey};
 use dino::health::{Diagnosis, judge};
 use leptos::prelude::*;
 
@@ -28,6 +29,7 @@ pub fn HealthLine(page: Page) -> impl IntoView {
                 {move || words.get().training.health}": "
                 // Only the word is read out, and only when it changes.
                 <strong role="status">{move || health.get().map(text().word)}</strong>
+                <Term page which=TermKey::Collapse />
             </p>
             <p class="hint">{because}</p>
             <p class="advice">{move || health.get().map(text().advice)}</p>

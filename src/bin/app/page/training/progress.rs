@@ -2,6 +2,7 @@
 //! by the speed of now.
 
 use super::super::Page;
+use super::super::terms::{Term, TermKey};
 use dino::protocol::State;
 use leptos::prelude::*;
 
@@ -52,8 +53,8 @@ pub fn Progress(page: Page, state: Memo<State>) -> impl IntoView {
             <div><dt>{move || text().speed}</dt><dd data-number="speed">{speed}</dd></div>
             <div><dt>{move || text().elapsed}</dt><dd data-number="elapsed">{elapsed}</dd></div>
             <div><dt>{move || text().left}</dt><dd data-number="left">{left}</dd></div>
-            <div><dt>{move || text().loss}</dt><dd data-number="loss">{loss}</dd></div>
-            <div><dt>{move || text().entropy}</dt><dd data-number="entropy">{entropy}</dd></div>
+            <div><dt>{move || text().loss}<Term page which=TermKey::Loss /></dt><dd data-number="loss">{loss}</dd></div>
+            <div><dt>{move || text().entropy}<Term page which=TermKey::Entropy /></dt><dd data-number="entropy">{entropy}</dd></div>
             <div><dt>{move || text().memory}</dt><dd data-number="memory">{memory}</dd></div>
             <div><dt>{move || text().adapter}</dt><dd data-number="adapter">{adapter}</dd></div>
         </dl>
