@@ -105,8 +105,8 @@ async function grid() {
 
 /** Chooses the thumbnail of an image and waits for its picture. */
 async function pick(index) {
-  const chosen = page.locator(".thumbnail").nth(index);
-  if ((await chosen.getAttribute("aria-pressed")) === "true") return;
+  const chosen = page.locator(`.thumbnail[aria-posinset="${index + 1}"]`);
+  if ((await chosen.getAttribute("aria-selected")) === "true") return;
   await changes("another image", () => chosen.click());
 }
 
@@ -202,7 +202,7 @@ await test("opacity goes from the photograph to the map", async () => {
 
 await test("the picture is as wide to its height as the image, the grid too", async () => {
   const shapes = await page.evaluate(() =>
-    [...document.querySelectorAll(".thumbnail canvas")].map((c) => c.width / c.height),
+    [...document.querySelectorAll(".thumbnail img")].map((i) => i.naturalWidth / i.naturalHeight),
   );
   const wide = shapes.findIndex((ratio) => ratio > 1.25);
   const tall = shapes.findIndex((ratio) => ratio < 0.8);
@@ -231,6 +231,7 @@ await test("480 px show a finer grid", async () => {
 
 await test("under the pointer: what is similar, the patch itself most; within 50 ms at 480 px", async () => {
   const [across, down] = await grid();
+  await page.locator(STAGE).scrollIntoViewIfNeeded();
   const box = await page.locator(STAGE).boundingBox();
   const at = [0.312, 0.561];
   await page.mouse.move(box.x + box.width * at[0], box.y + box.height * at[1]);
@@ -418,7 +419,6 @@ await test("neighbours are listed, the nearest first, and can be chosen", async 
   await shot("neighbours", neighbours);
   const next = await neighbours.locator(".nearest .tile").nth(1).getAttribute("data-image");
   await neighbours.locator(".nearest .tile button").nth(1).click();
-  await until("the choice", () => page.locator(`.thumbnail`).nth(Number(next)).getAttribute("aria-pressed"), (p) => p === "true");
   await until("its neighbours", () => neighbours.locator(".nearest .tile").first().getAttribute("data-image"), (i) => i === next);
 });
 

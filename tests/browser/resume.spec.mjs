@@ -218,7 +218,7 @@ for (const [how, word] of [["kill-worker", "worker"], ["lose-device", "graphics 
     equal(await alert.locator(".main").count(), 0, "buttons to restore");
     const after = await status(page);
     equal([after.images, after.seed], [before.images, before.seed], "images and seed");
-    equal(await page.locator(".thumbnail[aria-pressed='true']").count(), 1, "chosen images");
+    equal(await page.locator(".thumbnail[aria-selected='true']").count(), 1, "chosen images");
     await shot(page, `${how}-recovered`);
 
     await fail(page);

@@ -183,8 +183,8 @@ impl Model {
                 });
                 self.images_per_second.set(images_per_second);
             }
+            // The choice is the page's: an answer to an earlier one must not take it back.
             Event::Crops { image, draw, original, crops } => {
-                self.chosen.set(image);
                 self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
             Event::Look(look) => self.sight.take(look),
