@@ -51,7 +51,6 @@ impl Draft {
         if text.trim().parse().ok().is_some_and(|value| whole(&value)) {
             self.number(key, text, |settings, value| set(settings, value as u64));
         } else {
-            self.number(key, "", |_, _| {});
             self.typed.update(|typed| {
                 typed.insert(key, text.to_owned());
             });
