@@ -102,7 +102,7 @@ await test("the samples load by themselves and a run is prepared", async () => {
   equal(await listed(page), samples, "thumbnails");
   equal(await cameTo(page), `${samples} added`, "summary");
   check(
-    (await page.locator("section", { hasText: "Training" }).innerText()).includes("smallest preset"),
+    (await page.locator("section[aria-labelledby=training]").innerText()).includes("smallest preset"),
     "the page does not say why it chose the smallest preset",
   );
   await page.waitForSelector(".map canvas");
@@ -358,7 +358,7 @@ await test("without a WebGPU adapter the page says so and what to do", async () 
     const words = await alert.innerText();
     check(/has WebGPU but gives no graphics adapter|has no WebGPU/.test(words), words);
     await shot(poor, "no-adapter");
-    const start = poor.locator("button.main");
+    const start = poor.locator("section[aria-labelledby=training] button.main");
     check(await start.isDisabled(), "Start can be pressed");
     equal(poor.complaints, [], "complaints");
 

@@ -42,8 +42,8 @@ async fn read(page: Page) {
         return;
     }
     page.draft.begin(settings.clone());
-    // A run that is kept waits for a decision: nothing is begun in its place by itself.
-    if page.model.keeping.offer.with_untracked(Option::is_some) {
+    // Another tab's run is only looked at.
+    if page.model.keeping.reader.get_untracked() {
         return;
     }
     if page.model.step_untracked() > 0 {
