@@ -207,5 +207,5 @@ fn note(
     (x, y, anchor): Label,
     words: impl Fn() -> String + Send + Sync + 'static,
 ) -> impl IntoView {
-    view! { <text class="note" x=x y=y text-anchor=anchor>{words}</text> }
+    view! { <text class="saying" x=x y=y text-anchor=anchor>{words}</text> }
 }
