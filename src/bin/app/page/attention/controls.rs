@@ -60,6 +60,7 @@ pub fn Controls(page: Page) -> impl IntoView {
                 disabled=false
             />
             <div class="threshold">
+                <div class="with-term">
                 <label class="tick">
                     <input
                         type="checkbox"
@@ -71,6 +72,7 @@ pub fn Controls(page: Page) -> impl IntoView {
                     {move || text().threshold}
                 </label>
                 <Term page which=TermKey::MassThreshold />
+                </div>
                 <Slider
                     name="mass"
                     label=Signal::derive(move || text().share_of_mass)
