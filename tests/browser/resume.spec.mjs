@@ -424,7 +424,9 @@ await test("images are kept if the person agrees, also across a crash, and delet
   await page.waitForTimeout(2000);
   await reload(page);
   equal((await until(page, "reading", (s) => !s.importing && s.images === 204)).keepsImages, true, "kept");
-  await page.click("button:has-text('Remove all')");
+  await page.click(".below button:has-text('Remove all')");
+  // What is kept is not thrown away without a question.
+  await page.locator("dialog.question button.main").click();
   await until(page, "removal", (s) => s.images === 0 && s.keptBytes === 0);
   await reload(page);
   await until(page, "the samples", (s) => s.images === 204 && s.keepsImages);
