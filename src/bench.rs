@@ -3,6 +3,7 @@
 
 pub mod ceilings;
 pub mod kernels;
+pub mod products;
 pub mod scale;
 pub mod step;
 pub mod steps;
@@ -17,8 +18,9 @@ pub use table::{Row, Table};
 use web_time::Instant;
 
 /// The suites and what they print.
-pub const SUITES: [(&str, &str); 3] = [
+pub const SUITES: [(&str, &str); 4] = [
     ("kernels", "every kernel at the shapes of the presets, beside the roofline"),
+    ("products", "every variant of a product, at shapes of a ViT block"),
     ("step", "whole steps of the presets, phase by phase"),
     ("scale", "step time and memory against batch, prototypes, tokens and depth"),
 ];
@@ -30,11 +32,13 @@ pub const SUITES: [(&str, &str); 3] = [
 pub async fn suite(gpu: Rc<Gpu>, name: &str, only: &[String]) -> Result<Table> {
     match name {
         "kernels" => kernels::table(gpu, &chosen(only)?).await,
+        "products" => products::table(gpu).await,
         "step" => step::table(gpu, &chosen(only)?).await,
         "scale" => scale::table(gpu).await,
-        _ => {
-            Err(Error::config("suite", format!("expected kernels, step or scale, found `{name}`")))
-        }
+        _ => Err(Error::config(
+            "suite",
+            format!("expected kernels, products, step or scale, found `{name}`"),
+        )),
     }
 }
 

@@ -2,6 +2,8 @@
 //! Invariant: every error of the driver is caught in a scope or kept as a fault and reported.
 
 mod program;
+#[cfg(target_arch = "wasm32")]
+mod subgroups;
 
 pub use program::Program;
 
@@ -13,6 +15,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use web_time::{Duration, Instant};
+
+/// What a text calls that needs the directive `enable subgroups`.
+const SUBGROUP_CALLS: [&str; 2] = ["subgroupBroadcast(", "quadBroadcast("];
 
 /// A device with everything made on it so far.
 pub struct Gpu {
@@ -55,6 +60,8 @@ impl Gpu {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
+        #[cfg(target_arch = "wasm32")]
+        let asked = subgroups::ask().await;
         let adapter = instance.request_adapter(&options).await.map_err(|e| {
             Error::NoGpu(format!("this browser or machine offers no WebGPU adapter: {e}"))
         })?;
@@ -69,6 +76,10 @@ impl Gpu {
             })
             .await
             .map_err(|e| Error::NoGpu(format!("the adapter gave no device: {e}")))?;
+        #[cfg(target_arch = "wasm32")]
+        let has_subgroups = asked.is_some();
+        #[cfg(not(target_arch = "wasm32"))]
+        let has_subgroups = !subgroups.is_empty();
         let fault = Arc::new(Mutex::new(None));
         let (uncaptured, lost) = (fault.clone(), fault.clone());
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
@@ -80,7 +91,7 @@ impl Gpu {
         let info = adapter.get_info();
         let fixed = info.subgroup_min_size == info.subgroup_max_size;
         Ok(Self {
-            lanes: (fixed && !subgroups.is_empty()).then_some(info.subgroup_min_size),
+            lanes: (fixed && has_subgroups).then_some(info.subgroup_min_size),
             info,
             limits,
             device,
@@ -144,7 +155,11 @@ impl Gpu {
             message,
         };
         let start = Instant::now();
-        let text = constants.specialise(kernel.source).map_err(&refused)?;
+        let mut text = constants.specialise(kernel.source).map_err(&refused)?;
+        // Browsers want the directive, naga has none.
+        if cfg!(target_arch = "wasm32") && SUBGROUP_CALLS.iter().any(|call| text.contains(call)) {
+            text.insert_str(0, "enable subgroups;\n");
+        }
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(kernel.file),

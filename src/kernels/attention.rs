@@ -82,7 +82,7 @@ impl Sequences {
             Some(lanes) if plan.serial => {
                 (if self.tokens > 32 { 2 } else { 1 }, lanes as usize, lanes as usize)
             }
-            None if plan.serial => (OWNED, 1, 16),
+            _ if plan.serial => (OWNED, 1, 16),
             _ => (1, 1, 64),
         };
         let held = head4.div_ceil(lanes);

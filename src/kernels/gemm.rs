@@ -114,7 +114,7 @@ impl fmt::Display for Variant {
 }
 
 /// All variants; [`variants`] are those that an adapter can run.
-pub const VARIANTS: [Variant; 11] = [
+pub const VARIANTS: [Variant; 12] = [
     Variant::Registers { rows: 8, cols4: 2, gx: 4, gy: 4 },
     Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
     Variant::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 },
@@ -122,8 +122,9 @@ pub const VARIANTS: [Variant; 11] = [
     Variant::Lanes { lanes: 8, rows: 32, cols4: 1 },
     Variant::Lanes { lanes: 8, rows: 64, cols4: 1 },
     Variant::Lanes { lanes: 8, rows: 16, cols4: 1 },
-    Variant::Lanes { lanes: 4, rows: 16, cols4: 2 },
+    Variant::Lanes { lanes: 4, rows: 8, cols4: 2 },
     Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },
+    Variant::Lanes { lanes: 4, rows: 32, cols4: 4 },
     Variant::Tiles { rows: 4, cols4: 1 },
     Variant::Tiles { rows: 8, cols4: 2 },
 ];

@@ -9,7 +9,7 @@ use crate::wasm;
 use std::process::Command;
 
 /// The suites that the library has; `peers` is a program of its own.
-const SUITES: [&str; 3] = ["kernels", "step", "scale"];
+const SUITES: [&str; 4] = ["kernels", "products", "step", "scale"];
 
 /// Runs a suite. `options`: `--browser` and names of presets.
 ///

@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
   checks [PART]         the library's checks in Chromium, those with PART in their name
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
-  bench SUITE           measure: kernels, step or scale, natively or with --browser in Chromium, of
+  bench SUITE           measure: kernels, products, step or scale, natively or with --browser in Chromium, of
                         all presets or those named after it. Results into target/bench
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
