@@ -6,7 +6,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { start } from "./lib.mjs";
-import { SOFTWARE, base, check, end, open, test } from "./visit.mjs";
+import { SOFTWARE, base, check, end, open, status, test, until } from "./visit.mjs";
 
 const steps = Number(process.env.STEPS ?? 5000);
 const ADDRESS = `${base}#v=1&preset=spark&steps=${steps}`;
@@ -29,22 +29,21 @@ function memory() {
 const browser = await start(SOFTWARE);
 await test(`${steps} steps`, async () => {
   const page = await open(browser, {}, ADDRESS);
-  const status = () => page.evaluate(() => window.dino.status());
-  await page.waitForFunction(async () => (await window.dino.status()).state === "paused", null, { timeout: 120_000 });
+  await until(page, "preparing", (s) => s.images > 200 && s.state === "paused");
   const skip = page.locator(".tour button.quiet");
   if (await skip.count()) await skip.click();
   await page.click("button:has-text('Start')");
   const rows = [];
   for (let due = steps / 10; due <= steps; due += steps / 10) {
-    const before = await status();
+    const before = await status(page);
     check(before.totalSteps === steps, `a run of ${before.totalSteps} steps`);
-    await page.waitForFunction(async (due) => (await window.dino.status()).step >= due, due, { timeout: 3_600_000, polling: 2000 });
+    await until(page, `step ${due}`, (s) => s.step >= due, 3600);
     // A click on another image, as a person makes it, until the page says so.
     const begin = performance.now();
     await page.locator(".thumbnail").nth(1 + (rows.length % 4)).click();
     await page.locator(".thumbnail[aria-selected='true']").waitFor();
     const answer = performance.now() - begin;
-    const { step, loss, imagesPerSecond } = await status();
+    const { step, loss, imagesPerSecond } = await status(page);
     rows.push({ step, loss, imagesPerSecond, answer, memory: memory() });
     console.log(`     step ${step}: loss ${loss.toFixed(3)}, ${imagesPerSecond.toFixed(1)} images/s, renderer ${rows.at(-1).memory.toFixed(1)} MB, a click took ${answer.toFixed(0)} ms`);
   }
