@@ -184,7 +184,7 @@ pub fn ShareDialog(page: Page) -> impl IntoView {
     });
     view! {
         <dialog
-            class="share"
+            class="share-dialog"
             node_ref=dialog
             aria-labelledby="share"
             on:close=move |_| share.open.set(false)

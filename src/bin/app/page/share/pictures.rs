@@ -158,11 +158,10 @@ pub fn crops(page: Page) -> Result<Board, String> {
     made.push(text.frame.title.to_owned());
     let count = shown.crops.len() + 1;
     let (board, sheet, lines) = sheet_for(count, [CROP, CROP], true, &[made])?;
-    let middle = |size: f64| ((f64::from(CROP) - size) / 2.0).max(0.0).floor();
     for (i, [x, y]) in sheet.tiles.iter().copied().enumerate() {
         let Some(crop) = i.checked_sub(1).and_then(|i| shown.crops.get(i)) else {
             let [w, h] = [photo.width, photo.height].map(f64::from);
-            let at = [x + middle(w) as u32, y + middle(h) as u32];
+            let at = [x, y + CROP - photo.height];
             board.put(&photo, at)?;
             for crop in &shown.crops {
                 let [fx, fy, fw, fh] = crop.frame;
@@ -173,7 +172,8 @@ pub fn crops(page: Page) -> Result<Board, String> {
             continue;
         };
         let (w, h) = (f64::from(crop.pixels.width) * scale, f64::from(crop.pixels.height) * scale);
-        let (left, top) = (f64::from(x) + middle(w), f64::from(y) + middle(h));
+        // At the left and low, where its name is.
+        let (left, top) = (f64::from(x), f64::from(y) + f64::from(CROP) - h);
         board.draw(&canvas_of(&crop.pixels)?, [left, top, w, h])?;
         board.frame([left, top, w, h], colour_of(crop));
         label(&board, [x, y], [CROP, CROP], &(text.crops.name)(&crop.name));
@@ -231,7 +231,7 @@ pub fn charts(page: Page) -> Result<Board, String> {
     let room = sheet.width - 2 * sheet::GAP;
     for (i, line) in lines.iter().enumerate() {
         let y = sheet.caption + i as u32 * LINE + LINE / 2;
-        board.write(line, [sheet::GAP, y], room, Pen(WORDS, &color("--soft")));
+        board.write(line, [sheet::GAP, y], room, Pen(WORDS + 6, &color("--soft")));
     }
     Ok(board)
 }

@@ -173,7 +173,7 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
             let mut facts = vec![map::of_map(text(), &shared).join(" · ")];
             let grid = shared.grid;
             facts.extend(shared.settings.as_ref().map(|s| map::of_settings(text(), s).join(" · ")));
-            facts.push((text().share.link_maps)(shared.heads, grid));
+            facts.push((text().share.viewer_maps)(shared.heads, grid));
             facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view()
         }
     };

@@ -60,6 +60,8 @@ pub struct ShareText {
     pub viewer: &'static str,
     pub viewer_about: &'static str,
     pub viewer_private: &'static str,
+    /// Heads, and patches across and down.
+    pub viewer_maps: fn(usize, [usize; 2]) -> String,
     pub shared_image: &'static str,
     pub train: &'static str,
     pub train_about: &'static str,
@@ -146,6 +148,10 @@ pub const EN: ShareText = ShareText {
                    taught itself to see in a browser tab, without a single label. Each square is a patch; \
                    the brighter, the more attention it gets.",
     viewer_private: "Image and maps are in the link itself; nothing was loaded from a server.",
+    viewer_maps: |heads, [w, h]| match heads {
+        1 => format!("1 head, {w} × {h} patches"),
+        _ => format!("{heads} heads, {w} × {h} patches"),
+    },
     shared_image: "the shared image",
     train: "Train your own",
     train_about: "on your own images, with the same settings, in this browser",
@@ -243,6 +249,7 @@ pub const ZH_HANT: ShareText = ShareText {
     viewer: "有人分享的注意力圖",
     viewer_about: "這是一個視覺 Transformer 把影像濃縮成一個向量時看向的地方。它在瀏覽器分頁裡自己學會看，沒有用到任何標註。每個方格是一個圖塊；越亮，得到的注意力越多。",
     viewer_private: "影像與注意力圖都在連結裡，沒有從伺服器載入任何東西。",
+    viewer_maps: |heads, [w, h]| format!("{heads} 個頭，{w} × {h} 個圖塊"),
     shared_image: "分享的影像",
     train: "訓練你自己的",
     train_about: "用你自己的影像與相同的設定，就在這個瀏覽器裡",
