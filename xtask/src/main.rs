@@ -7,6 +7,7 @@ mod browser;
 mod deny;
 mod peers;
 mod project;
+mod python;
 mod say;
 mod server;
 mod test;
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
                         all presets or those named after it. Results into target/bench
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
+  python                types and tests of the PyTorch package in python/
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
         ["bench", "peers", "--native"] => peers::native(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
+        ["python"] => python::all(),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {
