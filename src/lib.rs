@@ -55,6 +55,7 @@ pub mod sampling;
 pub mod schedule;
 pub mod seen;
 pub mod settings;
+pub mod share;
 pub mod tensors;
 pub mod tiles;
 pub mod timelapse;
