@@ -45,7 +45,7 @@ def runs(images: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     folder = tmp_path_factory.mktemp("runs")
     whole, half = folder / "whole.safetensors", folder / "half.safetensors"
     train = ["train", "--images", str(images), "--preset", "spark", "--steps", str(STEPS), "--seed", "3", "--json"]
-    train += ["--set", "drop_path=0.2", "--set", "freeze=0.3"]
+    train += ["--set", "drop_path=0.2", "--set", "freeze=1"]
     curve = dino(*train, "--out", str(whole))
     dino(*train, "--until", str(HALF), "--out", str(half))
     return whole, half, curve
