@@ -148,7 +148,9 @@ fn evaluation_names_what_it_compares() {
     let asked = with(&["--test", text(&images), "--json"]);
     let asked: Value = serde_json::from_str(&asked).unwrap();
     assert_eq!(asked["knn"]["pixels"], 1.0, "asked about itself: {asked}");
+    fs::copy(images.join("down/0.png"), images.join("no_label.png")).unwrap();
     let table = with(&[]);
+    assert!(table.contains("16 images, 2 labels"), "{table}");
     for word in
         ["k-NN accuracy", "linear probe", "trained", "untrained", "pixels", "chance", "50.0 %"]
     {
@@ -217,6 +219,9 @@ fn frames_become_a_clip() {
         assert_eq!(&fs::read(&mp4).unwrap()[4..8], b"ftyp");
     }
 
+    let fine = folder.join("fine.gif");
+    printed(&[&attention[..], &["--out", text(&fine), "--side", "160"]].concat());
+    assert!(fs::read(&fine).unwrap() != fs::read(&gif).unwrap());
     let maps = folder.join("maps");
     let image = images.join("down/0.png");
     let attention = ["attention", "--checkpoint", text(&run), "--image", text(&image)];

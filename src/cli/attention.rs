@@ -7,9 +7,9 @@ use super::options::Attention;
 use super::{files, open};
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
-use crate::images::DEFAULT_SIDE;
+use crate::images::{DEFAULT_SIDE, Picture};
 use crate::pictures;
-use crate::trainer::{Network, Trainer};
+use crate::trainer::{AttentionMaps, Network, Trainer};
 use serde_json::json;
 use std::path::Path;
 
@@ -31,7 +31,7 @@ async fn of_image(options: &Attention, checkpoint: &Checkpoint, image: &Path) ->
     let picture = files::picture(image, DEFAULT_SIDE)?;
     files::make_folder(&options.out)?;
     let mut trainer = load(checkpoint).await?;
-    let maps = trainer.attention(&picture, Network::Teacher).await?;
+    let maps = maps(&mut trainer, &picture, options.side).await?;
     let heads = (0..maps.heads).map(|head| (format!("head{head}"), maps.head(head).to_vec()));
     for (name, map) in heads.chain([("mean".to_owned(), maps.mean())]) {
         let path = options.out.join(format!("{name}.png"));
@@ -46,6 +46,22 @@ async fn of_image(options: &Attention, checkpoint: &Checkpoint, image: &Path) ->
         }
     }
     Ok(())
+}
+
+/// The teacher's last layer on a picture of `side` pixels on its long side, or of the size that the network was
+/// trained for.
+///
+/// # Errors
+/// [`Error::Image`](crate::error::Error::Image) for an empty picture, [`Error::Device`](crate::error::Error::Device).
+pub async fn maps(
+    trainer: &mut Trainer,
+    picture: &Picture,
+    side: Option<u32>,
+) -> Result<AttentionMaps> {
+    let Some(side) = side else { return trainer.attention(picture, Network::Teacher).await };
+    let layer = trainer.config().vit.depth - 1;
+    let sight = trainer.look(picture, Network::Teacher, layer, side as usize, None).await?;
+    Ok(AttentionMaps { heads: sight.heads, grid: sight.grid, values: sight.result.attention })
 }
 
 /// The checkpoint's networks on this machine's device.

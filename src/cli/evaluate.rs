@@ -33,109 +33,43 @@ struct Set {
     labels: Vec<Option<String>>,
 }
 
-/// Rows of features of those who teach and, if there are others, of those who are asked.
-struct Rows {
-    dim: usize,
-    teach: Vec<f32>,
-    ask: Option<Vec<f32>>,
+/// Who teaches, who is asked, and about what.
+struct Exam {
+    teach: Set,
+    /// Others that are asked instead.
+    ask: Option<Set>,
+    /// Labels of those who teach, as numbers.
+    known: Vec<usize>,
+    /// Of those who are asked.
+    wanted: Option<Vec<usize>>,
+    masks: Option<Masks>,
+}
+
+/// What one network reaches.
+struct Measured {
+    /// By neighbours and by a linear probe; none without two labels.
+    accuracy: Option<[f32; 2]>,
+    /// Of the best head and of the mean of heads.
+    iou: Option<[f64; 2]>,
+    entropy: f64,
+    spread: f64,
 }
 
 /// Measures and prints.
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let mut checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
-    let side = checkpoint.config.crops.global_size;
-    let teach = read(&options.images, side, options.json)?;
-    let ask = options.test.as_deref().map(|dir| read(dir, side, options.json)).transpose()?;
-    let masks = match &options.masks {
-        Some(folder) => Some(Masks::find(&options.images, folder, options.json)?),
-        None => None,
-    };
-    let (known, wanted) = labels(&teach, ask.as_ref());
-    let chance = knn::chance(wanted.as_ref().unwrap_or(&known));
-    let judged = known.iter().any(|label| *label != known[0]);
-    if !judged {
-        eprintln!(
-            "expected two labels or more, the names of folders: neighbours and probe are left out"
-        );
-    }
+    let exam = Exam::read(options, checkpoint.config.crops.global_size)?;
     // Nothing is trained, so no memory is spent on a batch.
     checkpoint.config.train.batch = 1;
     let gpu = open().await?;
     memory::recall(&gpu);
     let mut trainer = Trainer::new(gpu.clone(), checkpoint.config.clone(), checkpoint.seed).await?;
     memory::keep(&gpu);
-
-    let score = |rows: &Rows| {
-        judged.then(|| match (&rows.ask, &wanted) {
-            (Some(ask), Some(wanted)) => [
-                knn::held_out(&rows.teach, &known, ask, wanted, rows.dim),
-                probe::held_out(&rows.teach, &known, ask, wanted, rows.dim),
-            ],
-            _ => [
-                knn::leave_one_out(&rows.teach, rows.dim, &known),
-                probe::cross_validated(&rows.teach, rows.dim, &known),
-            ],
-        })
-    };
-    let dim = checkpoint.config.vit.embed_dim;
-    let mut accuracy = Vec::new();
-    let mut ious = Vec::new();
-    let mut quality = [0.0; 2];
-    let untrained = untrained(&checkpoint);
-    for (state, name) in [(&checkpoint, "trained"), (&untrained, "untrained")] {
-        trainer.restore(state).await?;
-        let raw = features(&mut trainer, &teach.squares, options.json, name).await?;
-        if name == "trained" {
-            let some = knn::spread(teach.squares.len()).into_iter().take(ENTROPY_IMAGES);
-            let some: Vec<f32> = some.flat_map(|i| raw[i * dim..(i + 1) * dim].to_vec()).collect();
-            quality[0] = quality::entropy(state, &some)?;
-        }
-        let mut rows = Rows { dim, teach: raw, ask: None };
-        if let Some(ask) = &ask {
-            rows.ask = Some(features(&mut trainer, &ask.squares, options.json, name).await?);
-        }
-        for rows in [Some(&mut rows.teach), rows.ask.as_mut()].into_iter().flatten() {
-            knn::normalize(rows, dim);
-        }
-        if name == "trained" {
-            quality[1] = quality::spread(&rows.teach, dim);
-        }
-        accuracy.push(score(&rows));
-        if let Some(masks) = &masks {
-            ious.push(masks.measure(&mut trainer, options, name).await?);
-        }
-    }
-    let ask_pixels = ask.map(|ask| ask.pixels);
-    let pixels = score(&Rows { dim: PIXELS_DIM, teach: teach.pixels, ask: ask_pixels });
-    let beside = |i: usize| match (accuracy[0], accuracy[1], pixels) {
-        (Some(trained), Some(untrained), Some(pixels)) => Some(Beside {
-            trained: trained[i].into(),
-            untrained: untrained[i].into(),
-            pixels: Some(pixels[i].into()),
-            chance: Some(chance.into()),
-        }),
-        _ => None,
-    };
-    let iou = |i: usize| {
-        let of = |which: usize| ious.get(which).map(|iou: &[f64; 2]| iou[i]);
-        Some(Beside { trained: of(0)?, untrained: of(1)?, pixels: None, chance: None })
-    };
-    let scores = Scores {
-        step: checkpoint.step,
-        images: known.len(),
-        asked: wanted.map_or(known.len(), |wanted| wanted.len()),
-        labels: known.iter().max().map_or(0, |most| most + 1),
-        masks: masks.as_ref().map_or(0, Masks::len),
-        knn: beside(0),
-        linear: beside(1),
-        best_head: iou(0),
-        mean_head: iou(1),
-        entropy: quality[0],
-        entropy_of_uniform: quality[0] / (checkpoint.config.head.out_dim as f64).ln(),
-        feature_std: quality[1],
-        feature_std_of_healthy: quality[1] * (dim as f64).sqrt(),
-    };
+    let trained = exam.measure(&mut trainer, options, &checkpoint, "trained").await?;
+    let begun = untrained(&checkpoint);
+    let untrained = exam.measure(&mut trainer, options, &begun, "untrained").await?;
+    let scores = exam.scores(&checkpoint, &trained, &untrained);
     if options.json {
         println!("{}", scores.json());
     } else {
@@ -144,9 +78,112 @@ pub async fn run(options: &Evaluate) -> Result<()> {
     Ok(())
 }
 
-/// All images of a folder; those that cannot be read are named on standard error and skipped.
+impl Exam {
+    fn read(options: &Evaluate, side: usize) -> Result<Self> {
+        let teach = read(&options.images, side, options.json)?;
+        let ask = options.test.as_deref().map(|dir| read(dir, side, options.json)).transpose()?;
+        let masks = match &options.masks {
+            Some(folder) => Some(Masks::find(&options.images, folder, options.json)?),
+            None => None,
+        };
+        let (known, wanted) = labels(&teach, ask.as_ref());
+        let exam = Self { teach, ask, known, wanted, masks };
+        if !exam.has_labels() {
+            eprintln!(
+                "expected two labels or more, the names of folders: neighbours and probe are left out"
+            );
+        }
+        Ok(exam)
+    }
+
+    fn has_labels(&self) -> bool {
+        self.known.iter().any(|label| *label != self.known[0])
+    }
+
+    /// Accuracy of neighbours and of a linear probe by rows of length 1 of those who teach and, if there are
+    /// others, of those who are asked.
+    fn accuracy(&self, teach: &[f32], ask: Option<&[f32]>, dim: usize) -> Option<[f32; 2]> {
+        let known = &self.known;
+        self.has_labels().then(|| match (ask, &self.wanted) {
+            (Some(ask), Some(wanted)) => [
+                knn::held_out(teach, known, ask, wanted, dim),
+                probe::held_out(teach, known, ask, wanted, dim),
+            ],
+            _ => [knn::leave_one_out(teach, dim, known), probe::cross_validated(teach, dim, known)],
+        })
+    }
+
+    async fn measure(
+        &self,
+        trainer: &mut Trainer,
+        options: &Evaluate,
+        state: &Checkpoint,
+        name: &str,
+    ) -> Result<Measured> {
+        trainer.restore(state).await?;
+        let dim = state.config.vit.embed_dim;
+        let mut teach = features(trainer, &self.teach.squares, options.json, name).await?;
+        let some = knn::spread(teach.len() / dim).into_iter().take(ENTROPY_IMAGES);
+        let some: Vec<f32> = some.flat_map(|i| teach[i * dim..(i + 1) * dim].to_vec()).collect();
+        let entropy = quality::entropy(state, &some)?;
+        knn::normalize(&mut teach, dim);
+        let mut ask = None;
+        if let Some(set) = &self.ask {
+            let mut rows = features(trainer, &set.squares, options.json, name).await?;
+            knn::normalize(&mut rows, dim);
+            ask = Some(rows);
+        }
+        let iou = match &self.masks {
+            Some(masks) => Some(masks.measure(trainer, options, name).await?),
+            None => None,
+        };
+        let accuracy = self.accuracy(&teach, ask.as_deref(), dim);
+        Ok(Measured { accuracy, iou, entropy, spread: quality::spread(&teach, dim) })
+    }
+
+    fn scores(&self, checkpoint: &Checkpoint, trained: &Measured, untrained: &Measured) -> Scores {
+        let Self { teach, ask, known, wanted, masks } = self;
+        let asked = wanted.as_ref().unwrap_or(known);
+        let ask = ask.as_ref().map(|set| set.pixels.as_slice());
+        let pixels = self.accuracy(&teach.pixels, ask, PIXELS_DIM);
+        let accuracy = |i: usize| {
+            Some(Beside {
+                trained: trained.accuracy?[i].into(),
+                untrained: untrained.accuracy?[i].into(),
+                pixels: Some(pixels?[i].into()),
+                chance: Some(knn::chance(asked).into()),
+            })
+        };
+        let iou = |i: usize| {
+            let (trained, untrained) = (trained.iou?[i], untrained.iou?[i]);
+            Some(Beside { trained, untrained, pixels: None, chance: None })
+        };
+        let (entropy, feature_std) = (trained.entropy, trained.spread);
+        Scores {
+            step: checkpoint.step,
+            images: known.len(),
+            asked: asked.len(),
+            labels: known.iter().max().map_or(0, |most| most + 1),
+            masks: masks.as_ref().map_or(0, Masks::len),
+            knn: accuracy(0),
+            linear: accuracy(1),
+            best_head: iou(0),
+            mean_head: iou(1),
+            entropy,
+            entropy_of_uniform: entropy / (checkpoint.config.head.out_dim as f64).ln(),
+            feature_std,
+            feature_std_of_healthy: feature_std * (checkpoint.config.vit.embed_dim as f64).sqrt(),
+        }
+    }
+}
+
+/// All images of a folder; those that cannot be read are named on standard error and skipped. Where some have
+/// labels, those without are left out.
 fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
-    let found = files::labelled(folder)?;
+    let mut found = files::labelled(folder)?;
+    if found.iter().any(|(_, label)| label.is_some()) {
+        found.retain(|(_, label)| label.is_some());
+    }
     let bar = course::bar(quiet, found.len() as u64, "images read");
     let mut set = Set { squares: Vec::new(), pixels: Vec::new(), labels: Vec::new() };
     for (path, label) in &found {

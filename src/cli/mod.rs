@@ -39,8 +39,8 @@ pub fn main() -> ExitCode {
         memory::forget();
     }
     let outcome = match &cli.command {
-        Command::Replay { case_dir } => pollster::block_on(replay_case(case_dir)),
-        Command::Augment { case_dir } => pollster::block_on(augment(case_dir)),
+        Command::Replay { case_dir, json } => pollster::block_on(replay_case(case_dir, *json)),
+        Command::Augment { case_dir, json } => pollster::block_on(augment(case_dir, *json)),
         Command::Train(options) => pollster::block_on(train::run(options)).map(|()| true),
         Command::Resume(options) => pollster::block_on(resume::run(options)).map(|()| true),
         Command::Evaluate(options) => pollster::block_on(evaluate::run(options)).map(|()| true),
@@ -64,19 +64,19 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn replay_case(folder: &Path) -> Result<bool> {
+async fn replay_case(folder: &Path, json: bool) -> Result<bool> {
     let files = files::case(folder)?;
     // A malformed case is refused before a device is asked for.
     Case::read(&files)?;
     let gpu = open().await?;
-    Ok(show(&replay::run(&gpu, &files).await?))
+    Ok(show(&replay::run(&gpu, &files).await?, json))
 }
 
-async fn augment(folder: &Path) -> Result<bool> {
+async fn augment(folder: &Path, json: bool) -> Result<bool> {
     let files = files::case(folder)?;
     AugmentCase::read(&files)?;
     let gpu = open().await?;
-    Ok(show(&augment_case::run(&gpu, &files).await?))
+    Ok(show(&augment_case::run(&gpu, &files).await?, json))
 }
 
 /// The device, named on standard error.
@@ -87,8 +87,12 @@ async fn open() -> Result<Rc<Gpu>> {
     Ok(gpu)
 }
 
-/// Prints the table; true if every row passes.
-fn show(report: &Report) -> bool {
-    print!("{report}");
+/// Prints the rows; true if every one passes.
+fn show(report: &Report, json: bool) -> bool {
+    if json {
+        println!("{}", report.json());
+    } else {
+        print!("{report}");
+    }
     report.passed()
 }

@@ -33,12 +33,18 @@ pub enum Command {
     Replay {
         /// Folder with case.json, init, crops and expect.safetensors
         case_dir: PathBuf,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
     },
     /// Make the crops of a golden augmentation case and compare with its recorded pixels
     #[command(after_help = "Example: dino augment tests/golden/augment")]
     Augment {
         /// Folder with augment.json, its images and expect.safetensors
         case_dir: PathBuf,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
     },
     /// Train on a folder of images
     #[command(
@@ -175,6 +181,11 @@ pub struct Attention {
     /// Folder with the frames of a video, in the order of their names
     #[arg(long, value_name = "DIR")]
     pub video: Option<PathBuf>,
+    /// Long side in pixels at which attention is computed; otherwise the size that the network was trained
+    /// for, on the short side
+    #[arg(long, value_name = "PIXELS",
+          value_parser = clap::value_parser!(u32).range(1..=crate::seen::MOST_SIDE as i64))]
+    pub side: Option<u32>,
     /// Frames a second of the video
     #[arg(long, default_value_t = 10, requires = "video",
           value_parser = clap::value_parser!(u32).range(1..=50))]

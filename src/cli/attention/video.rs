@@ -4,7 +4,7 @@
 
 use super::super::options::Attention;
 use super::super::{course, files};
-use super::load;
+use super::{load, maps};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::images::{DEFAULT_SIDE, Picture};
@@ -12,7 +12,7 @@ use crate::overlay::{self, Mode, Style};
 use crate::protocol::Pixels;
 use crate::seen;
 use crate::share::clip::Clip;
-use crate::trainer::{Network, Trainer};
+use crate::trainer::Trainer;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -72,14 +72,14 @@ async fn gif(
     // A few are drawn twice, so that not all have to be kept until the palette is known.
     let mut samples = Vec::new();
     for path in paths.iter().step_by(paths.len().div_ceil(SAMPLES)) {
-        samples.extend(drawn(trainer, path, size).await.ok());
+        samples.extend(drawn(options, trainer, path, size).await.ok());
     }
     let mut clip = Clip::new(&samples.iter().collect::<Vec<_>>())?;
     let hundredths = (100.0 / f64::from(options.fps)).round() as u16;
     let mut frames = 0;
     let bar = course::bar(options.json, paths.len() as u64, "frames");
     for path in paths {
-        match drawn(trainer, path, size).await {
+        match drawn(options, trainer, path, size).await {
             Ok(frame) => {
                 clip.push(&frame, hundredths)?;
                 frames += 1;
@@ -113,7 +113,7 @@ async fn movie(
     let mut frames = 0;
     let bar = course::bar(options.json, paths.len() as u64, "frames");
     for path in paths {
-        match drawn(trainer, path, size).await {
+        match drawn(options, trainer, path, size).await {
             Ok(frame) => {
                 let written = ffmpeg.stdin.as_mut().map(|pipe| pipe.write_all(&frame.rgba));
                 if let Some(Err(error)) = written {
@@ -148,9 +148,14 @@ fn start(out: &Path, [width, height]: [usize; 2], fps: u32) -> std::io::Result<C
 }
 
 /// A frame with its map over it.
-async fn drawn(trainer: &mut Trainer, path: &Path, size: [usize; 2]) -> Result<Pixels> {
+async fn drawn(
+    options: &Attention,
+    trainer: &mut Trainer,
+    path: &Path,
+    size: [usize; 2],
+) -> Result<Pixels> {
     let picture = seen::resized(&files::picture(path, DEFAULT_SIDE)?, size[0], size[1])?;
-    let maps = trainer.attention(&picture, Network::Teacher).await?;
+    let maps = maps(trainer, &picture, options.side).await?;
     let style = Style { mode: Mode::Heat, opacity: OPACITY, mass: None };
     Ok(overlay::paint(&picture.into(), maps.grid, &[(0, &maps.mean())], style))
 }

@@ -1,11 +1,11 @@
 //! Images that have a mask, and how well the last layer's attention covers their objects.
 
 use super::super::options::Evaluate;
-use super::super::{course, files};
+use super::super::{attention, course, files};
 use crate::error::{Error, Result};
 use crate::images::DEFAULT_SIDE;
 use crate::quality::{self, Object};
-use crate::trainer::{AttentionMaps, Network, Trainer};
+use crate::trainer::Trainer;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -69,19 +69,10 @@ impl Masks {
         name: &str,
     ) -> Result<[f64; 2]> {
         let bar = course::bar(options.json, self.len() as u64, &format!("masks, {name}"));
-        let layer = trainer.config().vit.depth - 1;
         let (mut best, mut mean) = (0.0, 0.0);
         for (image, object) in &self.0 {
             let picture = files::picture(image, DEFAULT_SIDE)?;
-            let maps = match options.side {
-                Some(side) => {
-                    let side = side as usize;
-                    let sight = trainer.look(&picture, Network::Teacher, layer, side, None).await?;
-                    let (heads, grid) = (sight.heads, sight.grid);
-                    AttentionMaps { heads, grid, values: sight.result.attention }
-                }
-                None => trainer.attention(&picture, Network::Teacher).await?,
-            };
+            let maps = attention::maps(trainer, &picture, options.side).await?;
             let heads = 0..maps.heads;
             let of_head = |head| quality::jaccard(maps.head(head), maps.grid, object);
             best += heads.map(of_head).fold(0.0, f64::max);

@@ -66,11 +66,9 @@ impl Scores {
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { step, images, asked, labels, masks, .. } = self;
-        writeln!(
-            f,
-            "step {step}; {images} images, {asked} of them or others asked, {labels} labels, {masks} masks"
-        )?;
+        let Self { step, images, asked, labels, .. } = self;
+        let who = if images == asked { String::new() } else { format!(", {asked} others asked") };
+        writeln!(f, "step {step}: {images} images{who}, {labels} labels")?;
         writeln!(
             f,
             "{:24} {:>9} {:>9} {:>9} {:>9}",
