@@ -32,6 +32,7 @@ usage: cargo xtask COMMAND
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
   python                types and tests of the PyTorch package in python/
+  soak [STEPS]          train on the page for 5000 steps, or so many, and watch memory and answers
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -53,6 +54,8 @@ fn main() -> ExitCode {
         ["bench", "peers", "--native"] => peers::native(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
         ["python"] => python::all(),
+        ["soak"] => test::soak("5000"),
+        ["soak", steps] => test::soak(steps),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {
