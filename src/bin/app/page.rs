@@ -272,13 +272,13 @@ fn Main(page: Page) -> impl IntoView {
                     <Stop page stop=1 />
                     <training::Training page />
                     <keeping::SavedLine page />
+                    <charts::Charts page />
                 </div>
                 <div class="column wide">
                     <Stop page stop=2 />
                     <attention::AttentionPlace page />
                     <crops::CropsPlace page />
                     <neighbours::NeighboursPlace page />
-                    <charts::Charts page />
                 </div>
             </div>
             <Stop page stop=3 />
