@@ -1,9 +1,10 @@
-//! The native command line: `replay`, `augment`, `train`, `attention`. Invariant: results go to
+//! The native command line: `replay`, `augment`, `train`, `attention`, `convert` … Invariant: results go to
 //! standard output, everything else to standard error; the exit status is 0 when all went well, 1
 //! when something failed or was refused, 2 when the command was not understood.
 
 mod attention;
 mod bench;
+mod convert;
 mod files;
 mod memory;
 mod train;
@@ -48,6 +49,9 @@ enum Command {
     Train(Train),
     /// Draw what the last layer attends to
     Attention(Attention),
+    /// Read weights of others and ours, write a checkpoint to go on from or the backbone alone
+    #[command(after_help = convert::EXAMPLE)]
+    Convert(Convert),
     /// Measure kernels, steps, or how cost grows
     Bench(Bench),
 }
@@ -99,15 +103,71 @@ struct Bench {
 
 #[derive(clap::Args)]
 struct Attention {
-    /// Checkpoint written by `dino train`
+    /// Checkpoint written by `dino train` or `dino convert`
     #[arg(long, value_name = "FILE.safetensors")]
     checkpoint: PathBuf,
+    /// Long side in pixels at which the network looks, up to 480; otherwise the short side has the size
+    /// that the network was trained for
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(16..=480))]
+    side: Option<u32>,
     /// The image to look at
     #[arg(long, value_name = "IMG")]
     image: PathBuf,
     /// Folder for head0.png, head1.png … and mean.png; made if it is missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Convert {
+    /// What to read: a `.pth` of facebookresearch (a backbone or a whole checkpoint), safetensors of
+    /// Hugging Face or timm, or a checkpoint written by `dino train`
+    #[arg(long = "in", value_name = "FILE")]
+    input: PathBuf,
+    /// File to write, safetensors
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// checkpoint: a run at step 0 with this backbone and a fresh head; backbone: timm's names
+    #[arg(long, value_enum, default_value_t = Target::Checkpoint)]
+    to: Target,
+    /// Whose backbone to take from a file with both
+    #[arg(long, value_enum, default_value_t = Whose::Teacher)]
+    network: Whose,
+    /// Attention heads, where they are not 64 wide
+    #[arg(long, value_name = "NUMBER")]
+    heads: Option<u32>,
+    /// Crops, head and schedules of the run; the network's sizes are the weights'
+    #[arg(long, default_value = crate::weights::PRESET, value_parser = preset_names())]
+    preset: String,
+    /// Steps of the run
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+    /// Images that it will be trained on, for the length of an epoch
+    #[arg(long, default_value_t = 0)]
+    images: u32,
+    /// Start of all random numbers, the fresh head's among them
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Change a number of the preset, as in `dino train`; may be repeated
+    #[arg(long = "set", value_name = "KEY=NUMBER", value_parser = train::change)]
+    changes: Vec<(Setting, f64)>,
+    /// Print what was found as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `dino convert` writes.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Target {
+    Checkpoint,
+    Backbone,
+}
+
+/// One of the two networks.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Whose {
+    Teacher,
+    Student,
 }
 
 fn preset_names() -> PossibleValuesParser {
@@ -132,6 +192,7 @@ pub fn main() -> ExitCode {
         Command::Augment { case_dir } => pollster::block_on(augment(case_dir)),
         Command::Train(options) => pollster::block_on(train::run(options)).map(|()| true),
         Command::Attention(options) => pollster::block_on(attention::run(options)).map(|()| true),
+        Command::Convert(options) => convert::run(options).map(|()| true),
         Command::Bench(options) => pollster::block_on(bench::run(options)).map(|()| true),
     };
     match outcome {
