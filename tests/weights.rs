@@ -10,6 +10,8 @@ use dino::tensors::{self, Tensor, Tensors};
 use dino::trainer::Network;
 use dino::weights::{self, Origin, Weights};
 use files::{Pickle, archive, safetensors, torch, torch_backbone, vit, with_header};
+use proptest::collection::vec;
+use proptest::{option, prelude::*, sample};
 
 fn read(bytes: &[u8]) -> Weights {
     weights::read("w", bytes, Network::Teacher, None).unwrap()
@@ -492,4 +494,82 @@ fn hostile_safetensors_are_refused() {
     assert!(message.contains("`norm.bias`") && message.contains("NaN at position 3"), "{message}");
     let message = refused(&torch_backbone(&tensors));
     assert!(message.contains("`norm.bias`") && message.contains("expected finite"), "{message}");
+}
+
+/// The smallest backbone: a mutation hits something that matters.
+fn smallest() -> dino::config::VitConfig {
+    dino::config::VitConfig { img_size: 4, patch_size: 4, embed_dim: 4, depth: 1, ..vit() }
+}
+
+/// Bytes with some of them changed, and perhaps an end.
+fn mutate(mut bytes: Vec<u8>, changes: &[(usize, u8)], cut: Option<usize>) -> Vec<u8> {
+    for (at, value) in changes {
+        let at = at % bytes.len();
+        bytes[at] = *value;
+    }
+    if let Some(cut) = cut {
+        bytes.truncate(cut % bytes.len());
+    }
+    bytes
+}
+
+/// Whatever was read is whole and finite.
+fn sound(found: dino::Result<Weights>) {
+    let Ok(found) = found else { return };
+    let shapes = dino::names::backbone(&found.vit);
+    assert_eq!(shapes.len(), found.backbone.len());
+    for (name, shape) in shapes {
+        let tensor = &found.backbone[&name];
+        assert_eq!((&tensor.shape, tensor.data.len()), (&shape, shape.iter().product()));
+        assert!(tensor.data.iter().all(|v| v.is_finite()));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    #[test]
+    fn mutated_safetensors_never_panic(
+        changes in vec((any::<usize>(), any::<u8>()), 0..6),
+        cut in option::weighted(0.2, any::<usize>()),
+        header in any::<bool>(),
+    ) {
+        let bytes = safetensors(&files::timm(&smallest()));
+        // Half of the cases change the header alone, which is where decisions are made.
+        let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize + 8;
+        let part = |(at, value): &(usize, u8)| (if header { at % length } else { *at }, *value);
+        let changes: Vec<_> = changes.iter().map(part).collect();
+        sound(weights::read("w", &mutate(bytes, &changes, cut), Network::Teacher, Some(1)));
+    }
+
+    #[test]
+    fn mutated_pickles_never_panic(
+        changes in vec((any::<usize>(), any::<u8>()), 0..6),
+        cut in option::weighted(0.2, any::<usize>()),
+    ) {
+        let tensors = files::timm(&smallest());
+        let pickle = mutate(Pickle::new().tensors(&tensors, 0).stop(), &changes, cut);
+        let bytes = torch(&pickle, &tensors.values().collect::<Vec<_>>());
+        sound(weights::read("w", &bytes, Network::Teacher, Some(1)));
+    }
+
+    #[test]
+    fn random_pickles_never_panic(
+        pickle in vec(prop_oneof![
+            sample::select(b"}](.tuseaRQbcqhrjKMJXNG0)".to_vec()),
+            sample::select(vec![0u8, 1, 2, 0x80, 0x81, 0x85, 0x86, 0x87, 0x8a, 0x8c, 0x93, 0x94]),
+            any::<u8>(),
+        ], 0..200),
+    ) {
+        sound(weights::read("w", &torch(&pickle, &[]), Network::Teacher, Some(1)));
+    }
+
+    #[test]
+    fn mutated_archives_never_panic(
+        changes in vec((any::<usize>(), any::<u8>()), 0..6),
+        cut in option::weighted(0.2, any::<usize>()),
+    ) {
+        let bytes = mutate(torch_backbone(&files::timm(&smallest())), &changes, cut);
+        sound(weights::read("w", &bytes, Network::Teacher, Some(1)));
+    }
 }
