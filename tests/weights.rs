@@ -85,6 +85,26 @@ fn a_full_checkpoint_has_two_networks_and_settings() {
     assert!(student.backbone == shifted(&expected, 1.0), "the student's");
 }
 
+/// What PyTorch itself wrote; `tests/oracle/make.py` makes them.
+#[test]
+fn files_of_pytorch_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/weights");
+    let file = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let of = |name: &str, network| weights::read("w", &file(name), network, Some(1)).unwrap();
+    let plain = of("backbone.pth", Network::Teacher);
+    assert_eq!((plain.vit.embed_dim, plain.vit.depth, plain.vit.img_size), (4, 1, 8));
+    let full = of("full.pth", Network::Teacher);
+    assert!(full.backbone == plain.backbone, "the teacher's");
+    assert_eq!(full.unused, ["head.mlp.0.weight"].map(String::from));
+    let student = of("full.pth", Network::Student).backbone;
+    for (name, tensor) in &student {
+        let half: Vec<f32> = plain.backbone[name].data.iter().map(|v| v * 0.5).collect();
+        assert!(tensor.data == half, "{name}");
+    }
+    let message = weights::read("w", &file("code.pth"), Network::Teacher, Some(1));
+    assert!(message.unwrap_err().to_string().contains("`posix.system`"));
+}
+
 #[test]
 fn halves_and_doubles_are_read() {
     let tensors = files::timm(&vit());

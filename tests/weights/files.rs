@@ -38,10 +38,15 @@ pub fn timm(vit: &VitConfig) -> Tensors {
     backbone(vit).into_iter().map(bare).collect()
 }
 
-/// The same in Hugging Face's, q, k and v apart.
+/// The same in Hugging Face's.
 pub fn hugging_face(vit: &VitConfig) -> Tensors {
+    renamed(timm(vit))
+}
+
+/// timm's names as Hugging Face's, q, k and v apart.
+pub fn renamed(theirs: Tensors) -> Tensors {
     let mut tensors = Tensors::new();
-    for (name, tensor) in timm(vit) {
+    for (name, tensor) in theirs {
         let theirs = [
             ("cls_token", "embeddings.cls_token"),
             ("pos_embed", "embeddings.position_embeddings"),
