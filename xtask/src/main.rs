@@ -5,6 +5,7 @@
 mod bench;
 mod browser;
 mod deny;
+mod oracle;
 mod peers;
 mod project;
 mod say;
@@ -30,6 +31,8 @@ usage: cargo xtask COMMAND
                         all presets or those named after it. Results into target/bench
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
+  oracle [--record]     timm in PyTorch beside ours: weights in four formats, features, attention; with
+                        --record the repository keeps what timm gave
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -50,6 +53,8 @@ fn main() -> ExitCode {
         ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
         ["bench", "peers", "--native"] => peers::native(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
+        ["oracle"] => oracle::run(false),
+        ["oracle", "--record"] => oracle::run(true),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {
