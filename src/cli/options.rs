@@ -67,6 +67,9 @@ pub enum Command {
                             dino attention --checkpoint run.safetensors --image cat.jpg --out maps\n  \
                             dino attention --checkpoint run.safetensors --video frames --out cat.gif")]
     Attention(Attention),
+    /// Read weights of others and ours, write a checkpoint to go on from or the backbone alone
+    #[command(after_help = super::convert::EXAMPLE)]
+    Convert(Convert),
     /// Measure kernels, steps, or how cost grows
     #[command(after_help = "Example: dino bench step --preset tiny --out step.json")]
     Bench(Bench),
@@ -217,4 +220,56 @@ pub struct Bench {
 
 fn preset_names() -> PossibleValuesParser {
     PossibleValuesParser::new(presets::all().iter().map(|preset| preset.name))
+}
+
+#[derive(clap::Args)]
+pub struct Convert {
+    /// What to read: a `.pth` of facebookresearch (a backbone or a whole checkpoint), safetensors of
+    /// Hugging Face or timm, or a checkpoint written by `dino train`
+    #[arg(long = "in", value_name = "FILE")]
+    pub input: PathBuf,
+    /// File to write, safetensors
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: PathBuf,
+    /// checkpoint: a run at step 0 with this backbone and a fresh head; backbone: timm's names
+    #[arg(long, value_enum, default_value_t = Target::Checkpoint)]
+    pub to: Target,
+    /// Whose backbone to take from a file with both
+    #[arg(long, value_enum, default_value_t = Whose::Teacher)]
+    pub network: Whose,
+    /// Attention heads, where they are not 64 wide
+    #[arg(long, value_name = "NUMBER")]
+    pub heads: Option<u32>,
+    /// Crops, head and schedules of the run; the network's sizes are the weights'
+    #[arg(long, default_value = crate::weights::PRESET, value_parser = preset_names())]
+    pub preset: String,
+    /// Steps of the run
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: u32,
+    /// Images that it will be trained on, for the length of an epoch
+    #[arg(long, default_value_t = 0)]
+    pub images: u32,
+    /// Start of all random numbers, the fresh head's among them
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Change a number of the preset, as in `dino train`; may be repeated
+    #[arg(long = "set", value_name = "KEY=NUMBER", value_parser = train::change)]
+    pub changes: Vec<(Setting, f64)>,
+    /// Print what was found as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `dino convert` writes.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+pub enum Target {
+    Checkpoint,
+    Backbone,
+}
+
+/// One of the two networks.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Whose {
+    Teacher,
+    Student,
 }
