@@ -324,10 +324,14 @@ await test("a name and what a camera wrote are in nothing that goes out", async 
   const images = (await status(page)).images;
   await drop(page, [{ ...file, base64: bytes.toString("base64") }]);
   await until(page, "the import", (s) => s.images === images + 1);
-  await page.locator(".thumbnail[aria-selected=true]").focus();
+  await page.locator("button.pin[aria-pressed=true]").click();
+  await page.locator("[role=listbox]").focus();
   await page.keyboard.press("End");
   await page.waitForFunction(() => document.querySelector(".stage canvas")?.getAttribute("aria-label").includes("secret"));
   await page.waitForFunction(() => !document.querySelector(".stage.busy"));
+  // A time-lapse of it, too.
+  await page.locator("button.pin").click();
+  await train(12);
   for (const kind of ["map", "page", "gif", "link"]) {
     await offer("map");
     await choose(kind);
