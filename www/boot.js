@@ -35,3 +35,9 @@ try {
   loading.textContent =
     typeof WebAssembly === "undefined" ? missing : failed.replace("{}", error.message ?? error);
 }
+
+// Later visits need no network; see service-worker.js. Not before this one has what it waits for. In a
+// browser that cannot, or without room, everything else works.
+setTimeout(() => {
+  navigator.serviceWorker?.register(url("service-worker.js")).catch((error) => console.info(error.message));
+}, 10_000);

@@ -7,6 +7,7 @@ mod browser;
 mod deny;
 mod peers;
 mod project;
+mod python;
 mod say;
 mod server;
 mod test;
@@ -30,6 +31,8 @@ usage: cargo xtask COMMAND
                         all presets or those named after it. Results into target/bench
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
+  python                types and tests of the PyTorch package in python/
+  soak [STEPS]          train on the page for 5000 steps, or so many, and watch memory and answers
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -50,6 +53,9 @@ fn main() -> ExitCode {
         ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
         ["bench", "peers", "--native"] => peers::native(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
+        ["python"] => python::all(),
+        ["soak"] => test::soak("5000"),
+        ["soak", steps] => test::soak(steps),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {
