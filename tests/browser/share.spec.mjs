@@ -417,6 +417,9 @@ await test("the viewer on a large screen, dark", async () => {
   equal(await complaints(visited), [], "axe");
   await visited.keyboard.press("1");
   equal(await visited.locator(".map[data-head='0'] button").getAttribute("aria-pressed"), "true", "head 1 by its key");
+  // The page for later visits, megabytes of it, is not fetched by who only looks.
+  await visited.waitForTimeout(11_000);
+  equal(visited.asked.filter((url) => /worker|samples/.test(url)), [], "requests");
   await visited.context().close();
 });
 
