@@ -39,7 +39,7 @@ const offer = async (kind) => {
 
 /** Chooses what goes out and waits until it is there. */
 async function choose(kind, seconds = 120) {
-  await dialog.locator(`input[name=share-kind][value=${kind}]`).check({ force: true });
+  await dialog.locator(`input[name=share-kind][value=${kind}]`).click();
   await preview.locator("progress").waitFor({ state: "detached", timeout: seconds * 1000 });
   const problem = await preview.locator("[role=alert]").allInnerTexts();
   check(!problem.length, `${kind}: ${problem}`);
@@ -210,7 +210,7 @@ await test("a time-lapse of pinned images, as a GIF and as a video where the bro
   check(found.frames.length >= 5 && found.loops, `${found.frames.length} frames`);
   const video = dialog.locator("input[name=share-kind][value=video]");
   if (!(await video.count())) return console.log("     no recording here: only the GIF is offered");
-  await video.check({ force: true });
+  await video.click();
   await preview.locator("progress").waitFor({ state: "detached", timeout: 120_000 });
   const problem = await preview.locator("[role=alert]").allInnerTexts();
   if (problem.length) {
