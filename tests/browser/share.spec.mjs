@@ -39,7 +39,7 @@ const offer = async (kind) => {
 
 /** Chooses what goes out and waits until it is there. */
 async function choose(kind, seconds = 120) {
-  await dialog.locator(`input[name=share-kind][value=${kind}]`).check({ force: true });
+  await dialog.locator(`input[name=share-kind][value=${kind}]`).click();
   await preview.locator("progress").waitFor({ state: "detached", timeout: seconds * 1000 });
   const problem = await preview.locator("[role=alert]").allInnerTexts();
   check(!problem.length, `${kind}: ${problem}`);
@@ -210,7 +210,7 @@ await test("a time-lapse of pinned images, as a GIF and as a video where the bro
   check(found.frames.length >= 5 && found.loops, `${found.frames.length} frames`);
   const video = dialog.locator("input[name=share-kind][value=video]");
   if (!(await video.count())) return console.log("     no recording here: only the GIF is offered");
-  await video.check({ force: true });
+  await video.click();
   await preview.locator("progress").waitFor({ state: "detached", timeout: 120_000 });
   const problem = await preview.locator("[role=alert]").allInnerTexts();
   if (problem.length) {
@@ -324,10 +324,14 @@ await test("a name and what a camera wrote are in nothing that goes out", async 
   const images = (await status(page)).images;
   await drop(page, [{ ...file, base64: bytes.toString("base64") }]);
   await until(page, "the import", (s) => s.images === images + 1);
-  await page.locator(".thumbnail[aria-selected=true]").focus();
+  await page.locator("button.pin[aria-pressed=true]").click();
+  await page.locator("[role=listbox]").focus();
   await page.keyboard.press("End");
   await page.waitForFunction(() => document.querySelector(".stage canvas")?.getAttribute("aria-label").includes("secret"));
   await page.waitForFunction(() => !document.querySelector(".stage.busy"));
+  // A time-lapse of it, too.
+  await page.locator("button.pin").click();
+  await train(12);
   for (const kind of ["map", "page", "gif", "link"]) {
     await offer("map");
     await choose(kind);
@@ -413,6 +417,9 @@ await test("the viewer on a large screen, dark", async () => {
   equal(await complaints(visited), [], "axe");
   await visited.keyboard.press("1");
   equal(await visited.locator(".map[data-head='0'] button").getAttribute("aria-pressed"), "true", "head 1 by its key");
+  // The page for later visits, megabytes of it, is not fetched by who only looks.
+  await visited.waitForTimeout(11_000);
+  equal(visited.asked.filter((url) => /worker|samples/.test(url)), [], "requests");
   await visited.context().close();
 });
 
