@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const VERSION: u32 = 1;
 /// The one key of the file's metadata; its value is JSON. One key, because the order of several
 /// would change from run to run.
-const KEY: &str = "dino";
+pub(crate) const KEY: &str = "dino";
 /// What is kept of every parameter, as the beginning of the tensor's name.
 pub const ROLES: [&str; 4] = ["student.", "teacher.", "first_moment.", "second_moment."];
 /// The centre of the teacher's logits, (1, K).
@@ -62,6 +62,14 @@ impl Checkpoint {
     /// setting out of range, a tensor missing, unknown, of another shape or not finite.
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Self> {
         let (tensors, metadata) = tensors::read(file, bytes)?;
+        Self::of(file, tensors, &metadata)
+    }
+
+    /// [`Checkpoint::from_bytes`] of a file whose tensors were read already.
+    ///
+    /// # Errors
+    /// See there.
+    pub fn of(file: &str, tensors: Tensors, metadata: &BTreeMap<String, String>) -> Result<Self> {
         let Some(json) = metadata.get(KEY) else {
             return Err(Error::file(
                 file,

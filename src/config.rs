@@ -144,25 +144,13 @@ impl VitConfig {
     pub fn patch_values(&self) -> usize {
         3 * self.patch_size * self.patch_size
     }
-}
 
-impl Config {
-    /// Steps of the whole run.
-    pub fn total_steps(&self) -> usize {
-        self.train.epochs * self.train.steps_per_epoch
-    }
-
-    /// Views of one image: two globals and L locals.
-    pub fn views(&self) -> usize {
-        2 + self.crops.n_local
-    }
-
-    /// Checks every setting, alone and together.
+    /// Checks the network's sizes, alone and together.
     ///
     /// # Errors
     /// [`Error::Config`] with the field, what was expected and what came.
     pub fn validate(&self) -> Result<()> {
-        let v = &self.vit;
+        let v = self;
         need(
             "patch_size",
             [4, 8, 14, 16].contains(&v.patch_size),
@@ -194,20 +182,31 @@ impl Config {
             (0.0..1.0).contains(&v.drop_path_rate),
             &format!("expected 0 ≤ rate < 1, found {}", v.drop_path_rate),
         )?;
-        for (field, size, used) in [
-            ("img_size", v.img_size, true),
-            ("global_size", self.crops.global_size, true),
-            ("local_size", self.crops.local_size, self.crops.n_local > 0),
-        ] {
-            need(
-                field,
-                !used
-                    || (size >= v.patch_size && size <= 1024 && size.is_multiple_of(v.patch_size)),
-                &format!(
-                    "expected a multiple of the patch size {} up to 1024 pixels, found {size}",
-                    v.patch_size
-                ),
-            )?;
+        pixels("img_size", self.img_size, self.patch_size)
+    }
+}
+
+impl Config {
+    /// Steps of the whole run.
+    pub fn total_steps(&self) -> usize {
+        self.train.epochs * self.train.steps_per_epoch
+    }
+
+    /// Views of one image: two globals and L locals.
+    pub fn views(&self) -> usize {
+        2 + self.crops.n_local
+    }
+
+    /// Checks every setting, alone and together.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the field, what was expected and what came.
+    pub fn validate(&self) -> Result<()> {
+        let v = &self.vit;
+        v.validate()?;
+        pixels("global_size", self.crops.global_size, v.patch_size)?;
+        if self.crops.n_local > 0 {
+            pixels("local_size", self.crops.local_size, v.patch_size)?;
         }
         within("n_local", self.crops.n_local, 0, 32)?;
         for (field, [low, high]) in
@@ -257,6 +256,15 @@ impl TrainConfig {
 
 fn need(field: &str, holds: bool, message: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::config(field, message)) }
+}
+
+/// A side in pixels: whole patches.
+fn pixels(field: &str, size: usize, patch: usize) -> Result<()> {
+    need(
+        field,
+        size >= patch && size <= 1024 && size.is_multiple_of(patch),
+        &format!("expected a multiple of the patch size {patch} up to 1024 pixels, found {size}"),
+    )
 }
 
 fn within(field: &str, value: usize, low: usize, high: usize) -> Result<()> {

@@ -64,6 +64,7 @@ pub mod timelapse;
 pub mod trainer;
 pub mod tune;
 pub mod vit;
+pub mod weights;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

@@ -1,11 +1,22 @@
 //! Names and shapes of all parameters, as in the official checkpoint and in its order. Invariant:
 //! this is the only list of parameters; layout, initialisation and checkpoints all follow it.
 
-use crate::config::{Config, MLP_RATIO};
+use crate::config::{Config, MLP_RATIO, VitConfig};
 
 /// Names and shapes of one network's parameters: `backbone.*`, then `head.*`.
 pub fn shapes(config: &Config) -> Vec<(String, Vec<usize>)> {
-    let (vit, head) = (&config.vit, &config.head);
+    let (d, head) = (config.vit.embed_dim, &config.head);
+    let mut list = Shapes(backbone(&config.vit));
+    list.linear("head.mlp.0", head.hidden_dim, d);
+    list.linear("head.mlp.2", head.hidden_dim, head.hidden_dim);
+    list.linear("head.mlp.4", head.bottleneck_dim, head.hidden_dim);
+    list.add("head.last_layer.weight_g", &[head.out_dim, 1]);
+    list.add("head.last_layer.weight_v", &[head.out_dim, head.bottleneck_dim]);
+    list.0
+}
+
+/// Names and shapes of a backbone's parameters.
+pub fn backbone(vit: &VitConfig) -> Vec<(String, Vec<usize>)> {
     let (d, p) = (vit.embed_dim, vit.patch_size);
     let mut list = Shapes(Vec::new());
     list.add("backbone.cls_token", &[1, 1, d]);
@@ -22,11 +33,6 @@ pub fn shapes(config: &Config) -> Vec<(String, Vec<usize>)> {
         list.linear(&name("mlp.fc2"), d, MLP_RATIO * d);
     }
     list.layer_norm("backbone.norm", d);
-    list.linear("head.mlp.0", head.hidden_dim, d);
-    list.linear("head.mlp.2", head.hidden_dim, head.hidden_dim);
-    list.linear("head.mlp.4", head.bottleneck_dim, head.hidden_dim);
-    list.add("head.last_layer.weight_g", &[head.out_dim, 1]);
-    list.add("head.last_layer.weight_v", &[head.out_dim, head.bottleneck_dim]);
     list.0
 }
 

@@ -203,7 +203,7 @@ fn width(dtype: &str) -> Option<u64> {
 }
 
 /// Little-endian values as `f32`; NaN for a type that [`check`] would have refused.
-fn floats(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
+pub(crate) fn floats(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
     let halves = || bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
     match dtype {
         Dtype::F16 => halves().map(half).collect(),

@@ -2,6 +2,10 @@
 //! expected, status 1; a command that makes no sense, status 2. Never a panic.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "weights/files.rs"]
+#[allow(dead_code)]
+mod weights;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -68,6 +72,10 @@ fn commands_that_make_no_sense_have_status_2() {
         &["attention", "--checkpoint", "x", "--video", "v", "--out", "y", "--fps", "1000"],
         &["completions"],
         &["completions", "cobol"],
+        &["convert", "--in", "x"],
+        &["convert", "--in", "x", "--out", "y", "--to", "onnx"],
+        &["convert", "--in", "x", "--out", "y", "--network", "both"],
+        &["attention", "--checkpoint", "x", "--image", "x", "--out", "y", "--side", "481"],
     ] {
         let output = dino(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -221,4 +229,51 @@ fn what_wants_a_checkpoint_says_so_before_any_device_is_asked_for() {
         assert!(message.starts_with("error: ") && message.contains("c.safetensors"), "{message}");
     }
     assert!(!out.exists());
+}
+
+#[test]
+fn convert_reads_and_writes() {
+    let folder = folder("convert");
+    let small = weights::vit();
+    let file = |name: &str| folder.join(name);
+    let input = file("backbone.pth");
+    fs::write(&input, weights::torch_backbone(&weights::timm(&small))).unwrap();
+    let convert = |out: &Path, more: &[&str]| {
+        let start = ["convert", "--in", text(&input), "--out", text(out)];
+        let output = dino(&[&start[..], more].concat());
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code(), said)
+    };
+    let (code, said) = convert(&file("timm.safetensors"), &["--to", "backbone"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains(
+            "a file of torch.save: 30 tensors of a backbone of width 64, 2 blocks, 1 heads"
+        )
+    );
+    let (tensors, _) =
+        dino::tensors::read("t", &fs::read(file("timm.safetensors")).unwrap()).unwrap();
+    assert!(tensors == weights::timm(&small));
+    let run =
+        ["--steps", "40", "--images", "64", "--seed", "3", "--set", "prototypes=64", "--json"];
+    let (code, said) = convert(&file("run.safetensors"), &run);
+    assert_eq!(code, Some(0), "{said}");
+    let line: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!((&line["tensors"], &line["network"]["embed_dim"]), (&30.into(), &64.into()));
+    let bytes = fs::read(file("run.safetensors")).unwrap();
+    let run = dino::checkpoint::Checkpoint::from_bytes("run", &bytes).unwrap();
+    assert_eq!((run.step, run.seed, run.config.head.out_dim), (0, 3, 64));
+    assert_eq!((run.config.total_steps(), run.config.train.steps_per_epoch), (40, 2));
+    let (code, said) = convert(&file("no.safetensors"), &["--set", "depth=12"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("`depth`: expected 2, as the weights have it, found 12"), "{said}");
+    let (_, said) = convert(&file("no.safetensors"), &["--heads", "3"]);
+    assert!(said.contains("cannot be divided into 3 heads"), "{said}");
+    assert!(!file("no.safetensors").exists());
+    fs::write(&input, b"GIF89a").unwrap();
+    let (code, said) = convert(&file("no.safetensors"), &[]);
+    assert!(
+        code == Some(1) && said.contains("backbone.pth: expected a safetensors file"),
+        "{said}"
+    );
 }

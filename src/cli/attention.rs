@@ -17,8 +17,10 @@ use std::path::Path;
 pub async fn run(options: &Attention) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let mut checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
-    // Nothing is trained, so no memory is spent on a batch.
+    // Nothing is trained, so no memory is spent on a batch of crops.
     checkpoint.config.train.batch = 1;
+    let crops = &mut checkpoint.config.crops;
+    (crops.global_size, crops.n_local) = (4 * checkpoint.config.vit.patch_size, 0);
     match (&options.image, &options.video) {
         (Some(image), _) => of_image(options, &checkpoint, image).await,
         (None, Some(frames)) => video::run(options, &checkpoint, frames).await,

@@ -4,6 +4,7 @@
 
 mod attention;
 mod bench;
+mod convert;
 mod course;
 mod evaluate;
 mod files;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Resume(options) => pollster::block_on(resume::run(options)).map(|()| true),
         Command::Evaluate(options) => pollster::block_on(evaluate::run(options)).map(|()| true),
         Command::Attention(options) => pollster::block_on(attention::run(options)).map(|()| true),
+        Command::Convert(options) => convert::run(options).map(|()| true),
         Command::Bench(options) => pollster::block_on(bench::run(options)).map(|()| true),
         Command::Completions { shell } => {
             let mut words = Vec::new();

@@ -1,0 +1,10 @@
+//! Any bytes as an archive of `torch.save`.
+#![no_main]
+
+use dino::weights::{self, Network};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let file = [b"PK", bytes].concat();
+    let _ = weights::read("fuzz", &file, Network::Student, Some(1));
+});

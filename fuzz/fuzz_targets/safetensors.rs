@@ -1,0 +1,15 @@
+//! Any bytes as a safetensors file: a backbone of somebody, or a checkpoint of ours.
+#![no_main]
+
+use dino::checkpoint::Checkpoint;
+use dino::weights::{self, Network};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(weights) = weights::read("fuzz", bytes, Network::Teacher, Some(1)) {
+        assert_eq!(weights.backbone.len(), 6 + 12 * weights.vit.depth);
+    }
+    if let Ok(checkpoint) = Checkpoint::from_bytes("fuzz", bytes) {
+        checkpoint.to_bytes().expect("what was read can be written");
+    }
+});

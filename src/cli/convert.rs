@@ -1,0 +1,76 @@
+//! `dino convert`: anybody's backbone to a checkpoint to go on from, or to a file for timm.
+
+use super::files;
+use super::options::{Convert, Target, Whose};
+use crate::error::Result;
+use crate::settings::{Setting, Settings};
+use crate::trainer::Network;
+use crate::weights::{self, Weights};
+
+pub const EXAMPLE: &str = "\
+Example:
+  dino convert --in dino_deitsmall16_pretrain.pth --out small16.safetensors
+  dino attention --checkpoint small16.safetensors --image cat.jpg --out maps";
+
+/// Reads, says what was found, writes.
+pub fn run(options: &Convert) -> Result<()> {
+    files::check_writable(&options.out)?;
+    let shown = options.input.display().to_string();
+    let network = match options.network {
+        Whose::Teacher => Network::Teacher,
+        Whose::Student => Network::Student,
+    };
+    let heads = options.heads.map(|heads| heads as usize);
+    let weights = weights::read(&shown, &files::read(&options.input)?, network, heads)?;
+    say(options, &weights);
+    let bytes = match options.to {
+        Target::Backbone => weights::backbone(&weights)?,
+        Target::Checkpoint => {
+            let config = weights::config(&weights, &settings(options), options.images as usize)?;
+            weights::start(weights, config, options.seed)?.to_bytes()?
+        }
+    };
+    files::write(&options.out, &bytes)?;
+    eprintln!("wrote {}", options.out.display());
+    Ok(())
+}
+
+fn settings(options: &Convert) -> Settings {
+    let mut settings = Settings::of(&options.preset, 0);
+    settings.steps = u64::from(options.steps);
+    settings.changed.extend(options.changes.iter().copied());
+    if let Some(heads) = options.heads {
+        settings.changed.insert(Setting::Heads, f64::from(heads));
+    }
+    settings
+}
+
+/// What was found, with the names of all that was not used.
+fn say(options: &Convert, weights: &Weights) {
+    let Weights { origin, vit, backbone, unused } = weights;
+    if options.json {
+        println!(
+            "{}",
+            serde_json::json!({
+                "origin": origin.to_string(),
+                "network": vit,
+                "tensors": backbone.len(),
+                "unused": unused,
+            })
+        );
+        return;
+    }
+    eprintln!(
+        "{origin}: {} tensors of a backbone of width {}, {} blocks, {} heads, patches of {} px, \
+         positions for {} px",
+        backbone.len(),
+        vit.embed_dim,
+        vit.depth,
+        vit.num_heads,
+        vit.patch_size,
+        vit.img_size
+    );
+    if !unused.is_empty() {
+        eprintln!("not used: {}", unused.join(", "));
+    }
+}

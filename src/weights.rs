@@ -1,0 +1,105 @@
+//! Backbones that others trained, read from bytes in memory into our names, and ours written in theirs:
+//! facebookresearch's `.pth` of a backbone or a whole run, Hugging Face's and timm's safetensors, DINOv2
+//! without registers. Invariants: what [`read`] returns is a whole, finite backbone whose sizes were
+//! read from its shapes; every tensor that was not used is named.
+
+mod export;
+mod foreign;
+mod pickle;
+mod start;
+mod torch;
+
+use crate::checkpoint::Checkpoint;
+use crate::config::VitConfig;
+use crate::error::{Error, Result};
+use crate::tensors::{self, Tensors};
+pub use crate::trainer::Network;
+pub use export::{METADATA, backbone};
+pub use start::{PRESET, config, start};
+use std::fmt;
+
+/// Where the weights come from, told by the names of their tensors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A checkpoint of this program.
+    Ours,
+    /// facebookresearch's or timm's names in a safetensors file.
+    Timm,
+    /// Hugging Face's names.
+    HuggingFace,
+    /// A file of `torch.save`.
+    Torch,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ours => "a checkpoint of this program",
+            Self::Timm => "safetensors with the names of facebookresearch and timm",
+            Self::HuggingFace => "safetensors with the names of Hugging Face",
+            Self::Torch => "a file of torch.save",
+        })
+    }
+}
+
+/// A backbone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    pub origin: Origin,
+    /// Read from the shapes; the drop-path rate is 0.
+    pub vit: VitConfig,
+    /// `backbone.*`, as in [`crate::names`].
+    pub backbone: Tensors,
+    /// Names in the file that no part of the backbone came from.
+    pub unused: Vec<String>,
+}
+
+/// Reads a backbone from a file of any of the formats. Of a file with both networks that of `network` is
+/// taken; `heads` is needed only where they are not 64 wide.
+///
+/// # Errors
+/// [`Error::File`], [`Error::Tensor`] or [`Error::Config`]: a damaged file, code in a pickle, another
+/// model, missing tensors (all of them named), sizes that do not fit together.
+pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Weights> {
+    if bytes.starts_with(b"PK") {
+        let wanted = |name: &str| foreign::is_backbone(name);
+        let (tensors, unused) = torch::read(file, bytes, network, wanted)?;
+        return foreign::assemble(file, Origin::Torch, tensors, unused, heads);
+    }
+    if bytes.starts_with(&[0x80, 2]) {
+        return Err(Error::file(
+            file,
+            "expected the zip format of torch.save, found the one before PyTorch 1.6: load the file \
+             with PyTorch and save it again",
+        ));
+    }
+    let (tensors, metadata) = tensors::read(file, bytes)?;
+    if metadata.contains_key(crate::checkpoint::KEY) {
+        return ours(Checkpoint::of(file, tensors, &metadata)?, network);
+    }
+    let kept = metadata.get(export::METADATA).and_then(|json| export::heads(json));
+    let origin = match tensors.keys().any(|name| name.contains("embeddings.")) {
+        true => Origin::HuggingFace,
+        false => Origin::Timm,
+    };
+    foreign::assemble(file, origin, tensors, Vec::new(), heads.or(kept))
+}
+
+/// The backbone of one of our checkpoints.
+fn ours(checkpoint: Checkpoint, network: Network) -> Result<Weights> {
+    let role = match network {
+        Network::Student => "student.",
+        Network::Teacher => "teacher.",
+    };
+    let (mut backbone, mut unused) = (Tensors::new(), Vec::new());
+    for (name, tensor) in checkpoint.tensors {
+        match name.strip_prefix(role) {
+            Some(name) if name.starts_with("backbone.") => {
+                backbone.insert(name.to_owned(), tensor);
+            }
+            _ => unused.push(name),
+        }
+    }
+    let vit = VitConfig { drop_path_rate: 0.0, ..checkpoint.config.vit };
+    Ok(Weights { origin: Origin::Ours, vit, backbone, unused })
+}
