@@ -5,6 +5,7 @@
 mod bench;
 mod browser;
 mod deny;
+mod oracle;
 mod peers;
 mod project;
 mod python;
@@ -33,6 +34,8 @@ usage: cargo xtask COMMAND
                         need no browser
   python                types and tests of the PyTorch package in python/
   soak [STEPS]          train on the page for 5000 steps, or so many, and watch memory and answers
+  oracle [--record]     timm in PyTorch beside ours: weights in four formats, features, attention; with
+                        --record the repository keeps what timm gave
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -56,6 +59,8 @@ fn main() -> ExitCode {
         ["python"] => python::all(),
         ["soak"] => test::soak("5000"),
         ["soak", steps] => test::soak(steps),
+        ["oracle"] => oracle::run(false),
+        ["oracle", "--record"] => oracle::run(true),
         ["clippy-wasm"] => wasm::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {

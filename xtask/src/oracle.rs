@@ -1,0 +1,108 @@
+//! `cargo xtask oracle`: timm in PyTorch beside ours. It makes weights, lets `dino convert` read them in
+//! four formats, has timm open the result, records what timm sees, and runs all of `tests/oracle.rs`.
+
+use crate::browser;
+use crate::project;
+use crate::say::{self, Result};
+use crate::tools;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Debian's PyTorch: a plain pip install would pull gigabytes of CUDA, and without OpenBLAS it is seven
+/// times slower.
+const PACKAGES: [&str; 4] =
+    ["python3-torch", "python3-torchvision", "libopenblas0-pthread", "python3-venv"];
+const PIP: [&[&str]; 2] =
+    [&["--no-deps", "timm==1.0.31", "safetensors==0.8.0"], &["huggingface_hub<1"]];
+const MODELS: [&str; 3] = ["tiny16", "small16", "small8"];
+const FORMATS: [&str; 4] = ["backbone.pth", "full.pth", "timm.safetensors", "hf.safetensors"];
+
+/// Runs all of it; with `record` the repository's numbers become what was found.
+///
+/// # Errors
+/// When anything differs, or a tool is missing and cannot be installed.
+pub fn run(record: bool) -> Result<()> {
+    browser::vulkan()?;
+    let python = python()?;
+    let root = project::root();
+    let target = project::target()?;
+    let folder = target.join("oracle");
+    project::make(&folder)?;
+    let script = root.join("tests/oracle/make.py");
+    let python = |arguments: &[&str]| {
+        let mut command = Command::new(&python);
+        command.arg("-B").arg(&script).arg(&folder).args(arguments);
+        say::run(&mut command)
+    };
+    say::part("timm makes weights and looks at pictures", || python(&[]))?;
+    say::part("dino convert reads them", || convert(&root, &target, &folder))?;
+    say::part("timm opens what was converted", || python(&["check"]))?;
+    if record {
+        let copies = [
+            ("expect.safetensors", "tests/oracle/expect.safetensors"),
+            ("backbone.pth", "tests/weights/backbone.pth"),
+            ("full.pth", "tests/weights/full.pth"),
+            ("code.pth", "tests/weights/code.pth"),
+        ];
+        for (from, to) in copies {
+            let bytes = fs::read(folder.join(from)).map_err(|e| format!("{from}: {e}"))?;
+            // Not a copy, which would keep the mode of a private file.
+            fs::write(root.join(to), bytes).map_err(|e| format!("{to}: {e}"))?;
+        }
+        println!("    recorded in tests/oracle and tests/weights");
+    }
+    say::part("ours beside timm, the large ones too", || {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["test", "--test", "oracle", "--", "--include-ignored", "--nocapture"]);
+        cargo.args(["--test-threads", "1"]).current_dir(&root).env("CARGO_TARGET_DIR", &target);
+        say::run(&mut cargo)
+    })
+}
+
+/// Every format as timm's names again.
+fn convert(root: &Path, target: &Path, folder: &Path) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--bin", "dino"]).current_dir(root).env("CARGO_TARGET_DIR", target);
+    say::run(&mut cargo)?;
+    let dino = target.join("debug").join(format!("dino{}", std::env::consts::EXE_SUFFIX));
+    for file in MODELS.iter().flat_map(|m| FORMATS.map(|f| folder.join(format!("{m}.{f}")))) {
+        let mut out = file.clone().into_os_string();
+        out.push(".out.safetensors");
+        let mut command = Command::new(&dino);
+        command.args(["convert", "--to", "backbone", "--in"]).arg(&file).arg("--out").arg(out);
+        say::run(&mut command)?;
+    }
+    Ok(())
+}
+
+/// The interpreter of an environment of its own, with Debian's PyTorch in it.
+fn python() -> Result<PathBuf> {
+    let place = project::cache()?.join("oracle");
+    let python = place.join("bin/python");
+    let works = |python: &Path| {
+        say::output(Command::new(python).args(["-c", "import timm, safetensors.torch"])).is_ok()
+    };
+    if works(&python) {
+        return Ok(python);
+    }
+    let system = Path::new("/usr/bin/python3");
+    if say::output(Command::new(system).args(["-c", "import torchvision, venv, ensurepip"]))
+        .is_err()
+    {
+        tools::apt(&PACKAGES, "PyTorch")?;
+    }
+    say::part("installing timm, once for this user", || {
+        let mut venv = Command::new(system);
+        say::run(venv.args(["-m", "venv", "--system-site-packages"]).arg(&place))?;
+        PIP.iter().try_for_each(|packages| {
+            let mut pip = Command::new(&python);
+            say::run(pip.args(["-m", "pip", "install", "--quiet"]).args(*packages))
+        })
+    })?;
+    if works(&python) {
+        Ok(python)
+    } else {
+        Err(format!("{} cannot import timm", python.display()))
+    }
+}
