@@ -16,7 +16,7 @@ async function load(url) {
 /** Addresses of everything that the page is made of. */
 async function files() {
   const index = await (await load(address("./"))).text();
-  const named = [...index.matchAll(/(?:href|src|data-js|data-wasm)="([^"#]+)"/g)].map((match) => match[1]);
+  const named = [...index.matchAll(/(?:href|src|data-js|data-wasm)="([\w./-]+)"/g)].map((match) => match[1]);
   const { images } = await (await load(address("samples/manifest.json"))).json();
   const photographs = images.map(({ file }) => `samples/${file}`);
   const all = [...UNNAMED, ...named, ...photographs].map(address);

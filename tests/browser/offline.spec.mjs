@@ -2,7 +2,7 @@
 // Environment: see visit.mjs.
 
 import { start } from "./lib.mjs";
-import { SOFTWARE, check, end, equal, open, test } from "./visit.mjs";
+import { SOFTWARE, check, end, equal, open, test, until } from "./visit.mjs";
 
 const browser = await start(SOFTWARE);
 
@@ -10,12 +10,13 @@ await test("without a network the page opens, and trains on the samples", async 
   const page = await open(browser, { serviceWorkers: "allow" });
   // As text: the page's policy forbids it to make functions of words.
   const active = "navigator.serviceWorker.ready.then(() => caches.open('dino-page')).then((c) => c.keys()).then((k) => k.length)";
-  const files = await page.evaluate(active);
+  await page.waitForFunction("navigator.serviceWorker.getRegistration()", null, { timeout: 60_000, polling: 500 });
+  const files = await Promise.race([page.evaluate(active), new Promise((done) => setTimeout(done, 90_000, 0))]);
   check(files > 200, `only ${files} files are kept`);
   await page.context().setOffline(true);
   await page.reload();
   await page.waitForFunction(() => window.dino);
-  await page.waitForFunction(async () => (await window.dino.status()).state === "paused", null, { timeout: 120_000 });
+  await until(page, "preparing", (s) => s.images > 200 && s.state === "paused");
   const { step, images } = await page.evaluate(() => window.dino.step(1));
   equal([step, images > 200], [1, true], "a step without a network");
   const sheets = await page.evaluate(() => [...document.styleSheets].map((sheet) => sheet.cssRules.length));

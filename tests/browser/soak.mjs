@@ -4,48 +4,47 @@
 // the run differs by more than 5 % from where it stood, when the page keeps a person waiting, or when
 // anything complains. Environment: see visit.mjs.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { start } from "./lib.mjs";
-import { SOFTWARE, base, check, end, open, test } from "./visit.mjs";
+import { SOFTWARE, base, check, end, open, status, test, until } from "./visit.mjs";
 
 const steps = Number(process.env.STEPS ?? 5000);
 const ADDRESS = `${base}#v=1&preset=spark&steps=${steps}`;
 
-/** MB that the renderer processes of a browser have for themselves; Linux only. */
-function memory() {
-  let bytes = 0;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+/** MB that this browser's renderers have for themselves; Linux only. */
+async function memory(session) {
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  let kilobytes = 0;
+  for (const { id } of processInfo.filter(({ type }) => type === "renderer")) {
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=renderer")) continue;
-      const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-      bytes += 1024 * Number(/^Private_Dirty: +(\d+) kB/m.exec(text)[1]);
+      kilobytes += Number(/^Private_Dirty: +(\d+) kB/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, "utf8"))[1]);
     } catch {
       // It ended meanwhile.
     }
   }
-  return bytes / 1e6;
+  return kilobytes / 1000;
 }
 
 const browser = await start(SOFTWARE);
+const session = await browser.newBrowserCDPSession();
 await test(`${steps} steps`, async () => {
   const page = await open(browser, {}, ADDRESS);
-  const status = () => page.evaluate(() => window.dino.status());
-  await page.waitForFunction(async () => (await window.dino.status()).state === "paused", null, { timeout: 120_000 });
+  await until(page, "preparing", (s) => s.images > 200 && s.state === "paused");
   const skip = page.locator(".tour button.quiet");
   if (await skip.count()) await skip.click();
   await page.click("button:has-text('Start')");
   const rows = [];
   for (let due = steps / 10; due <= steps; due += steps / 10) {
-    const before = await status();
-    check(before.totalSteps === steps, `a run of ${before.totalSteps} steps`);
-    await page.waitForFunction(async (due) => (await window.dino.status()).step >= due, due, { timeout: 3_600_000, polling: 2000 });
+    const before = await status(page);
+    check(before.totalSteps >= steps, `a run of ${before.totalSteps} steps`);
+    await until(page, `step ${due}`, (s) => s.step >= due, 3600);
     // A click on another image, as a person makes it, until the page says so.
     const begin = performance.now();
     await page.locator(".thumbnail").nth(1 + (rows.length % 4)).click();
     await page.locator(".thumbnail[aria-selected='true']").waitFor();
     const answer = performance.now() - begin;
-    const { step, loss, imagesPerSecond } = await status();
-    rows.push({ step, loss, imagesPerSecond, answer, memory: memory() });
+    const { step, loss, imagesPerSecond } = await status(page);
+    rows.push({ step, loss, imagesPerSecond, answer, memory: await memory(session) });
     console.log(`     step ${step}: loss ${loss.toFixed(3)}, ${imagesPerSecond.toFixed(1)} images/s, renderer ${rows.at(-1).memory.toFixed(1)} MB, a click took ${answer.toFixed(0)} ms`);
   }
   const half = rows.slice(rows.length / 2 - 1);

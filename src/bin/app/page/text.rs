@@ -14,6 +14,7 @@ mod keeping;
 mod learning;
 mod neighbours;
 pub mod settings;
+mod share;
 pub mod terms;
 mod tour;
 mod training;
@@ -48,6 +49,7 @@ pub struct Text {
     pub terms: terms::Terms,
     pub tour: tour::Tour,
     pub neighbours: neighbours::NeighboursText,
+    pub share: share::ShareText,
 }
 
 static EN: Text = Text {
@@ -66,6 +68,7 @@ static EN: Text = Text {
     terms: terms::EN,
     tour: tour::EN,
     neighbours: neighbours::EN,
+    share: share::EN,
 };
 
 static ZH_HANT: Text = Text {
@@ -84,6 +87,7 @@ static ZH_HANT: Text = Text {
     terms: terms::ZH_HANT,
     tour: tour::ZH_HANT,
     neighbours: neighbours::ZH_HANT,
+    share: share::ZH_HANT,
 };
 
 impl Language {
