@@ -60,8 +60,8 @@ pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let mut checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
     let exam = Exam::read(options, checkpoint.config.crops.global_size)?;
-    // Nothing is trained, so no memory is spent on a batch.
-    checkpoint.config.train.batch = 1;
+    // Nothing is trained, so no memory is spent on a batch of crops.
+    (checkpoint.config.train.batch, checkpoint.config.crops.n_local) = (1, 0);
     let gpu = open().await?;
     memory::recall(&gpu);
     let mut trainer = Trainer::new(gpu.clone(), checkpoint.config.clone(), checkpoint.seed).await?;

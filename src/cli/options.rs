@@ -1,11 +1,11 @@
 //! The words of the command line: every command, option and its help. Invariant: what clap accepts here is
 //! of the right kind and range; whether it fits together is judged where it is used.
 
-use super::train;
-use crate::presets;
+use super::{convert, train};
 use crate::settings::Setting;
+use crate::{presets, weights};
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -68,7 +68,7 @@ pub enum Command {
                             dino attention --checkpoint run.safetensors --video frames --out cat.gif")]
     Attention(Attention),
     /// Read weights of others and ours, write a checkpoint to go on from or the backbone alone
-    #[command(after_help = super::convert::EXAMPLE)]
+    #[command(after_help = convert::EXAMPLE)]
     Convert(Convert),
     /// Measure kernels, steps, or how cost grows
     #[command(after_help = "Example: dino bench step --preset tiny --out step.json")]
@@ -166,7 +166,7 @@ pub struct Evaluate {
     /// Long side in pixels at which attention is computed for masks; otherwise the size that the network was
     /// trained for, on the short side
     #[arg(long, value_name = "PIXELS", requires = "masks",
-          value_parser = clap::value_parser!(u32).range(1..=crate::seen::MOST_SIDE as i64))]
+          value_parser = clap::value_parser!(u32).range(16..=480))]
     pub side: Option<u32>,
     /// Print JSON instead of a table
     #[arg(long)]
@@ -175,7 +175,7 @@ pub struct Evaluate {
 
 #[derive(Args)]
 pub struct Attention {
-    /// Checkpoint written by `dino train`
+    /// Checkpoint written by `dino train` or `dino convert`
     #[arg(long, value_name = "FILE.safetensors")]
     pub checkpoint: PathBuf,
     /// The image to look at
@@ -187,7 +187,7 @@ pub struct Attention {
     /// Long side in pixels at which attention is computed; otherwise the size that the network was trained
     /// for, on the short side
     #[arg(long, value_name = "PIXELS",
-          value_parser = clap::value_parser!(u32).range(1..=crate::seen::MOST_SIDE as i64))]
+          value_parser = clap::value_parser!(u32).range(16..=480))]
     pub side: Option<u32>,
     /// Frames a second of the video
     #[arg(long, default_value_t = 10, requires = "video",
@@ -200,6 +200,58 @@ pub struct Attention {
     /// Print one line of JSON a file with the values of its maps, instead of its path
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Convert {
+    /// What to read: a `.pth` of facebookresearch (a backbone or a whole checkpoint), safetensors of
+    /// Hugging Face or timm, or a checkpoint written by `dino train`
+    #[arg(long = "in", value_name = "FILE")]
+    pub input: PathBuf,
+    /// File to write, safetensors
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: PathBuf,
+    /// checkpoint: a run at step 0 with this backbone and a fresh head; backbone: timm's names
+    #[arg(long, value_enum, default_value_t = Target::Checkpoint)]
+    pub to: Target,
+    /// Whose backbone to take from a file with both
+    #[arg(long, value_enum, default_value_t = Whose::Teacher)]
+    pub network: Whose,
+    /// Attention heads, where they are not 64 wide
+    #[arg(long, value_name = "NUMBER")]
+    pub heads: Option<u32>,
+    /// Crops, head and schedules of the run; the network's sizes are the weights'
+    #[arg(long, default_value = weights::PRESET, value_parser = preset_names())]
+    pub preset: String,
+    /// Steps of the run
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: u32,
+    /// Images that it will be trained on, for the length of an epoch
+    #[arg(long, default_value_t = 0)]
+    pub images: u32,
+    /// Start of all random numbers, the fresh head's among them
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Change a number of the preset, as in `dino train`; may be repeated
+    #[arg(long = "set", value_name = "KEY=NUMBER", value_parser = train::change)]
+    pub changes: Vec<(Setting, f64)>,
+    /// Print what was found as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `dino convert` writes.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub enum Target {
+    Checkpoint,
+    Backbone,
+}
+
+/// One of the two networks.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Whose {
+    Teacher,
+    Student,
 }
 
 #[derive(Args)]
@@ -220,56 +272,4 @@ pub struct Bench {
 
 fn preset_names() -> PossibleValuesParser {
     PossibleValuesParser::new(presets::all().iter().map(|preset| preset.name))
-}
-
-#[derive(clap::Args)]
-pub struct Convert {
-    /// What to read: a `.pth` of facebookresearch (a backbone or a whole checkpoint), safetensors of
-    /// Hugging Face or timm, or a checkpoint written by `dino train`
-    #[arg(long = "in", value_name = "FILE")]
-    pub input: PathBuf,
-    /// File to write, safetensors
-    #[arg(long, value_name = "FILE.safetensors")]
-    pub out: PathBuf,
-    /// checkpoint: a run at step 0 with this backbone and a fresh head; backbone: timm's names
-    #[arg(long, value_enum, default_value_t = Target::Checkpoint)]
-    pub to: Target,
-    /// Whose backbone to take from a file with both
-    #[arg(long, value_enum, default_value_t = Whose::Teacher)]
-    pub network: Whose,
-    /// Attention heads, where they are not 64 wide
-    #[arg(long, value_name = "NUMBER")]
-    pub heads: Option<u32>,
-    /// Crops, head and schedules of the run; the network's sizes are the weights'
-    #[arg(long, default_value = crate::weights::PRESET, value_parser = preset_names())]
-    pub preset: String,
-    /// Steps of the run
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
-    pub steps: u32,
-    /// Images that it will be trained on, for the length of an epoch
-    #[arg(long, default_value_t = 0)]
-    pub images: u32,
-    /// Start of all random numbers, the fresh head's among them
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-    /// Change a number of the preset, as in `dino train`; may be repeated
-    #[arg(long = "set", value_name = "KEY=NUMBER", value_parser = train::change)]
-    pub changes: Vec<(Setting, f64)>,
-    /// Print what was found as one line of JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What `dino convert` writes.
-#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
-pub enum Target {
-    Checkpoint,
-    Backbone,
-}
-
-/// One of the two networks.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub enum Whose {
-    Teacher,
-    Student,
 }

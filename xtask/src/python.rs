@@ -12,7 +12,8 @@ use std::process::Command;
 const PACKAGES: [&str; 2] = ["timm==1.0.31", "safetensors==0.8.0"];
 /// With theirs. timm's hub is imported, never used.
 const TOOLS: [&str; 3] = ["huggingface_hub<1", "pytest==9.2.0", "mypy==2.4.1"];
-/// Debian's PyTorch; with its default BLAS it is seven times slower.
+/// Debian's PyTorch: a plain pip install would pull gigabytes of CUDA, and without OpenBLAS it is seven
+/// times slower.
 const DEBIAN: [&str; 4] =
     ["python3-torch", "python3-torchvision", "libopenblas0-pthread", "python3-venv"];
 
@@ -50,7 +51,10 @@ fn null() -> &'static str {
 }
 
 /// The Python of the environment, made if it is missing.
-fn environment() -> Result<PathBuf> {
+///
+/// # Errors
+/// When Python or PyTorch is missing and cannot be installed.
+pub fn environment() -> Result<PathBuf> {
     let place = project::cache()?.join("python").join(PACKAGES.join("-").replace("==", "-"));
     let inside =
         |place: &Path| place.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
