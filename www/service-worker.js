@@ -47,7 +47,8 @@ async function answer(event) {
     if (page && response.ok) event.waitUntil(keepIfNew(response.clone()).catch(() => {}));
     return response;
   } catch (error) {
-    const kept = await caches.match(page ? address("./") : request);
+    // The worker's files are asked for with their build, which the worker itself says as well.
+    const kept = await caches.match(page ? address("./") : request, { ignoreSearch: true });
     if (kept) return kept;
     throw error;
   }
