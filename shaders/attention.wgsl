@@ -96,12 +96,7 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
                 k = f_qkv[key + i];
             }
             if (LANES != 1u) { // when
-                if (LANES == 4u) { // when
-                    k = quadBroadcast(held[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    k = subgroupBroadcast(held[i / LANES], i % LANES);
-                }
+                k = subgroupBroadcast(held[i / LANES], i % LANES);
             }
             for (var o = 0u; o < OWN; o++) { // unroll
                 s4[o] += q[o * HEAD4 + i] * k;
@@ -132,12 +127,7 @@ fn attention(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) 
                 v = f_qkv[key + width4 + i];
             }
             if (LANES != 1u) { // when
-                if (LANES == 4u) { // when
-                    v = quadBroadcast(held[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    v = subgroupBroadcast(held[i / LANES], i % LANES);
-                }
+                v = subgroupBroadcast(held[i / LANES], i % LANES);
             }
             for (var o = 0u; o < OWN; o++) { // unroll
                 out[o * HEAD4 + i] += p[o] * v;
@@ -221,18 +211,8 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
                 v = q_qkv[key + width4 + i];
             }
             if (LANES != 1u) { // when
-                if (LANES == 4u) { // when
-                    k = quadBroadcast(held_k[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    k = subgroupBroadcast(held_k[i / LANES], i % LANES);
-                }
-                if (LANES == 4u) { // when
-                    v = quadBroadcast(held_v[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    v = subgroupBroadcast(held_v[i / LANES], i % LANES);
-                }
+                k = subgroupBroadcast(held_k[i / LANES], i % LANES);
+                v = subgroupBroadcast(held_v[i / LANES], i % LANES);
             }
             for (var o = 0u; o < OWN; o++) { // unroll
                 s4[o] += q[o * HEAD4 + i] * k;
@@ -252,12 +232,7 @@ fn attention_backward_query(@builtin(workgroup_id) wg: vec3u, @builtin(local_inv
                 k = q_qkv[key + i];
             }
             if (LANES != 1u) { // when
-                if (LANES == 4u) { // when
-                    k = quadBroadcast(held_k[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    k = subgroupBroadcast(held_k[i / LANES], i % LANES);
-                }
+                k = subgroupBroadcast(held_k[i / LANES], i % LANES);
             }
             for (var o = 0u; o < OWN; o++) { // unroll
                 d_q[o * HEAD4 + i] += d_s[o] * k;
@@ -335,18 +310,8 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
                 d_out = k_d_out[out + i];
             }
             if (LANES != 1u) { // when
-                if (LANES == 4u) { // when
-                    q = quadBroadcast(held_q[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    q = subgroupBroadcast(held_q[i / LANES], i % LANES);
-                }
-                if (LANES == 4u) { // when
-                    d_out = quadBroadcast(held_d[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    d_out = subgroupBroadcast(held_d[i / LANES], i % LANES);
-                }
+                q = subgroupBroadcast(held_q[i / LANES], i % LANES);
+                d_out = subgroupBroadcast(held_d[i / LANES], i % LANES);
             }
             for (var o = 0u; o < OWN; o++) { // unroll
                 s4[o] += k[o * HEAD4 + i] * q;
@@ -367,18 +332,8 @@ fn attention_backward_key_value(@builtin(workgroup_id) wg: vec3u, @builtin(local
                 d_out = k_d_out[out + i];
             }
             if (LANES != 1u) { // when
-                if (LANES == 4u) { // when
-                    q = quadBroadcast(held_q[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    q = subgroupBroadcast(held_q[i / LANES], i % LANES);
-                }
-                if (LANES == 4u) { // when
-                    d_out = quadBroadcast(held_d[i / LANES], i % LANES);
-                }
-                if (LANES != 4u) { // when
-                    d_out = subgroupBroadcast(held_d[i / LANES], i % LANES);
-                }
+                q = subgroupBroadcast(held_q[i / LANES], i % LANES);
+                d_out = subgroupBroadcast(held_d[i / LANES], i % LANES);
             }
             for (var o = 0u; o < OWN; o++) { // unroll
                 d_k[o * HEAD4 + i] += d_s[o] * q;

@@ -6,34 +6,12 @@
 #[allow(dead_code)]
 mod weights;
 
+#[path = "cli/command.rs"]
+mod command;
+
+use command::{dino, folder, refused, text};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn dino(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_dino")).args(arguments).output().unwrap()
-}
-
-/// Runs a command that must be refused and returns what it says.
-fn refused(arguments: &[&str]) -> String {
-    let output = dino(arguments);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
-    assert!(text.contains("error: ") && !text.contains("panicked"), "{arguments:?}: {text}");
-    text
-}
-
-/// A fresh folder for one test.
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 /// A copy of a golden case.
 fn case(name: &str) -> PathBuf {

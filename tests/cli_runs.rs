@@ -1,15 +1,15 @@
 //! Whole runs of the native binary on a device: stopped and resumed, evaluated, drawn.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "cli/command.rs"]
+mod command;
+
+use command::{dino, folder, refused, text};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn dino(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_dino")).args(arguments).output().unwrap()
-}
+use std::process::Command;
 
 /// What a command that must succeed prints.
 fn printed(arguments: &[&str]) -> String {
@@ -17,25 +17,6 @@ fn printed(arguments: &[&str]) -> String {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complaint}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn refused(arguments: &[&str]) -> String {
-    let output = dino(arguments);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
-    assert!(text.contains("error: ") && !text.contains("panicked"), "{arguments:?}: {text}");
-    text
-}
-
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli_runs").join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 /// Images of two kinds, red stripes down and blue stripes across, and masks of their left halves.

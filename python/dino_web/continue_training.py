@@ -5,7 +5,7 @@
 
 Student, teacher, AdamW's moments, centre and schedules go on from the checkpoint's step; images, crops and
 drop path are drawn as the page would draw them, so the number of processes changes nothing but the order of
-additions. The checkpoint that is written opens on the page and in `dino` again.
+additions. The checkpoint that is written opens in `dino` again.
 """
 
 from __future__ import annotations

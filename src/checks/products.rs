@@ -12,6 +12,7 @@ use crate::kernels::gemm::{
 /// All checks of this file.
 pub fn checks() -> Vec<Check> {
     vec![
+        Check { name: "device: subgroups are used", run: |gpu| Box::pin(subgroups(gpu)) },
         Check { name: "kernel: product NT", run: |gpu| Box::pin(nt(gpu)) },
         Check { name: "kernel: product NN", run: |gpu| Box::pin(nn(gpu)) },
         Check { name: "kernel: product TN", run: |gpu| Box::pin(tn(gpu)) },
@@ -22,6 +23,16 @@ pub fn checks() -> Vec<Check> {
 /// (m, n, k): below, at and beyond tiles and steps of k; k and n leave every remainder by four.
 const SHAPES: [(usize, usize, usize); 6] =
     [(1, 63, 37), (63, 65, 4), (130, 257, 39), (257, 1, 66), (17, 12, 257), (5, 6, 1)];
+
+/// Without this, variants by subgroups would go untested in silence where they could not be asked for.
+async fn subgroups(gpu: &Gpu) -> Outcome {
+    let (least, most) = (gpu.info.subgroup_min_size, gpu.info.subgroup_max_size);
+    let known = (gpu.is_software() && least == most && least > 0).then_some(least);
+    if known.is_some() && gpu.lanes != known {
+        return Err(format!("expected subgroups of {least} lanes, found {:?}", gpu.lanes));
+    }
+    Ok(())
+}
 
 async fn nt(gpu: &Gpu) -> Outcome {
     use Epilogue::*;

@@ -51,7 +51,7 @@ await test(`${steps} steps`, async () => {
   const [least, most] = [Math.min, Math.max].map((of) => of(...half.map((row) => row.memory)));
   const long = await page.evaluate(() => window.longTasks);
   console.log(`     second half: ${least.toFixed(1)} to ${most.toFixed(1)} MB; tasks over 50 ms: ${long.length}, the longest ${Math.max(0, ...long).toFixed(0)} ms`);
-  check(most - least <= 0.1 * least, `memory from ${least} to ${most} MB`);
+  check(half.every((row) => Math.abs(row.memory / half[0].memory - 1) <= 0.05), `memory from ${least} to ${most} MB`);
   check(rows.every((row) => row.answer < 2000), "the page kept a person waiting");
   check(page.complaints.length === 0, page.complaints.join("; "));
 });

@@ -5,6 +5,8 @@ use dino::config::VitConfig;
 use dino::names;
 use dino::rng::Rng;
 use dino::tensors::{self, Tensor, Tensors};
+use dino::trainer::Network;
+use dino::weights::{self, Weights};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
@@ -193,4 +195,18 @@ pub fn torch(pickle: &[u8], storages: &[&Tensor]) -> Vec<u8> {
 pub fn torch_backbone(tensors: &Tensors) -> Vec<u8> {
     let pickle = Pickle::new().tensors(tensors, 0).stop();
     torch(&pickle, &tensors.values().collect::<Vec<_>>())
+}
+
+pub fn read(bytes: &[u8]) -> Weights {
+    weights::read("w", bytes, Network::Teacher, None).unwrap()
+}
+
+pub fn refused(bytes: &[u8]) -> String {
+    let message = weights::read("w.pth", bytes, Network::Teacher, None).unwrap_err().to_string();
+    assert!(message.contains("w.pth"), "the file is named: {message}");
+    message
+}
+
+pub fn prefixed(tensors: Tensors, prefix: &str) -> Tensors {
+    tensors.into_iter().map(|(name, t)| (format!("{prefix}{name}"), t)).collect()
 }

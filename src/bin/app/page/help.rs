@@ -31,14 +31,7 @@ pub fn Help(page: Page) -> impl IntoView {
             aria-labelledby="help"
             on:close=move |_| page.help.set(false)
         >
-            <header>
-                <h2 id="help">{move || text().help}</h2>
-                <button
-                    class="round"
-                    aria-label=move || words.get().common.dismiss
-                    on:click=move |_| page.help.set(false)
-                >"×"</button>
-            </header>
+            <DialogHead page id="help" title=Signal::derive(move || text().help) open=page.help />
             <p>{move || text().help_terms}</p>
             <h3>{move || text().keyboard}</h3>
             <dl class="keys">{move || keys().collect_view()}</dl>
@@ -50,5 +43,25 @@ pub fn Help(page: Page) -> impl IntoView {
                 }>{move || text().tour_again}</button>
             </p>
         </dialog>
+    }
+}
+
+/// The title of a dialog and the button that closes it.
+#[component]
+pub fn DialogHead(
+    page: Page,
+    id: &'static str,
+    title: Signal<&'static str>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <header>
+            <h2 id=id>{title}</h2>
+            <button
+                class="round"
+                aria-label=move || page.words.get().common.dismiss
+                on:click=move |_| open.set(false)
+            >"×"</button>
+        </header>
     }
 }

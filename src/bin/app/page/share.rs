@@ -12,6 +12,7 @@ pub mod viewer;
 
 use super::Page;
 use super::describe;
+use super::help::DialogHead;
 use super::paint::Raster;
 use dino::bilinear;
 use dino::overlay::{self, Mode, Style};
@@ -189,14 +190,7 @@ pub fn ShareDialog(page: Page) -> impl IntoView {
             aria-labelledby="share"
             on:close=move |_| share.open.set(false)
         >
-            <header>
-                <h2 id="share">{move || text().title}</h2>
-                <button
-                    class="round"
-                    aria-label=move || words.get().common.dismiss
-                    on:click=move |_| share.open.set(false)
-                >"×"</button>
-            </header>
+            <DialogHead page id="share" title=Signal::derive(move || text().title) open=share.open />
             <p class="hint">{move || text().about}</p>
             <div class="sharing">
                 <fieldset class="kinds">

@@ -5,7 +5,7 @@ use super::super::terms::{Term, TermKey};
 use super::super::text::Text;
 use super::state::Pointing;
 use super::{shown_name, wanted};
-use dino::overlay::Mode;
+use dino::overlay::{Mode, Style};
 use dino::protocol::MOST_PINNED;
 use dino::trainer::Network;
 use leptos::prelude::*;
@@ -17,7 +17,6 @@ pub fn Controls(page: Page) -> impl IntoView {
     let (sight, words) = (page.model.sight, page.words);
     let text = move || &words.get().attention;
     let kept = move || sight.moment.with(Option::is_some);
-    let masked = move || sight.mode.get() == Mode::Mask;
     view! {
         <div class="controls">
             <Choice
@@ -37,52 +36,7 @@ pub fn Controls(page: Page) -> impl IntoView {
             {move || kept().then(|| view! { <p class="hint">{text().only_teacher}</p> })}
             <Layer page />
             <Side page />
-            <Choice
-                page
-                name="mode"
-                legend=|text| text.attention.display
-                options=vec![
-                    (Mode::Heat, (|text| text.attention.heat) as Word),
-                    (Mode::Mask, |text| text.attention.mask),
-                    (Mode::Heads, |text| text.attention.in_colours),
-                ]
-                chosen=sight.mode
-                choose=move |mode| sight.mode.set(mode)
-                disabled=false
-            />
-            <Slider
-                name="opacity"
-                label=Signal::derive(move || text().opacity)
-                value=Signal::derive(move || format!("{:.0} %", sight.opacity.get() * 100.0))
-                most=Signal::stored(100)
-                at=Signal::derive(move || (sight.opacity.get() * 100.0).round() as usize)
-                set=move |at| sight.opacity.set(at as f32 / 100.0)
-                disabled=false
-            />
-            <div class="threshold">
-                <div class="with-term">
-                <label class="tick">
-                    <input
-                        type="checkbox"
-                        name="outlined"
-                        prop:checked=move || masked() || sight.outlined.get()
-                        disabled=masked
-                        on:change=move |event| sight.outlined.set(event_target_checked(&event))
-                    />
-                    {move || text().threshold}
-                </label>
-                <Term page which=TermKey::MassThreshold />
-                </div>
-                <Slider
-                    name="mass"
-                    label=Signal::derive(move || text().share_of_mass)
-                    value=Signal::derive(move || format!("{:.0} %", sight.share.get() * 100.0))
-                    most=Signal::stored(100)
-                    at=Signal::derive(move || (sight.share.get() * 100.0).round() as usize)
-                    set=move |at| sight.share.set(at as f32 / 100.0)
-                    disabled=Signal::derive(move || !masked() && !sight.outlined.get())
-                />
-            </div>
+            <How page show=sight.show() />
             <Choice
                 page
                 name="pointing"
@@ -97,6 +51,90 @@ pub fn Controls(page: Page) -> impl IntoView {
             />
             <Pin page />
         </div>
+    }
+}
+
+/// How maps are shown, the page's or those of a link.
+#[derive(Clone, Copy)]
+pub struct Show {
+    pub mode: RwSignal<Mode>,
+    /// From 0 to 1, as is `share`.
+    pub opacity: RwSignal<f32>,
+    pub outlined: RwSignal<bool>,
+    /// Of the mass that an outline or a mask holds.
+    pub share: RwSignal<f32>,
+}
+
+impl Show {
+    pub fn style(self) -> Style {
+        let mode = self.mode.get();
+        let outlined = mode == Mode::Mask || self.outlined.get();
+        Style { mode, opacity: self.opacity.get(), mass: outlined.then(|| self.share.get()) }
+    }
+}
+
+/// Mode, strength, threshold.
+#[component]
+pub fn How(page: Page, show: Show) -> impl IntoView {
+    let text = move || &page.words.get().attention;
+    let masked = move || show.mode.get() == Mode::Mask;
+    view! {
+        <Choice
+            page
+            name="mode"
+            legend=|text| text.attention.display
+            options=vec![
+                (Mode::Heat, (|text| text.attention.heat) as Word),
+                (Mode::Mask, |text| text.attention.mask),
+                (Mode::Heads, |text| text.attention.in_colours),
+            ]
+            chosen=show.mode
+            choose=move |mode| show.mode.set(mode)
+            disabled=false
+        />
+        <Percent name="opacity" label=Signal::derive(move || text().opacity) share=show.opacity disabled=false />
+        <div class="threshold">
+            <div class="with-term">
+                <label class="tick">
+                    <input
+                        type="checkbox"
+                        name="outlined"
+                        prop:checked=move || masked() || show.outlined.get()
+                        disabled=masked
+                        on:change=move |event| show.outlined.set(event_target_checked(&event))
+                    />
+                    {move || text().threshold}
+                </label>
+                <Term page which=TermKey::MassThreshold />
+            </div>
+            <Percent
+                name="mass"
+                label=Signal::derive(move || text().share_of_mass)
+                share=show.share
+                disabled=Signal::derive(move || !masked() && !show.outlined.get())
+            />
+        </div>
+    }
+}
+
+/// A slider from 0 to 100 % of a share from 0 to 1.
+#[component]
+fn Percent(
+    name: &'static str,
+    label: Signal<&'static str>,
+    share: RwSignal<f32>,
+    #[prop(into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <Slider
+            name
+            label
+            value=Signal::derive(move || format!("{:.0} %", share.get() * 100.0))
+            most=Signal::stored(100)
+            at=Signal::derive(move || (share.get() * 100.0).round() as usize)
+            set=move |at| share.set(at as f32 / 100.0)
+            disabled
+        />
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::Page;
 use super::super::paint::Raster;
 use super::shown_name;
-use dino::overlay::{self, Mode, Style};
+use dino::overlay::{self, Mode};
 use dino::protocol::Pixels;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -38,13 +38,8 @@ fn Map(page: Page, photo: Memo<Option<Arc<Pixels>>>, head: Option<usize>) -> imp
     };
     let pixels = Signal::derive(move || {
         let (photo, seen) = (photo.get()?, sight.seen.get()?);
-        let mode = mode.get();
-        let style = Style {
-            mode,
-            opacity: sight.opacity.get(),
-            mass: (mode == Mode::Mask || sight.outlined.get()).then(|| sight.share.get()),
-        };
-        Some(Arc::new(overlay::paint(&photo, seen.grid(), &seen.maps(head, mode), style)))
+        let style = sight.show().style();
+        Some(Arc::new(overlay::paint(&photo, seen.grid(), &seen.maps(head, style.mode), style)))
     });
     let name = shown_name(page);
     let label = Signal::derive(move || (text().map_of)(&title(), &name.get()));

@@ -9,7 +9,7 @@ use super::super::paint::paint;
 use super::shown_name;
 use super::state::{Pointing, Seen};
 use dino::hover;
-use dino::overlay::{self, Mode, Style};
+use dino::overlay::{self, Mode};
 use dino::protocol::Pixels;
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -67,14 +67,9 @@ pub fn Stage(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
 /// What is to be seen now.
 fn picture(page: Page, photo: &Pixels, seen: &Seen) -> Pixels {
     let sight = page.model.sight;
-    let (head, mode) = (sight.head.get(), sight.mode.get());
-    let style = Style {
-        mode,
-        opacity: sight.opacity.get(),
-        mass: (mode == Mode::Mask || sight.outlined.get()).then(|| sight.share.get()),
-    };
+    let (head, style) = (sight.head.get(), sight.show().style());
     let Some(patch) = sight.patch.get() else {
-        return overlay::paint(photo, seen.grid(), &seen.maps(head, mode), style);
+        return overlay::paint(photo, seen.grid(), &seen.maps(head, style.mode), style);
     };
     let map = pointed(seen, sight.pointing.get(), head, patch);
     let low = map.iter().copied().fold(f32::MAX, f32::min);

@@ -1,6 +1,7 @@
 //! What the attention place watches, and how it shows it. Invariant: only what the worker said is in
 //! `seen`, `moments`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
 
+use super::controls::Show;
 use dino::overlay::{Grid, Mode};
 use dino::protocol::{Accuracy, Look, Map, Pixels, View};
 use dino::timelapse::{Timelapse, mean};
@@ -136,6 +137,12 @@ impl Sight {
         }
         let mean = mean(&look.attention.0, patches);
         self.seen.set(Some(Arc::new(Seen { look, mean })));
+    }
+
+    /// How it is shown.
+    pub fn show(self) -> Show {
+        let Self { mode, opacity, outlined, share, .. } = self;
+        Show { mode, opacity, outlined, share }
     }
 
     /// No patch is pointed at.

@@ -43,7 +43,7 @@ pub enum Look {
     Strong,
     /// Something to compare with.
     Dashed,
-    /// The same, fainter.
+    /// Something else to compare with.
     Dotted,
 }
 

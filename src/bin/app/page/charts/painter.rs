@@ -174,10 +174,15 @@ fn plot(page: Page, slot: &Slot, width: f64) -> Result<Plot, JsValue> {
         color: color(match look {
             Look::Faint => "--curve-faint",
             Look::Strong => "--curve",
-            Look::Dashed | Look::Dotted => "--curve-line",
+            Look::Dashed => "--curve-line",
+            Look::Dotted => "--soft",
         }),
         width: if look == Look::Strong { 2.0 } else { 1.0 },
-        dashed: matches!(look, Look::Dashed | Look::Dotted),
+        dash: match look {
+            Look::Faint | Look::Strong => None,
+            Look::Dashed => Some([6.0, 4.0]),
+            Look::Dotted => Some([2.0, 3.0]),
+        },
         points: slot.chart == Chart::Accuracy && look == Look::Strong,
     };
     let text = page.words.now();

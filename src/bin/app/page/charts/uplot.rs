@@ -28,7 +28,8 @@ pub struct Line {
     pub label: String,
     pub color: String,
     pub width: f64,
-    pub dashed: bool,
+    /// Lengths drawn and left out, in pixels; none for a whole line.
+    pub dash: Option<[f64; 2]>,
     /// Drawn as points as well: there are few.
     pub points: bool,
 }
@@ -133,8 +134,8 @@ fn gapped(values: &[f64]) -> JsValue {
 }
 
 fn series_of(line: &Line) -> JsValue {
-    let dash =
-        if line.dashed { Array::of2(&6.into(), &4.into()).into() } else { JsValue::UNDEFINED };
+    let lengths = |[drawn, left]: [f64; 2]| Array::of2(&drawn.into(), &left.into()).into();
+    let dash = line.dash.map_or(JsValue::UNDEFINED, lengths);
     object(&[
         ("label", line.label.as_str().into()),
         ("stroke", line.color.as_str().into()),

@@ -3,7 +3,7 @@
 
 use super::super::Page;
 use super::super::text::Text;
-use dino::overlay::{Mode, Style};
+use dino::overlay::Style;
 use dino::settings::Settings;
 use dino::share::SharedMap;
 use dino::trainer::Network;
@@ -32,11 +32,7 @@ pub fn shown(page: Page) -> Option<SharedMap> {
 
 /// How it is shown.
 pub fn style(page: Page) -> Style {
-    let sight = page.model.sight;
-    let mode = sight.mode.get_untracked();
-    let outlined = mode == Mode::Mask || sight.outlined.get_untracked();
-    let mass = outlined.then(|| sight.share.get_untracked());
-    Style { mode, opacity: sight.opacity.get_untracked(), mass }
+    untrack(|| page.model.sight.show().style())
 }
 
 /// What a map is of: network, layer, step.

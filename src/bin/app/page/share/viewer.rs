@@ -2,13 +2,13 @@
 //! and no GPU, and nothing starts behind it before somebody wants to train.
 
 use super::super::Page;
-use super::super::attention::controls::{Choice, Slider, Word};
+use super::super::attention::controls::{How, Show};
 use super::super::header::{Languages, Mark, Themes};
 use super::super::paint::Raster;
 use super::super::text::Text;
 use super::map;
 use dino::bilinear;
-use dino::overlay::{self, Mode, Style};
+use dino::overlay::{self, Mode};
 use dino::protocol::Pixels;
 use dino::share::SharedMap;
 use dino::share::link::{self, Refusal};
@@ -90,39 +90,20 @@ fn Refused(page: Page, refusal: Refusal) -> impl IntoView {
     }
 }
 
-/// How a map is shown.
-#[derive(Clone, Copy)]
-struct View {
-    head: RwSignal<Option<usize>>,
-    mode: RwSignal<Mode>,
-    opacity: RwSignal<usize>,
-    outlined: RwSignal<bool>,
-    share: RwSignal<usize>,
-}
-
-impl View {
-    fn style(self) -> Style {
-        let mode = self.mode.get();
-        let outlined = mode == Mode::Mask || self.outlined.get();
-        let mass = outlined.then(|| self.share.get() as f32 / 100.0);
-        Style { mode, opacity: self.opacity.get() as f32 / 100.0, mass }
-    }
-}
-
 #[component]
 fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
     let text = move || page.words.get();
-    let show = View {
-        head: RwSignal::new(None),
+    let chosen = RwSignal::new(None);
+    let show = Show {
         mode: RwSignal::new(Mode::Heat),
-        opacity: RwSignal::new(60),
+        opacity: RwSignal::new(0.6),
         outlined: RwSignal::new(true),
-        share: RwSignal::new(60),
+        share: RwSignal::new(0.6),
     };
     let heads = shared.heads;
     Effect::new(move || match page.head_key.get() {
-        Some(0) => show.head.set(None),
-        Some(key) if key <= heads => show.head.set(Some(key - 1)),
+        Some(0) => chosen.set(None),
+        Some(key) if key <= heads => chosen.set(Some(key - 1)),
         _ => {}
     });
     let mean = Arc::new(shared.mean());
@@ -140,7 +121,7 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
     );
     let stage = {
         let picture = picture.clone();
-        Signal::derive(move || Some(picture(&large, show.head.get())))
+        Signal::derive(move || Some(picture(&large, chosen.get())))
     };
     let name = move |head: Option<usize>| name(text(), head, show.mode.get());
     let label = move |head| (text().attention.map_of)(&name(head), text().share.shared_image);
@@ -151,8 +132,8 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
         view! {
             <figure class="map" data-head=head.map_or_else(|| "mean".to_owned(), |head| head.to_string())>
                 <button
-                    aria-pressed=move || (show.head.get() == head).to_string()
-                    on:click=move |_| show.head.set(head)
+                    aria-pressed=move || (chosen.get() == head).to_string()
+                    on:click=move |_| chosen.set(head)
                 >
                     <Raster pixels label />
                     <span class="caption">{move || name(head)}</span>
@@ -183,7 +164,7 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
                 <div class="seeing">
                     <div class="stage">
                         <div class="picture">
-                            <Raster pixels=stage label=Signal::derive(move || label(show.head.get())) />
+                            <Raster pixels=stage label=Signal::derive(move || label(chosen.get())) />
                         </div>
                     </div>
                     <div class="maps" role="group" aria-label=move || text().attention.maps>
@@ -212,57 +193,5 @@ fn name(text: &Text, head: Option<usize>, mode: Mode) -> String {
         Some(head) => (text.attention.head)(head),
         None if mode == Mode::Heads => text.attention.all_heads.to_owned(),
         None => text.attention.mean.to_owned(),
-    }
-}
-
-/// Mode, strength, threshold.
-#[component]
-fn How(page: Page, show: View) -> impl IntoView {
-    let text = move || &page.words.get().attention;
-    let masked = move || show.mode.get() == Mode::Mask;
-    view! {
-        <Choice
-            page
-            name="mode"
-            legend=|text| text.attention.display
-            options=vec![
-                (Mode::Heat, (|text| text.attention.heat) as Word),
-                (Mode::Mask, |text| text.attention.mask),
-                (Mode::Heads, |text| text.attention.in_colours),
-            ]
-            chosen=show.mode
-            choose=move |mode| show.mode.set(mode)
-            disabled=false
-        />
-        <Slider
-            name="opacity"
-            label=Signal::derive(move || text().opacity)
-            value=Signal::derive(move || format!("{} %", show.opacity.get()))
-            most=Signal::stored(100)
-            at=Signal::derive(move || show.opacity.get())
-            set=move |at| show.opacity.set(at)
-            disabled=false
-        />
-        <div class="threshold">
-            <label class="tick">
-                <input
-                    type="checkbox"
-                    name="outlined"
-                    prop:checked=move || masked() || show.outlined.get()
-                    disabled=masked
-                    on:change=move |event| show.outlined.set(event_target_checked(&event))
-                />
-                {move || text().threshold}
-            </label>
-            <Slider
-                name="mass"
-                label=Signal::derive(move || text().share_of_mass)
-                value=Signal::derive(move || format!("{} %", show.share.get()))
-                most=Signal::stored(100)
-                at=Signal::derive(move || show.share.get())
-                set=move |at| show.share.set(at)
-                disabled=Signal::derive(move || !masked() && !show.outlined.get())
-            />
-        </div>
     }
 }
