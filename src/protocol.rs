@@ -75,6 +75,19 @@ pub enum Command {
     /// side; at most [`MOST_PINNED`].
     Pin { images: Vec<usize>, every: u64, side: usize },
 
+    /// Go on with the file that travels with the request: a run of this program as it was, or anybody's
+    /// backbone under a fresh head in a run of `settings`, whose network is the file's. `keep` is its name
+    /// in this browser's storage if it is to stay there. Answered by [`Event::Loaded`].
+    Load { settings: Settings, keep: Option<String> },
+    /// The same with a file that is kept.
+    LoadKept { name: String, settings: Settings },
+    /// The run, or the teacher's backbone in timm's names, as a file.
+    Save { content: Content },
+    /// What weights this browser keeps.
+    KeptFiles,
+    /// Delete a kept file; answered as [`Command::KeptFiles`].
+    DeleteKept { name: String },
+
     /// For tests: lose the device or end the worker.
     Fail { how: Failure },
 }
@@ -84,6 +97,15 @@ pub const MOST_PINNED: usize = 8;
 
 /// Images that may be coloured together.
 pub const MOST_COLORED: usize = 16;
+
+/// What [`Command::Save`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// Both networks, moments, centre, step: all that going on takes.
+    Run,
+    /// The teacher's backbone.
+    Backbone,
+}
 
 /// What a test provokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,12 +192,44 @@ pub enum Event {
     Accuracy(Accuracy),
     /// The mean map of every pinned image at one step.
     Pinned { step: u64, maps: Vec<Map> },
+    /// A file was taken in: the run is what it held.
+    Loaded(Loaded),
+    /// A file to be saved by the person.
+    File {
+        name: String,
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Weights in this browser's storage.
+    KeptFiles { files: Vec<KeptFile> },
     /// The set has fewer images than a batch, so they are repeated.
     Repeating { images: usize, batch: usize },
     /// A request could not be carried out, or the run stopped.
     Error { error: Error },
     /// The worker is dead or its device is lost.
     Fatal { error: Error },
+}
+
+/// What came of a file of weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loaded {
+    pub name: String,
+    /// Steps done.
+    pub step: u64,
+    /// A whole run, not a backbone alone.
+    pub run: bool,
+    /// Tensors in it that were not used.
+    pub unused: Vec<String>,
+}
+
+/// A checkpoint of the run (`step`), whose name is its preset's, or a file of weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptFile {
+    pub name: String,
+    pub step: Option<u64>,
+    pub bytes: u64,
+    /// Milliseconds since 1970.
+    pub saved: f64,
 }
 
 /// A run in this browser's storage.

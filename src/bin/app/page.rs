@@ -27,6 +27,7 @@ mod theme;
 mod thumb;
 mod tour;
 mod training;
+mod weights;
 
 use dino::protocol::{Command, Event, Kept, NoGpu, Run, State};
 use draft::Draft;
@@ -249,6 +250,7 @@ fn Main(page: Page) -> impl IntoView {
                     <Stop page stop=1 />
                     <training::Training page />
                     <keeping::SavedLine page />
+                    <weights::WeightsPlace page />
                 </div>
                 <div class="column wide">
                     <Stop page stop=2 />

@@ -17,6 +17,7 @@ pub mod settings;
 pub mod terms;
 mod tour;
 mod training;
+mod weights;
 
 use super::memory;
 use leptos::prelude::*;
@@ -48,6 +49,7 @@ pub struct Text {
     pub terms: terms::Terms,
     pub tour: tour::Tour,
     pub neighbours: neighbours::NeighboursText,
+    pub weights: weights::WeightsText,
 }
 
 static EN: Text = Text {
@@ -66,6 +68,7 @@ static EN: Text = Text {
     terms: terms::EN,
     tour: tour::EN,
     neighbours: neighbours::EN,
+    weights: weights::EN,
 };
 
 static ZH_HANT: Text = Text {
@@ -84,6 +87,7 @@ static ZH_HANT: Text = Text {
     terms: terms::ZH_HANT,
     tour: tour::ZH_HANT,
     neighbours: neighbours::ZH_HANT,
+    weights: weights::ZH_HANT,
 };
 
 impl Language {
