@@ -28,15 +28,30 @@ impl Picture {
         decode::shrunk(self, side)
     }
 
-    /// The picture as a JPEG file; empty if it has no pixels or more than 65535 in a row.
+    /// The picture as a JPEG file; empty if it has no pixels, more than 65535 in a row, or others than
+    /// its size says.
     #[must_use]
     pub fn jpeg(&self) -> Vec<u8> {
-        decode::jpeg(self)
+        self.jpeg_of(decode::JPEG_QUALITY)
+    }
+
+    /// [`Picture::jpeg`] with a quality from 1 to 100.
+    #[must_use]
+    pub fn jpeg_of(&self, quality: u8) -> Vec<u8> {
+        decode::jpeg(self, quality.clamp(1, 100))
     }
 
     /// The picture of [`Picture::jpeg`]; for other files [`decode`] says what is wrong with them.
     #[must_use]
     pub fn of_jpeg(file: &[u8]) -> Option<Self> {
-        decode::of_jpeg(file)
+        decode::of_jpeg(file, MAX_PIXELS)
+    }
+
+    /// The same of a file from somebody else, which is not decoded if its header says that a side has
+    /// more than so many pixels.
+    #[must_use]
+    pub fn of_small_jpeg(file: &[u8], most_side: usize) -> Option<Self> {
+        let most = (most_side * most_side) as u64;
+        decode::of_jpeg(file, most).filter(|p| p.width.max(p.height) <= most_side)
     }
 }

@@ -53,20 +53,44 @@ pub fn nearest(
 /// label each. k = min([`NEIGHBORS`], n − 1); 0 for fewer than two rows. Of two labels with equal votes
 /// the smaller one wins.
 pub fn leave_one_out(rows: &[f32], dim: usize, labels: &[usize]) -> f32 {
-    let k = NEIGHBORS.min(labels.len().saturating_sub(1));
+    let all = rows.chunks_exact(dim.max(1)).zip(labels).enumerate();
+    let right = all.filter(|(i, (row, label))| {
+        // Of one row alone nobody is asked.
+        labels.len() > 1 && vote(row, rows, dim, labels, Some(*i)) == Some(**label)
+    });
+    right.count() as f32 / labels.len().max(1) as f32
+}
+
+/// Share of the rows `asked`, with the labels `wanted`, whose neighbours among `rows` vote for theirs;
+/// otherwise as [`leave_one_out`].
+pub fn held_out(
+    rows: &[f32],
+    labels: &[usize],
+    asked: &[f32],
+    wanted: &[usize],
+    dim: usize,
+) -> f32 {
+    let all = asked.chunks_exact(dim.max(1)).zip(wanted);
+    let right = all.filter(|(row, label)| vote(row, rows, dim, labels, None) == Some(**label));
+    right.count() as f32 / wanted.len().max(1) as f32
+}
+
+/// The label that the nearest of `rows` vote for; none without rows. Row `but` has no vote.
+fn vote(
+    query: &[f32],
+    rows: &[f32],
+    dim: usize,
+    labels: &[usize],
+    but: Option<usize>,
+) -> Option<usize> {
     let most = labels.iter().max().map_or(0, |label| label + 1);
-    let right =
-        rows.chunks_exact(dim.max(1)).zip(labels).enumerate().filter(|(i, (row, label))| {
-            let mut votes = vec![0.0f64; most];
-            for (neighbor, similarity) in nearest(row, rows, dim, Some(*i), k) {
-                if let Some(of) = labels.get(neighbor) {
-                    votes[*of] += f64::from(similarity / TEMPERATURE).exp();
-                }
-            }
-            let best = (0..most).rev().max_by(|a, b| votes[*a].total_cmp(&votes[*b]));
-            best == Some(**label)
-        });
-    if k == 0 { 0.0 } else { right.count() as f32 / labels.len() as f32 }
+    let mut votes = vec![0.0f64; most];
+    for (neighbor, similarity) in nearest(query, rows, dim, but, NEIGHBORS) {
+        if let Some(of) = labels.get(neighbor) {
+            votes[*of] += f64::from(similarity / TEMPERATURE).exp();
+        }
+    }
+    (0..most).rev().max_by(|a, b| votes[*a].total_cmp(&votes[*b]))
 }
 
 /// Share of the largest label; 0 without any.
@@ -125,7 +149,8 @@ pub fn spread(count: usize) -> Vec<usize> {
     (0..1u64 << bits).map(reversed).filter(|index| *index < count).collect()
 }
 
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+/// The scalar product of two rows of the same length.
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     // Eight sums side by side: the compiler may not reorder one.
     let mut sums = [0.0f32; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
@@ -168,6 +193,21 @@ mod tests {
         assert_eq!(chance(&labels), 0.5);
         assert_eq!(chance(&[2, 2, 7, 2]), 0.75);
         assert_eq!(chance(&[]), 0.0);
+    }
+
+    #[test]
+    fn others_can_be_asked() {
+        let rows = [1.0, 0.0, 0.0, 1.0];
+        let asked = [0.8, 0.6, 0.6, 0.8, 0.0, 1.0];
+        assert_eq!(held_out(&rows, &[0, 1], &asked, &[0, 1, 1], 2), 1.0);
+        assert_eq!(held_out(&rows, &[0, 1], &asked, &[1, 1, 1], 2), 2.0 / 3.0);
+        assert_eq!(
+            held_out(&rows, &[0, 1], &asked, &[0, 7, 7], 2),
+            1.0 / 3.0,
+            "a label never seen"
+        );
+        assert_eq!(held_out(&[], &[], &asked, &[0, 0, 0], 2), 0.0);
+        assert_eq!(held_out(&rows, &[0, 1], &[], &[], 2), 0.0);
     }
 
     #[test]

@@ -36,6 +36,22 @@ impl Report {
     }
 }
 
+impl Report {
+    /// The rows as JSON; an error that is no number is null.
+    pub fn json(&self) -> serde_json::Value {
+        let row = |row: &Row| {
+            serde_json::json!({
+                "quantity": row.quantity,
+                "worst": row.worst,
+                "error": row.error,
+                "tolerance": row.tolerance,
+                "pass": row.pass(),
+            })
+        };
+        self.rows.iter().map(row).collect()
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["quantity", "worst tensor", "error", "tolerance", "pass"].map(str::to_owned);

@@ -8,7 +8,7 @@ mod table;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::presets::{self, Preset};
-pub use check::{Fault, Problem};
+pub use check::{Fault, Problem, alone};
 pub use link::{LONGEST_LINK, Notice};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

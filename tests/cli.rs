@@ -61,6 +61,17 @@ fn commands_that_make_no_sense_have_status_2() {
         &["train", "--images", "x", "--out", "y", "--set", "lr"],
         &["train", "--images", "x", "--out", "y", "--set", "lr=much"],
         &["train", "--images", "x", "--out", "y", "--set", "speed=9"],
+        &["train", "--images", "x", "--out", "y", "--every", "0"],
+        &["resume", "--images", "x", "--out", "y"],
+        &["resume", "--checkpoint", "x", "--images", "x", "--out", "y", "--preset", "spark"],
+        &["evaluate", "--checkpoint", "x"],
+        &["evaluate", "--checkpoint", "x", "--images", "y", "--side", "100"],
+        &["evaluate", "--checkpoint", "x", "--images", "y", "--masks", "z", "--side", "9999"],
+        &["attention", "--checkpoint", "x", "--out", "y"],
+        &["attention", "--checkpoint", "x", "--image", "i", "--video", "v", "--out", "y"],
+        &["attention", "--checkpoint", "x", "--video", "v", "--out", "y", "--fps", "1000"],
+        &["completions"],
+        &["completions", "cobol"],
         &["convert", "--in", "x"],
         &["convert", "--in", "x", "--out", "y", "--to", "onnx"],
         &["convert", "--in", "x", "--out", "y", "--network", "both"],
@@ -172,6 +183,51 @@ fn attention_wants_a_checkpoint() {
     let init = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic/init.safetensors");
     fs::write(&checkpoint, fs::read(init).unwrap()).unwrap();
     assert!(attention().contains("expected a checkpoint of this program"));
+    assert!(!out.exists());
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let help = String::from_utf8(dino(&["--help"]).stdout).unwrap();
+    let mut commands = Vec::new();
+    for line in help.lines().skip_while(|line| *line != "Commands:").skip(1) {
+        let Some(name) = line.split_whitespace().next() else { break };
+        commands.push(name.to_owned());
+    }
+    assert!(commands.len() > 7, "{commands:?}");
+    for command in commands.iter().filter(|command| *command != "help") {
+        let output = dino(&[command, "--help"]);
+        assert_eq!(output.status.code(), Some(0));
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(help.contains("Example") && help.contains(&format!("dino {command} ")), "{help}");
+    }
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for (shell, sign) in
+        [("bash", "complete -F"), ("zsh", "#compdef dino"), ("fish", "complete -c dino")]
+    {
+        let words = String::from_utf8(dino(&["completions", shell]).stdout).unwrap();
+        assert!(words.contains(sign), "{shell}");
+        for word in ["resume", "evaluate", "checkpoint", "spark"] {
+            assert!(words.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn what_wants_a_checkpoint_says_so_before_any_device_is_asked_for() {
+    let folder = folder("wants");
+    let (file, images) = (folder.join("c.safetensors"), folder.join("images"));
+    let out = folder.join("o.safetensors");
+    fs::create_dir(&images).unwrap();
+    fs::write(&file, b"nothing of the kind").unwrap();
+    let rest = ["--checkpoint", text(&file), "--images", text(&images)];
+    for command in [&["evaluate"][..], &["resume", "--out", text(&out)]] {
+        let message = refused(&[command, &rest].concat());
+        assert!(message.starts_with("error: ") && message.contains("c.safetensors"), "{message}");
+    }
     assert!(!out.exists());
 }
 

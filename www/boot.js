@@ -35,3 +35,11 @@ try {
   loading.textContent =
     typeof WebAssembly === "undefined" ? missing : failed.replace("{}", error.message ?? error);
 }
+
+// Later visits need no network; see service-worker.js. Not before this one has what it waits for. In a
+// browser that cannot, or without room, everything else works. Who only looks at a map that came in a link
+// (src/share/link.rs) does not wait for, or pay for, the whole page.
+setTimeout(() => {
+  if (location.hash.startsWith("#map=")) return;
+  navigator.serviceWorker?.register(url("service-worker.js")).catch((error) => console.info(error.message));
+}, 10_000);

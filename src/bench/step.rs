@@ -29,6 +29,9 @@ const PHASES: [(Phase, &str); 6] = [
 /// Steps of a round, which overlap, and rounds.
 const STEPS: usize = 2;
 const ROUNDS: usize = 7;
+/// A step that takes so many seconds says enough in fewer.
+const LONG: f64 = 2.0;
+const FEW: usize = 3;
 /// After a round the best product runs for as long, at most so many seconds.
 const LONGEST_TURN: f64 = 3.0;
 /// Multiply-adds that a step may have on a software adapter: some two seconds.
@@ -119,14 +122,15 @@ async fn row(
         None => best.insert(BestProduct::find(&gpu).await?),
     };
     let (mut times, mut rates) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    let (rounds, steps) = if first - compile - tune < LONG { (ROUNDS, STEPS) } else { (FEW, 1) };
+    for _ in 0..rounds {
         let start = Instant::now();
-        for _ in 0..STEPS {
+        for _ in 0..steps {
             trainer.step(&pictures).await?;
         }
         trainer.finish().await?;
         let round = start.elapsed().as_secs_f64();
-        times.push(round / STEPS as f64);
+        times.push(round / steps as f64);
         rates.push(best.sustained(&gpu, round.min(LONGEST_TURN)).await?);
     }
     let (seconds, rate) = (median(times), median(rates));

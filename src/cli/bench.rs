@@ -1,6 +1,7 @@
 //! `dino bench`: a suite on this machine's adapter, its table printed and its rows written.
 
-use super::{Bench, files, open};
+use super::options::Bench;
+use super::{files, open};
 use crate::bench;
 use crate::error::Result;
 
@@ -10,7 +11,11 @@ pub async fn run(options: &Bench) -> Result<()> {
         files::check_writable(out)?;
     }
     let table = bench::suite(open().await?, &options.suite, &options.preset).await?;
-    print!("{table}");
+    if options.json {
+        println!("{}", table.json());
+    } else {
+        print!("{table}");
+    }
     if let Some(out) = &options.out {
         files::write(out, format!("{:#}\n", table.json()).as_bytes())?;
     }

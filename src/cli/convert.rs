@@ -1,6 +1,7 @@
 //! `dino convert`: anybody's backbone to a checkpoint to go on from, or to a file for timm.
 
-use super::{Convert, Target, Whose, files};
+use super::files;
+use super::options::{Convert, Target, Whose};
 use crate::error::Result;
 use crate::settings::{Setting, Settings};
 use crate::trainer::Network;

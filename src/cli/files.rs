@@ -20,6 +20,15 @@ pub fn case(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
+/// All files in a folder and the folders in it, in the order of their paths, each with the name of the
+/// folder that it lies in, unless that is the folder itself.
+pub fn labelled(folder: &Path) -> Result<Vec<(PathBuf, Option<String>)>> {
+    let mut paths = Vec::new();
+    collect(folder, DEPTH, &mut paths)?;
+    let label = |path: &Path| path.parent().filter(|parent| *parent != folder).map(name);
+    Ok(paths.into_iter().map(|path| (path.clone(), label(&path))).collect())
+}
+
 /// All images in a folder and the folders in it, in the order of their paths. Files that are no
 /// images are named on standard error and skipped.
 pub fn pictures(folder: &Path, max_side: usize) -> Result<Vec<Picture>> {

@@ -13,7 +13,8 @@ const FEATURE: &str = "subgroups";
 /// As long as it lives, the adapter that a page gets is asked for subgroups too.
 pub struct Asked {
     gpu: Object,
-    _closures: (Closure<dyn Fn() -> Promise>, Closure<dyn Fn(JsValue) -> JsValue>),
+    _request_adapter: Closure<dyn Fn() -> Promise>,
+    _request_device: Closure<dyn Fn(JsValue) -> JsValue>,
 }
 
 /// Stands between wgpu and `navigator.gpu`; `None` where the best adapter has no subgroups.
@@ -44,7 +45,7 @@ pub async fn ask() -> Option<Asked> {
     Reflect::set(&adapter, &"requestDevice".into(), request_device.as_ref()).ok()?;
     let request_adapter = Closure::<dyn Fn() -> Promise>::new(move || Promise::resolve(&adapter));
     Reflect::set(&gpu, &"requestAdapter".into(), request_adapter.as_ref()).ok()?;
-    Some(Asked { gpu, _closures: (request_adapter, request_device) })
+    Some(Asked { gpu, _request_adapter: request_adapter, _request_device: request_device })
 }
 
 impl Drop for Asked {

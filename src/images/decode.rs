@@ -12,7 +12,7 @@ use image::{
 use std::io::Cursor;
 
 /// Of small pictures: no blocks to be seen, a twentieth of the pixels' bytes.
-const JPEG_QUALITY: u8 = 85;
+pub(super) const JPEG_QUALITY: u8 = 85;
 
 /// Largest file that is read.
 pub const MAX_BYTES: u64 = 64_000_000;
@@ -82,23 +82,27 @@ pub(super) fn shrunk(source: &Picture, side: usize) -> Picture {
     }
 }
 
-/// [`Picture::jpeg`].
-pub(super) fn jpeg(source: &Picture) -> Vec<u8> {
+/// [`Picture::jpeg_of`].
+pub(super) fn jpeg(source: &Picture, quality: u8) -> Vec<u8> {
     let rgb: Vec<u8> = source.rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
     let (width, height) = (source.width as u32, source.height as u32);
+    // The encoder panics where pixels and size disagree.
+    if rgb.len() != source.width * source.height * 3 {
+        return Vec::new();
+    }
     let mut file = Vec::new();
-    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY);
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, quality);
     match encoder.write_image(&rgb, width, height, image::ExtendedColorType::Rgb8) {
         Ok(()) => file,
         Err(_) => Vec::new(),
     }
 }
 
-/// [`Picture::of_jpeg`].
-pub(super) fn of_jpeg(file: &[u8]) -> Option<Picture> {
+/// [`Picture::of_jpeg`] and [`Picture::of_small_jpeg`].
+pub(super) fn of_jpeg(file: &[u8], most_pixels: u64) -> Option<Picture> {
     let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(file)).ok()?;
     let (width, height) = decoder.dimensions();
-    let small = u64::from(width) * u64::from(height) <= MAX_PIXELS;
+    let small = u64::from(width) * u64::from(height) <= most_pixels;
     let image = small.then(|| DynamicImage::from_decoder(decoder).ok()).flatten()?;
     Some(picture(&image))
 }

@@ -60,7 +60,7 @@ impl fmt::Display for Problem {
 }
 
 /// What is wrong with a value, whatever the others are.
-pub(super) fn alone(row: &Row, value: f64) -> Option<Problem> {
+pub fn alone(row: &Row, value: f64) -> Option<Problem> {
     let [low, high] = row.range;
     let wrong = !(low..=high).contains(&value) || (row.whole && value.fract() != 0.0);
     if wrong {

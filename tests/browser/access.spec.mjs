@@ -173,7 +173,7 @@ await test("the theme follows the system or the choice, and the choice is kept",
 });
 
 await test("Chinese for who prefers it, complete, switched and kept", async () => {
-  const context = await browser.newContext({ locale: "zh-TW", viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ serviceWorkers: "block", locale: "zh-TW", viewport: { width: 1400, height: 900 } });
   const shell = await context.newPage();
   await shell.route("**/*.wasm*", () => {});
   await shell.goto(base, { waitUntil: "domcontentloaded" });

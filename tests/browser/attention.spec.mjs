@@ -32,7 +32,7 @@ function equal(found, expected, what) {
 }
 
 const browser = await start(SOFTWARE);
-const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
 const page = await context.newPage();
 const complaints = [];
 page.on("console", (m) => m.type() === "error" && complaints.push(`console: ${m.text()}`));
@@ -442,7 +442,7 @@ await test("on a phone and in the dark", async () => {
 });
 
 await test("in Chinese", async () => {
-  const zh = await browser.newContext({ viewport: { width: 1400, height: 900 }, locale: "zh-TW" });
+  const zh = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 }, locale: "zh-TW" });
   const other = await zh.newPage();
   await other.goto(base);
   await other.waitForSelector(STAGE, { timeout: 240_000 });

@@ -81,7 +81,7 @@ let page;
 let samples;
 
 await test("the shell reads well before the program is there", async () => {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
   const shell = await context.newPage();
   await shell.route("**/*.wasm*", () => {});
   await shell.goto(base, { waitUntil: "domcontentloaded" });
@@ -362,7 +362,7 @@ await test("without a WebGPU adapter the page says so and what to do", async () 
     check(await start.isDisabled(), "Start can be pressed");
     equal(poor.complaints, [], "complaints");
 
-    const context = await plainBrowser.newContext({ viewport: { width: 1400, height: 900 } });
+    const context = await plainBrowser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
     await context.addInitScript(() => delete Navigator.prototype.gpu);
     const old = await context.newPage();
     await old.goto(base);
@@ -371,7 +371,7 @@ await test("without a WebGPU adapter the page says so and what to do", async () 
     check(missing.includes("This browser has no WebGPU"), missing);
     await shot(old, "no-webgpu");
 
-    const insecure = await plainBrowser.newContext({ viewport: { width: 1400, height: 900 } });
+    const insecure = await plainBrowser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
     await insecure.addInitScript(() =>
       Object.defineProperty(window, "isSecureContext", { get: () => false }),
     );

@@ -16,7 +16,7 @@ const browser = await start(SOFTWARE);
 async function test(name, body) {
   if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
   const begin = performance.now();
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
   try {
     await body(context);
     tally.pass(name, performance.now() - begin);
@@ -155,6 +155,8 @@ await test("ten steps, a reload and ten more are twenty in one go, to the bit", 
   const half = await traits(page);
   check(half.loss !== once.loss, "the loss never changes");
   const { images } = await saved(page, 10);
+  const moments = () => page.locator("input[name=moment]").getAttribute("max");
+  equal(await moments(), "2", "the slider before: steps 0 and 8, and now");
   await reload(page);
   const offer = page.locator(".offer");
   await offer.waitFor();
@@ -170,6 +172,9 @@ await test("ten steps, a reload and ten more are twenty in one go, to the bit", 
   equal((await status(page)).images, images, "images");
   equal(await traits(page), half, "the run after the reload");
   equal(await page.locator(".other-images").count(), 0, "notices of other images");
+  equal(await moments(), "2", "the slider after the reload");
+  await page.locator("input[name=moment]").fill("0");
+  await page.locator(".attention > header", { hasText: "at step 0" }).waitFor();
   await step(page, 10);
   equal(await traits(page), once, "ten and ten steps");
   check((await page.locator(".saved").innerText()).includes("at most 20 s"), "N is not shown");

@@ -32,7 +32,7 @@ function equal(found, expected, what) {
 
 /** Opens the page with a fragment, and keeps what it complains of. */
 async function open(browser, fragment = "", options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 }, ...options });
   const page = await context.newPage();
   page.complaints = [];
   page.on("console", (message) => {

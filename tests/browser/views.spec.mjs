@@ -27,7 +27,7 @@ function equal(found, expected, what) {
 }
 
 const browser = await start(SOFTWARE);
-const page = await (await browser.newContext()).newPage();
+const page = await (await browser.newContext({ serviceWorkers: "block" })).newPage();
 const complaints = [];
 page.on("console", (message) => {
   if (message.type() === "error") complaints.push(message.text());

@@ -35,8 +35,8 @@ export function equal(found, expected, what) {
 }
 
 /** Opens the page and keeps what it logs and asks for. */
-export async function open(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+export async function open(browser, options = {}, address = base) {
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 }, ...options });
   const page = await context.newPage();
   page.complaints = [];
   const origin = new URL(base).origin;
@@ -55,7 +55,7 @@ export async function open(browser, options = {}) {
     const keep = (list) => window.longTasks.push(...list.getEntries().map((task) => task.duration));
     new PerformanceObserver(keep).observe({ type: "longtask" });
   });
-  await page.goto(base);
+  await page.goto(address);
   await page.waitForFunction(() => window.dino || document.querySelector("#loading.alert"));
   return page;
 }

@@ -8,6 +8,7 @@ mod deny;
 mod oracle;
 mod peers;
 mod project;
+mod python;
 mod say;
 mod server;
 mod test;
@@ -31,6 +32,8 @@ usage: cargo xtask COMMAND
                         all presets or those named after it. Results into target/bench
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
+  python                types and tests of the PyTorch package in python/
+  soak [STEPS]          train on the page for 5000 steps, or so many, and watch memory and answers
   oracle [--record]     timm in PyTorch beside ours: weights in four formats, features, attention; with
                         --record the repository keeps what timm gave
   clippy-wasm           clippy for wasm32, warnings are errors
@@ -53,6 +56,9 @@ fn main() -> ExitCode {
         ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
         ["bench", "peers", "--native"] => peers::native(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
+        ["python"] => python::all(),
+        ["soak"] => test::soak("5000"),
+        ["soak", steps] => test::soak(steps),
         ["oracle"] => oracle::run(false),
         ["oracle", "--record"] => oracle::run(true),
         ["clippy-wasm"] => wasm::clippy(),

@@ -3,18 +3,12 @@
 
 use crate::browser;
 use crate::project;
+use crate::python;
 use crate::say::{self, Result};
-use crate::tools;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-/// Debian's PyTorch: a plain pip install would pull gigabytes of CUDA, and without OpenBLAS it is seven
-/// times slower.
-const PACKAGES: [&str; 4] =
-    ["python3-torch", "python3-torchvision", "libopenblas0-pthread", "python3-venv"];
-const PIP: [&[&str]; 2] =
-    [&["--no-deps", "timm==1.0.31", "safetensors==0.8.0"], &["huggingface_hub<1"]];
 const MODELS: [&str; 3] = ["tiny16", "small16", "small8"];
 const FORMATS: [&str; 4] = ["backbone.pth", "full.pth", "timm.safetensors", "hf.safetensors"];
 
@@ -24,7 +18,7 @@ const FORMATS: [&str; 4] = ["backbone.pth", "full.pth", "timm.safetensors", "hf.
 /// When anything differs, or a tool is missing and cannot be installed.
 pub fn run(record: bool) -> Result<()> {
     browser::vulkan()?;
-    let python = python()?;
+    let python = python::environment()?;
     let root = project::root();
     let target = project::target()?;
     let folder = target.join("oracle");
@@ -74,35 +68,4 @@ fn convert(root: &Path, target: &Path, folder: &Path) -> Result<()> {
         say::run(&mut command)?;
     }
     Ok(())
-}
-
-/// The interpreter of an environment of its own, with Debian's PyTorch in it.
-fn python() -> Result<PathBuf> {
-    let place = project::cache()?.join("oracle");
-    let python = place.join("bin/python");
-    let works = |python: &Path| {
-        say::output(Command::new(python).args(["-c", "import timm, safetensors.torch"])).is_ok()
-    };
-    if works(&python) {
-        return Ok(python);
-    }
-    let system = Path::new("/usr/bin/python3");
-    if say::output(Command::new(system).args(["-c", "import torchvision, venv, ensurepip"]))
-        .is_err()
-    {
-        tools::apt(&PACKAGES, "PyTorch")?;
-    }
-    say::part("installing timm, once for this user", || {
-        let mut venv = Command::new(system);
-        say::run(venv.args(["-m", "venv", "--system-site-packages"]).arg(&place))?;
-        PIP.iter().try_for_each(|packages| {
-            let mut pip = Command::new(&python);
-            say::run(pip.args(["-m", "pip", "install", "--quiet"]).args(*packages))
-        })
-    })?;
-    if works(&python) {
-        Ok(python)
-    } else {
-        Err(format!("{} cannot import timm", python.display()))
-    }
 }

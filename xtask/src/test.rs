@@ -69,6 +69,16 @@ pub fn case(kind: &str, folder: &Path) -> Result<()> {
     cases(&browser, &package, &[(kind, folder.to_path_buf())])
 }
 
+/// Trains on the page for so many steps and watches it.
+///
+/// # Errors
+/// When the page is not what it should be after so long.
+pub fn soak(steps: &str) -> Result<()> {
+    let browser = Browser::find()?;
+    let url = Server::bind(0, vec![("/", wasm::page()?)])?.serve_beside()?;
+    browser::run(browser.script(&scripts().join("soak.mjs"), &url)?.env("STEPS", steps))
+}
+
 /// The folder of the scripts that drive the browser.
 pub fn scripts() -> PathBuf {
     project::root().join("tests/browser")

@@ -151,7 +151,10 @@ pub fn wasm_opt() -> Result<PathBuf> {
 }
 
 /// Makes `place` complete or not at all.
-fn into_place(place: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+///
+/// # Errors
+/// What `install` says, or that it cannot be put there.
+pub fn into_place(place: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let mut partial = place.as_os_str().to_owned();
     partial.push(format!(".partial-{}", std::process::id()));
     let partial = PathBuf::from(partial);

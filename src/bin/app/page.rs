@@ -20,6 +20,7 @@ mod notices;
 mod paint;
 mod recovery;
 mod settings;
+mod share;
 mod tabs;
 mod terms;
 mod text;
@@ -36,6 +37,8 @@ use js_sys::Array;
 use leptos::prelude::*;
 use model::Model;
 use recovery::Recovery;
+use share::Share;
+use share::viewer::{self, Arrived, Viewer};
 use std::rc::Rc;
 use text::{Language, Words};
 use theme::Theme;
@@ -56,6 +59,11 @@ pub struct Page {
     pub head_key: RwSignal<Option<usize>>,
     /// The settings in the form.
     pub draft: Draft,
+    pub share: Share,
+    /// What a link brought that carries a map: it is shown instead of the page.
+    pub arrived: RwSignal<Option<Arrived>>,
+    /// The page was wanted: what is needed for training is there.
+    pub began: RwSignal<bool>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
 }
 
@@ -151,16 +159,19 @@ pub fn start() {
             tour: Tour::new(),
             head_key: RwSignal::new(None),
             draft: Draft::new(),
+            share: Share::new(),
+            arrived: RwSignal::new(None),
+            began: RwSignal::new(false),
             engine: StoredValue::new_local(None),
         }
     });
-    page.open();
+    viewer::follow(page);
     console::install(page);
     keys::listen(page);
     let Some(place) = document().get_element_by_id("page") else { return };
     // The shell's text has done its work.
     place.set_inner_html("");
-    let view = owner.with(|| mount_to(place.unchecked_into(), move || view! { <Main page /> }));
+    let view = owner.with(|| mount_to(place.unchecked_into(), move || view! { <Root page /> }));
     view.forget();
     // The page lives as long as the tab.
     std::mem::forget(owner);
@@ -231,10 +242,22 @@ pub fn describe(error: &JsValue) -> String {
     }
 }
 
+/// A map from a link, or the page. Behind a map the page stays as it is.
 #[component]
-fn Main(page: Page) -> impl IntoView {
+fn Root(page: Page) -> impl IntoView {
     Effect::new(move || page.theme.get().show());
     Effect::new(move || page.words.0.get().show());
+    let arrived = Memo::new(move |_| page.arrived.with(Option::is_some));
+    view! {
+        {move || arrived.get().then(|| view! { <Viewer page /> })}
+        <div class="whole" hidden=arrived>
+            {move || page.began.get().then(|| view! { <Main page /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Main(page: Page) -> impl IntoView {
     view! {
         <header::Header page />
         <main id="app" tabindex="-1">
@@ -250,6 +273,7 @@ fn Main(page: Page) -> impl IntoView {
                     <Stop page stop=1 />
                     <training::Training page />
                     <keeping::SavedLine page />
+                    <charts::Charts page />
                     <weights::WeightsPlace page />
                 </div>
                 <div class="column wide">
@@ -257,7 +281,6 @@ fn Main(page: Page) -> impl IntoView {
                     <attention::AttentionPlace page />
                     <crops::CropsPlace page />
                     <neighbours::NeighboursPlace page />
-                    <charts::Charts page />
                 </div>
             </div>
             <Stop page stop=3 />
@@ -265,6 +288,7 @@ fn Main(page: Page) -> impl IntoView {
         </main>
         <header::Footer page />
         <help::Help page />
+        <share::ShareDialog page />
     }
 }
 

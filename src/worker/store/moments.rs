@@ -2,11 +2,10 @@
 //! is kept never changes, so it is written once.
 
 use super::Store;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 const MOMENT: &str = "moment-";
 
-#[allow(dead_code)] // Until the trainer has snapshots.
 impl Store {
     /// Keeps the snapshots (step and words) that are not kept yet; they count from the next checkpoint on.
     ///
@@ -26,23 +25,21 @@ impl Store {
         Ok(())
     }
 
-    /// The snapshots of the run that goes on, the earliest first.
-    ///
-    /// # Errors
-    /// [`Error::Storage`], also when one is damaged.
-    pub async fn read_moments(&self) -> Result<Vec<(u64, Vec<f32>)>> {
-        let Some(runs) = &self.runs else { return Ok(Vec::new()) };
+    /// The snapshots of the run that goes on, the earliest first. One that is damaged is left out: it is
+    /// only looked at.
+    pub async fn read_moments(&self) -> Vec<(u64, Vec<f32>)> {
+        let Some(runs) = &self.runs else { return Vec::new() };
         let mut moments = Vec::new();
         for name in runs.blobs() {
             let Some(step) = name.strip_prefix(MOMENT).and_then(|step| step.parse().ok()) else {
                 continue;
             };
-            if let Some(bytes) = runs.read_blob(name).await.map_err(Error::from)? {
+            if let Ok(Some(bytes)) = runs.read_blob(name).await {
                 let (words, _) = bytes.as_chunks::<4>();
                 moments.push((step, words.iter().map(|word| f32::from_le_bytes(*word)).collect()));
             }
         }
         moments.sort_by_key(|(step, _)| *step);
-        Ok(moments)
+        moments
     }
 }

@@ -74,6 +74,10 @@ impl Session {
         if let Some(runs) = self.store.runs.as_mut() {
             runs.go_on(&manifest);
         }
+        for (moment, words) in self.store.read_moments().await {
+            // One that an older checkpoint has not reached is made again.
+            let _ = trainer.restore_moment(moment, words);
+        }
         self.store.saved_step = about.step;
         self.store.images_before = Some((about.images, about.fingerprint));
         self.set_state(if done { State::Finished } else { State::Paused });

@@ -3,7 +3,7 @@
 //! builds no element anew.
 
 mod colors;
-mod controls;
+pub mod controls;
 mod maps;
 mod moments;
 mod pinned;
@@ -13,6 +13,7 @@ pub mod state;
 mod wanted;
 
 use super::Page;
+use super::share::{Kind, ShareButton};
 use super::terms::{Concepts, Term, TermKey};
 use dino::bilinear;
 use dino::protocol::{Command, Pixels, State};
@@ -48,6 +49,7 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
                 <h2 id="attention">{move || text().title}</h2>
                 <Term page which=TermKey::Attention />
                 <span class="count">{step}</span>
+                {move || some.get().then(|| view! { <ShareButton page kind=Kind::Map /> })}
             </header>
             <p class="hint">{move || text().about}</p>
             <Concepts page which=&[TermKey::Head, TermKey::Cls, TermKey::Patch] />

@@ -1,7 +1,7 @@
 //! The curves of a run, the same numbers as a table, and as files. Invariant: charts are for the eye; all
 //! that they show is in the table too.
 
-mod lines;
+pub mod lines;
 mod painter;
 mod table;
 mod uplot;

@@ -5,6 +5,7 @@ use super::Page;
 use super::attention::name_of;
 use super::model::Crops;
 use super::paint::Raster;
+use super::share::{Kind, ShareButton};
 use super::terms::{Concepts, Term, TermKey};
 use super::text::Text;
 use dino::protocol::{Command, Crop, Event, Pixels};
@@ -74,6 +75,7 @@ fn Draws(page: Page) -> impl IntoView {
                 disabled=move || busy.get() || draw() == 0
                 on:click=move |_| ask(0)
             >{move || text().next}</button>
+            <ShareButton page kind=Kind::Crops />
         </p>
     }
 }

@@ -46,7 +46,7 @@ fn skip(event: web_sys::MouseEvent) {
 
 /// The page's sign: a map of attention.
 #[component]
-fn Mark() -> impl IntoView {
+pub fn Mark() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 8 8" aria-hidden="true" focusable="false">
             <rect width="8" height="8" rx="1.6" fill="#1a1030" />
@@ -59,7 +59,7 @@ fn Mark() -> impl IntoView {
 }
 
 #[component]
-fn Languages(page: Page) -> impl IntoView {
+pub fn Languages(page: Page) -> impl IntoView {
     let words = page.words;
     let choices = Language::ALL.map(|language| {
         view! {
@@ -81,7 +81,7 @@ fn Languages(page: Page) -> impl IntoView {
 }
 
 #[component]
-fn Themes(page: Page) -> impl IntoView {
+pub fn Themes(page: Page) -> impl IntoView {
     let words = page.words;
     let choices = Theme::ALL.map(|theme| {
         let label = move || (words.get().frame.theme_of)(theme);

@@ -36,7 +36,7 @@ fn press(page: Page, event: &KeyboardEvent) {
         return;
     }
     match event.key().as_str() {
-        "?" => page.help.set(true),
+        "?" if page.arrived.with_untracked(Option::is_none) => page.help.set(true),
         " " if !within(PRESSED) => {
             // It would scroll the page.
             event.prevent_default();

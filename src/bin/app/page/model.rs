@@ -197,8 +197,9 @@ impl Model {
             Event::Accuracy(accuracy) => {
                 self.sight.accuracy.set(Some(accuracy));
                 self.accuracies.update(|all| {
-                    // A run that went on from what was kept tells its last steps anew.
-                    all.retain(|a| a.step < accuracy.step);
+                    // A run that went on from what was kept tells its last steps anew; other labels are
+                    // other images, which do not compare.
+                    all.retain(|a| a.step < accuracy.step && a.labels == accuracy.labels);
                     all.push(accuracy);
                 });
             }

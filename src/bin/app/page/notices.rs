@@ -79,8 +79,10 @@ fn Offer(page: Page) -> impl IntoView {
         let when = String::from(when.to_locale_string(words.0.get().tag(), &Array::new()));
         (text().offer)(&title, kept.step, kept.total_steps, &when)
     };
-    let closed = move || model.adapter.with(Option::is_none);
+    let busy = RwSignal::new(false);
+    let closed = move || model.adapter.with(Option::is_none) || busy.get();
     let go_on = move |_| {
+        busy.set(true);
         spawn_local(async move {
             match page.call(Command::Resume, &Array::new()).await {
                 Ok(_) => offer.set(None),
@@ -103,7 +105,7 @@ fn Offer(page: Page) -> impl IntoView {
                     <p>{move || sentence(&kept)}</p>
                     <p class="buttons">
                         <button class="main" disabled=closed on:click=go_on>
-                            {move || text().go_on}
+                            {move || if busy.get() { text().restoring } else { text().go_on }}
                         </button>
                         <button disabled=closed on:click=anew>{move || text().anew}</button>
                     </p>

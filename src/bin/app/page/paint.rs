@@ -38,8 +38,12 @@ fn try_paint(canvas: &HtmlCanvasElement, pixels: &Pixels) -> Result<(), JsValue>
     }
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     let context: CanvasRenderingContext2d = context.unchecked_into();
+    context.put_image_data(&image_data(pixels)?, 0., 0.)
+}
+
+/// Pixels as canvases take them.
+pub fn image_data(pixels: &Pixels) -> Result<ImageData, JsValue> {
     // A copy of JavaScript's own: a view into the program's memory is gone when that grows meanwhile.
     let data = Uint8ClampedArray::from(pixels.rgba.as_slice());
-    let image = ImageData::new_with_js_u8_clamped_array_and_sh(&data, pixels.width, pixels.height)?;
-    context.put_image_data(&image, 0., 0.)
+    ImageData::new_with_js_u8_clamped_array_and_sh(&data, pixels.width, pixels.height)
 }

@@ -14,6 +14,7 @@ mod keeping;
 mod learning;
 mod neighbours;
 pub mod settings;
+mod share;
 pub mod terms;
 mod tour;
 mod training;
@@ -49,6 +50,7 @@ pub struct Text {
     pub terms: terms::Terms,
     pub tour: tour::Tour,
     pub neighbours: neighbours::NeighboursText,
+    pub share: share::ShareText,
     pub weights: weights::WeightsText,
 }
 
@@ -68,6 +70,7 @@ static EN: Text = Text {
     terms: terms::EN,
     tour: tour::EN,
     neighbours: neighbours::EN,
+    share: share::EN,
     weights: weights::EN,
 };
 
@@ -87,6 +90,7 @@ static ZH_HANT: Text = Text {
     terms: terms::ZH_HANT,
     tour: tour::ZH_HANT,
     neighbours: neighbours::ZH_HANT,
+    share: share::ZH_HANT,
     weights: weights::ZH_HANT,
 };
 

@@ -14,7 +14,11 @@ impl Address {
         kind.set_type("image/jpeg");
         let bytes = Array::of1(&Uint8Array::from(thumbnail.jpeg.as_slice()));
         let blob = Blob::new_with_u8_array_sequence_and_options(&bytes, &kind).ok()?;
-        Url::create_object_url_with_blob(&blob).ok().map(Self)
+        Self::of_blob(&blob)
+    }
+
+    pub fn of_blob(blob: &Blob) -> Option<Self> {
+        Url::create_object_url_with_blob(blob).ok().map(Self)
     }
 
     pub fn text(&self) -> String {

@@ -54,6 +54,7 @@ pub fn Training(page: Page) -> impl IntoView {
             {move || model.adapter.with(|a| a.as_ref().is_some_and(|a| a.software)).then(|| {
                 view! { <p class="hint">{text().software}</p> }
             })}
+            <Waiting page applied faults faulty />
             <p class="buttons">
                 <button
                     class="main"
@@ -71,7 +72,6 @@ pub fn Training(page: Page) -> impl IntoView {
                     on:click=move |_| page.begin_anew()
                 >{move || text().reset}</button>
             </p>
-            <Waiting page applied faults faulty />
             {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{(text().repeating)(images, batch)}</p>
             })}

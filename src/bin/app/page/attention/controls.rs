@@ -10,7 +10,7 @@ use dino::protocol::MOST_PINNED;
 use dino::trainer::Network;
 use leptos::prelude::*;
 
-type Word = fn(&Text) -> &'static str;
+pub type Word = fn(&Text) -> &'static str;
 
 #[component]
 pub fn Controls(page: Page) -> impl IntoView {
@@ -181,7 +181,7 @@ fn Pin(page: Page) -> impl IntoView {
 
 /// A choice between a few things.
 #[component]
-fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
+pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
     page: Page,
     name: &'static str,
     legend: Word,

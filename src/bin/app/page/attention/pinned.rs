@@ -2,6 +2,7 @@
 
 use super::super::Page;
 use super::super::paint::Raster;
+use super::super::share::{Kind, ShareButton};
 use super::player::Player;
 use super::{choose, name_of, wanted};
 use dino::protocol::{Command, Pixels};
@@ -65,6 +66,7 @@ pub fn Pinned(page: Page) -> impl IntoView {
                     />
                     {move || text().steps}
                 </label>
+                <ShareButton page kind=Kind::Gif />
             </header>
             <p class="hint">{move || text().pinned_about}</p>
             <ul class="tiles">

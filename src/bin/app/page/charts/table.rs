@@ -2,6 +2,7 @@
 //! open, and at most once in two seconds.
 
 use super::super::Page;
+use super::super::share::{Kind, ShareButton};
 use super::lines::Chart;
 use super::rounded;
 use dino::history::{Column, History, Sample};
@@ -133,6 +134,7 @@ pub fn Downloads(page: Page) -> impl IntoView {
             <button class="quiet" on:click=move |_| save("application/json", "json", History::to_json)>
                 {move || words.get().charts.json}
             </button>
+            <ShareButton page kind=Kind::Charts />
         </p>
     }
 }

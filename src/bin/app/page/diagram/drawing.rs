@@ -83,8 +83,8 @@ pub const NARROW: Layout = Layout {
     ema: "M140 215 H198",
     gradient_at: (14., 595., "start"),
     ema_at: (170., 170., "middle"),
-    entropy_at: (272., 466., "start"),
-    stop_at: (252., 516., "start"),
+    entropy_at: (337., 466., "end"),
+    stop_at: (337., 516., "end"),
     stop_mark: "M228 492 L242 474 M234 499 L248 481",
 };
 

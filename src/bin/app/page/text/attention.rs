@@ -90,7 +90,7 @@ pub const EN: AttentionText = AttentionText {
     title: "Attention",
     about: "Where a network looks when it sums up the image in one vector. Nobody ever told it what is \
             in the picture.",
-    waits: "The maps appear once an image is loaded.",
+    waits: "The maps appear once the images are read and the network is prepared.",
 
     network: "Network",
     teacher: "Teacher",
@@ -171,7 +171,7 @@ pub const EN: AttentionText = AttentionText {
 pub const ZH_HANT: AttentionText = AttentionText {
     title: "注意力（attention）",
     about: "網路把整張影像濃縮成一個向量時，看向哪些地方。從來沒有人告訴它圖中有什麼。",
-    waits: "載入影像後，注意力圖就會出現。",
+    waits: "讀完影像、準備好網路之後，注意力圖就會出現。",
 
     network: "網路",
     teacher: "教師",

@@ -40,7 +40,7 @@ pub const EN: ChartsText = ChartsText {
     loss: (
         "Loss",
         "How badly the student foretells the teacher's answers, averaged over all pairs of crops. Staying at ln K \
-         means uniform answers.",
+         means uniform answers. It may rise while the teacher becomes less one-sided: the KL divergence tells.",
     ),
     entropy: (
         "Teacher entropy",

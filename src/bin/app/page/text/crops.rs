@@ -38,7 +38,7 @@ pub const EN: CropsText = CropsText {
     title: "Crops",
     about: "What a step draws from the image at random. The student has to say of every crop what the \
             teacher says of a global one, so it must learn what stays the same.",
-    wait: "The crops appear once an image is loaded.",
+    wait: "The crops appear once the images are read and the network is prepared.",
     again: "Draw again",
     again_about: "Other random crops of the same image",
     next: "Back to the next step’s",
@@ -72,7 +72,7 @@ pub const EN: CropsText = CropsText {
 pub const ZH_HANT: CropsText = CropsText {
     title: "裁切（crops）",
     about: "每一步從影像隨機抽出的視圖。學生網路必須對每個裁切說出教師網路對全域裁切所說的話，因此得學會什麼是不變的。",
-    wait: "載入影像後，裁切就會出現。",
+    wait: "讀完影像、準備好網路之後，裁切就會出現。",
     again: "重新抽取",
     again_about: "同一張影像的其他隨機裁切",
     next: "回到下一步的裁切",

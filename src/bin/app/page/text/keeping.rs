@@ -4,6 +4,7 @@ pub struct Keeping {
     /// A run of an earlier visit: preset, step, all steps, when it was kept.
     pub offer: fn(&str, u64, u64, &str) -> String,
     pub go_on: &'static str,
+    pub restoring: &'static str,
     pub anew: &'static str,
     pub reader: &'static str,
     /// Step, bytes, and seconds of work that can be lost.
@@ -40,6 +41,7 @@ pub const EN: Keeping = Keeping {
         )
     },
     go_on: "Go on",
+    restoring: "Restoring the run …",
     anew: "Begin anew",
     reader: "Another tab of this browser trains the run. This one shows what was saved of it and takes \
              over by itself when that tab is closed.",
@@ -100,6 +102,7 @@ pub const ZH_HANT: Keeping = Keeping {
         )
     },
     go_on: "繼續訓練",
+    restoring: "正在還原訓練…",
     anew: "重新開始",
     reader: "另一個分頁正在訓練。這個分頁只顯示已儲存的內容，等那個分頁關閉後會自動接手。",
     saved: |step, bytes, seconds| {

@@ -33,7 +33,7 @@ pub const EN: NeighboursText = NeighboursText {
     title: "Neighbours",
     about: "The images that the teacher finds most like the chosen one, by the vector that it sums each \
             up in.",
-    waits: "The neighbours appear once images are loaded.",
+    waits: "The neighbours appear once the images are read and the network is prepared.",
     alone: "An image needs others to have neighbours.",
     working: "Comparing …",
     refresh: "Refresh",
@@ -73,7 +73,7 @@ pub const EN: NeighboursText = NeighboursText {
 pub const ZH_HANT: NeighboursText = NeighboursText {
     title: "最近鄰（neighbours）",
     about: "教師網路認為與所選影像最相像的影像，依據是它為每張影像濃縮出的向量。",
-    waits: "載入影像後，最近鄰就會出現。",
+    waits: "讀完影像、準備好網路之後，最近鄰就會出現。",
     alone: "需要其他影像才會有鄰居。",
     working: "比較中…",
     refresh: "重新整理",

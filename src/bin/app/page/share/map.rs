@@ -1,0 +1,63 @@
+//! The map that is shown, as it can be shared, and what is said of it. Invariant: nothing of a file but its
+//! pixels.
+
+use super::super::Page;
+use super::super::text::Text;
+use dino::overlay::{Mode, Style};
+use dino::settings::Settings;
+use dino::share::SharedMap;
+use dino::trainer::Network;
+use leptos::prelude::*;
+
+/// What the attention place shows, frozen.
+pub fn shown(page: Page) -> Option<SharedMap> {
+    let seen = page.model.sight.seen.get_untracked()?;
+    let look = &seen.look;
+    let fine = page.model.crops.get_untracked().filter(|crops| crops.image == look.view.image);
+    let run = page.model.run.get_untracked();
+    // Of a kept moment there is only the teacher.
+    let network = look.view.moment.map_or(look.view.network, |_| Network::Teacher);
+    Some(SharedMap {
+        photo: fine.map_or_else(|| look.picture.clone(), |crops| crops.original.clone()),
+        grid: seen.grid(),
+        heads: look.heads,
+        values: look.attention.0.clone(),
+        network,
+        layer: look.view.layer,
+        layers: look.layers,
+        step: look.step,
+        settings: run.map(|run| run.settings),
+    })
+}
+
+/// How it is shown.
+pub fn style(page: Page) -> Style {
+    let sight = page.model.sight;
+    let mode = sight.mode.get_untracked();
+    let outlined = mode == Mode::Mask || sight.outlined.get_untracked();
+    let mass = outlined.then(|| sight.share.get_untracked());
+    Style { mode, opacity: sight.opacity.get_untracked(), mass }
+}
+
+/// What a map is of: network, layer, step.
+pub fn of_map(text: &Text, map: &SharedMap) -> Vec<String> {
+    let network = match map.network {
+        Network::Teacher => text.attention.teacher,
+        Network::Student => text.attention.student,
+    };
+    let layer = (text.share.layer)(map.layer + 1, map.layers);
+    vec![network.to_owned(), layer, (text.share.step)(map.step)]
+}
+
+/// The settings of a run: preset, seed, steps, and what differs.
+pub fn of_settings(text: &Text, settings: &Settings) -> Vec<String> {
+    let title = (text.training.preset)(&settings.preset).map(|(title, _)| title.to_owned());
+    let mut parts = vec![
+        title.unwrap_or_else(|| settings.preset.clone()),
+        (text.share.seed)(settings.seed),
+        (text.share.steps)(settings.steps),
+    ];
+    let changed = settings.changed.iter();
+    parts.extend(changed.map(|(setting, value)| format!("{} = {value}", setting.row().key)));
+    parts
+}

@@ -1,0 +1,268 @@
+//! A map that came in a link: heads, strength, threshold, over its photograph. Invariant: it needs no worker
+//! and no GPU, and nothing starts behind it before somebody wants to train.
+
+use super::super::Page;
+use super::super::attention::controls::{Choice, Slider, Word};
+use super::super::header::{Languages, Mark, Themes};
+use super::super::paint::Raster;
+use super::super::text::Text;
+use super::map;
+use dino::bilinear;
+use dino::overlay::{self, Mode, Style};
+use dino::protocol::Pixels;
+use dino::share::SharedMap;
+use dino::share::link::{self, Refusal};
+use leptos::prelude::*;
+use std::sync::Arc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+/// Long side in pixels of the large picture, and of those of the heads.
+const LARGE: u32 = 768;
+const SMALL: u32 = 200;
+
+/// What a link brought.
+pub type Arrived = Arc<Result<SharedMap, Refusal>>;
+
+/// Shows a map whenever the address is of one, and the page otherwise.
+pub fn follow(page: Page) {
+    let changed = Closure::<dyn Fn()>::new(move || read(page));
+    // It lives as long as the page; no window refuses it.
+    let listener = changed.as_ref().unchecked_ref();
+    let _ = window().add_event_listener_with_callback("hashchange", listener);
+    changed.forget();
+    read(page);
+}
+
+fn read(page: Page) {
+    let fragment = window().location().hash().unwrap_or_default();
+    let arrived = link::unpack(&fragment).map(Arc::new);
+    let none = arrived.is_none();
+    page.arrived.set(arrived);
+    if none && !page.began.get_untracked() {
+        page.began.set(true);
+        page.open();
+    }
+}
+
+#[component]
+pub fn Viewer(page: Page) -> impl IntoView {
+    let words = page.words;
+    let text = move || words.get();
+    let shown = move || {
+        page.arrived.get().map(|arrived| match arrived.as_ref() {
+            Ok(shared) => {
+                let shared = Arc::new(shared.clone());
+                view! { <Shown page shared /> }.into_any()
+            }
+            Err(refusal) => {
+                let refusal = refusal.clone();
+                view! { <Refused page refusal /> }.into_any()
+            }
+        })
+    };
+    view! {
+        <header class="top">
+            <div class="brand">
+                <Mark />
+                <div>
+                    <h1>{move || text().share.viewer}</h1>
+                    <p>{move || text().share.viewer_about}</p>
+                </div>
+            </div>
+            <div class="switches">
+                <Languages page />
+                <Themes page />
+            </div>
+        </header>
+        <main id="viewer">{shown}</main>
+    }
+}
+
+#[component]
+fn Refused(page: Page, refusal: Refusal) -> impl IntoView {
+    let text = move || &page.words.get().share;
+    view! {
+        <p class="alert grave" role="alert">
+            <strong>{move || text().refused}</strong>" "{move || (text().refusal)(&refusal)}
+        </p>
+        <p><a class="button" href="#v=1">{move || text().to_page}</a></p>
+    }
+}
+
+/// How a map is shown.
+#[derive(Clone, Copy)]
+struct View {
+    head: RwSignal<Option<usize>>,
+    mode: RwSignal<Mode>,
+    opacity: RwSignal<usize>,
+    outlined: RwSignal<bool>,
+    share: RwSignal<usize>,
+}
+
+impl View {
+    fn style(self) -> Style {
+        let mode = self.mode.get();
+        let outlined = mode == Mode::Mask || self.outlined.get();
+        let mass = outlined.then(|| self.share.get() as f32 / 100.0);
+        Style { mode, opacity: self.opacity.get() as f32 / 100.0, mass }
+    }
+}
+
+#[component]
+fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
+    let text = move || page.words.get();
+    let show = View {
+        head: RwSignal::new(None),
+        mode: RwSignal::new(Mode::Heat),
+        opacity: RwSignal::new(60),
+        outlined: RwSignal::new(true),
+        share: RwSignal::new(60),
+    };
+    let heads = shared.heads;
+    Effect::new(move || match page.head_key.get() {
+        Some(0) => show.head.set(None),
+        Some(key) if key <= heads => show.head.set(Some(key - 1)),
+        _ => {}
+    });
+    let mean = Arc::new(shared.mean());
+    let picture = {
+        let shared = shared.clone();
+        move |photo: &Pixels, head: Option<usize>| {
+            let style = show.style();
+            let maps = shared.maps(head, style.mode, &mean);
+            Arc::new(overlay::paint(photo, shared.grid, &maps, style))
+        }
+    };
+    let (large, small) = (
+        Arc::new(bilinear::resized(&shared.photo, LARGE)),
+        Arc::new(bilinear::resized(&shared.photo, SMALL)),
+    );
+    let stage = {
+        let picture = picture.clone();
+        Signal::derive(move || Some(picture(&large, show.head.get())))
+    };
+    let name = move |head: Option<usize>| name(text(), head, show.mode.get());
+    let label = move |head| (text().attention.map_of)(&name(head), text().share.shared_image);
+    let maps = std::iter::once(None).chain((0..heads).map(Some)).map(|head| {
+        let (picture, small) = (picture.clone(), small.clone());
+        let pixels = Signal::derive(move || Some(picture(&small, head)));
+        let label = Signal::derive(move || label(head));
+        view! {
+            <figure class="map" data-head=head.map_or_else(|| "mean".to_owned(), |head| head.to_string())>
+                <button
+                    aria-pressed=move || (show.head.get() == head).to_string()
+                    on:click=move |_| show.head.set(head)
+                >
+                    <Raster pixels label />
+                    <span class="caption">{move || name(head)}</span>
+                </button>
+            </figure>
+        }
+    });
+    let train = format!(
+        "#{}",
+        shared
+            .settings
+            .as_ref()
+            .map_or_else(|| "v=1".to_owned(), |settings| settings.to_fragment())
+    );
+    let facts = {
+        let shared = shared.clone();
+        move || {
+            let mut facts = vec![map::of_map(text(), &shared).join(" · ")];
+            let grid = shared.grid;
+            facts.extend(shared.settings.as_ref().map(|s| map::of_settings(text(), s).join(" · ")));
+            facts.push((text().share.viewer_maps)(shared.heads, grid));
+            facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view()
+        }
+    };
+    view! {
+        <section class="attention viewer" aria-label=move || text().share.viewer>
+            <div class="sight">
+                <div class="seeing">
+                    <div class="stage">
+                        <div class="picture">
+                            <Raster pixels=stage label=Signal::derive(move || label(show.head.get())) />
+                        </div>
+                    </div>
+                    <div class="maps" role="group" aria-label=move || text().attention.maps>
+                        {maps.collect_view()}
+                    </div>
+                </div>
+                <div class="controls">
+                    <How page show />
+                    <div class="about-map">
+                        <h2>{move || text().share.facts}</h2>
+                        <ul class="facts">{facts}</ul>
+                        <p class="hint">{move || text().share.viewer_private}</p>
+                    </div>
+                    <p class="train">
+                        <a class="button main" href=train>{move || text().share.train}</a>
+                        <span class="hint">{move || text().share.train_about}</span>
+                    </p>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+fn name(text: &Text, head: Option<usize>, mode: Mode) -> String {
+    match head {
+        Some(head) => (text.attention.head)(head),
+        None if mode == Mode::Heads => text.attention.all_heads.to_owned(),
+        None => text.attention.mean.to_owned(),
+    }
+}
+
+/// Mode, strength, threshold.
+#[component]
+fn How(page: Page, show: View) -> impl IntoView {
+    let text = move || &page.words.get().attention;
+    let masked = move || show.mode.get() == Mode::Mask;
+    view! {
+        <Choice
+            page
+            name="mode"
+            legend=|text| text.attention.display
+            options=vec![
+                (Mode::Heat, (|text| text.attention.heat) as Word),
+                (Mode::Mask, |text| text.attention.mask),
+                (Mode::Heads, |text| text.attention.in_colours),
+            ]
+            chosen=show.mode
+            choose=move |mode| show.mode.set(mode)
+            disabled=false
+        />
+        <Slider
+            name="opacity"
+            label=Signal::derive(move || text().opacity)
+            value=Signal::derive(move || format!("{} %", show.opacity.get()))
+            most=Signal::stored(100)
+            at=Signal::derive(move || show.opacity.get())
+            set=move |at| show.opacity.set(at)
+            disabled=false
+        />
+        <div class="threshold">
+            <label class="tick">
+                <input
+                    type="checkbox"
+                    name="outlined"
+                    prop:checked=move || masked() || show.outlined.get()
+                    disabled=masked
+                    on:change=move |event| show.outlined.set(event_target_checked(&event))
+                />
+                {move || text().threshold}
+            </label>
+            <Slider
+                name="mass"
+                label=Signal::derive(move || text().share_of_mass)
+                value=Signal::derive(move || format!("{} %", show.share.get()))
+                most=Signal::stored(100)
+                at=Signal::derive(move || show.share.get())
+                set=move |at| show.share.set(at)
+                disabled=Signal::derive(move || !masked() && !show.outlined.get())
+            />
+        </div>
+    }
+}

@@ -1,0 +1,161 @@
+//! The frames of a video with the mean attention of all heads over them, as a GIF or, where ffmpeg is
+//! installed, as MP4. Invariant: every frame of the clip has the size of the first, and the colours of a
+//! map are those of its own range.
+
+use super::super::options::Attention;
+use super::super::{course, files};
+use super::{load, maps};
+use crate::checkpoint::Checkpoint;
+use crate::error::{Error, Result};
+use crate::images::{DEFAULT_SIDE, Picture};
+use crate::overlay::{self, Mode, Style};
+use crate::protocol::Pixels;
+use crate::seen;
+use crate::share::clip::Clip;
+use crate::trainer::Trainer;
+use serde_json::json;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// Frames that the GIF's colours are chosen from.
+const SAMPLES: usize = 8;
+/// How much of a frame its map covers.
+const OPACITY: f32 = 0.7;
+
+/// Draws the clip.
+pub async fn run(options: &Attention, checkpoint: &Checkpoint, folder: &Path) -> Result<()> {
+    let out = &options.out;
+    let mp4 = match out.extension().and_then(OsStr::to_str).map(str::to_lowercase).as_deref() {
+        Some("gif") => false,
+        Some("mp4") => true,
+        _ => return Err(Error::file(out.display(), "expected a name that ends in .gif or .mp4")),
+    };
+    files::check_writable(out)?;
+    let paths: Vec<PathBuf> = files::labelled(folder)?.into_iter().map(|(path, _)| path).collect();
+    let first = paths.iter().find_map(|path| files::picture(path, DEFAULT_SIDE).ok());
+    let Some(first) = first else {
+        let found = paths.len();
+        let message = format!("expected at least one image, found none among {found} files");
+        return Err(Error::file(folder.display(), message));
+    };
+    let size = even(&first);
+    let mut trainer = load(checkpoint).await?;
+    let frames = if mp4 {
+        movie(options, &mut trainer, &paths, size).await?
+    } else {
+        gif(options, &mut trainer, &paths, size).await?
+    };
+    if options.json {
+        let [width, height] = size;
+        let file = out.display().to_string();
+        println!("{}", json!({ "file": file, "frames": frames, "width": width, "height": height }));
+    } else {
+        println!("{}", out.display());
+    }
+    Ok(())
+}
+
+/// Most encoders of films want even sides.
+fn even(picture: &Picture) -> [usize; 2] {
+    [picture.width, picture.height].map(|side| (side & !1).max(2))
+}
+
+/// Writes a GIF; how many frames it has.
+async fn gif(
+    options: &Attention,
+    trainer: &mut Trainer,
+    paths: &[PathBuf],
+    size: [usize; 2],
+) -> Result<u64> {
+    // A few are drawn twice, so that not all have to be kept until the palette is known.
+    let mut samples = Vec::new();
+    for path in paths.iter().step_by(paths.len().div_ceil(SAMPLES)) {
+        samples.extend(drawn(options, trainer, path, size).await.ok());
+    }
+    let mut clip = Clip::new(&samples.iter().collect::<Vec<_>>())?;
+    let hundredths = (100.0 / f64::from(options.fps)).round() as u16;
+    let mut frames = 0;
+    let bar = course::bar(options.json, paths.len() as u64, "frames");
+    for path in paths {
+        match drawn(options, trainer, path, size).await {
+            Ok(frame) => {
+                clip.push(&frame, hundredths)?;
+                frames += 1;
+            }
+            Err(error @ Error::Image { .. }) => bar.suspend(|| eprintln!("skipped {error}")),
+            Err(error) => return Err(error),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    files::write(&options.out, &clip.finish()?)?;
+    Ok(frames)
+}
+
+/// Has ffmpeg write an MP4; how many frames it has.
+async fn movie(
+    options: &Attention,
+    trainer: &mut Trainer,
+    paths: &[PathBuf],
+    size: [usize; 2],
+) -> Result<u64> {
+    // Beside the file, so that an older one stays until the new one is whole.
+    let part = options.out.with_extension("part.mp4");
+    let failed = |what: String| Error::file(options.out.display(), what);
+    let mut ffmpeg = start(&part, size, options.fps).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => {
+            failed("MP4 is written by ffmpeg, which is not installed: name a .gif file".to_owned())
+        }
+        _ => failed(format!("ffmpeg cannot be run: {e}")),
+    })?;
+    let mut frames = 0;
+    let bar = course::bar(options.json, paths.len() as u64, "frames");
+    for path in paths {
+        match drawn(options, trainer, path, size).await {
+            Ok(frame) => {
+                let written = ffmpeg.stdin.as_mut().map(|pipe| pipe.write_all(&frame.rgba));
+                if let Some(Err(error)) = written {
+                    return Err(failed(format!("ffmpeg took no more frames: {error}")));
+                }
+                frames += 1;
+            }
+            Err(error @ Error::Image { .. }) => bar.suspend(|| eprintln!("skipped {error}")),
+            Err(error) => return Err(error),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    // The end of its input ends it.
+    drop(ffmpeg.stdin.take());
+    let status = ffmpeg.wait().map_err(|e| failed(format!("ffmpeg cannot be run: {e}")))?;
+    if !status.success() {
+        return Err(failed(format!("ffmpeg ended with {status}")));
+    }
+    std::fs::rename(&part, &options.out).map_err(|e| failed(format!("cannot be written: {e}")))?;
+    Ok(frames)
+}
+
+/// ffmpeg, waiting for frames.
+fn start(out: &Path, [width, height]: [usize; 2], fps: u32) -> std::io::Result<Child> {
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-loglevel", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgba"]);
+    ffmpeg.args(["-video_size", &format!("{width}x{height}"), "-framerate", &fps.to_string()]);
+    // What every player takes.
+    ffmpeg.args(["-i", "-", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]).arg(out);
+    ffmpeg.stdin(Stdio::piped()).spawn()
+}
+
+/// A frame with its map over it.
+async fn drawn(
+    options: &Attention,
+    trainer: &mut Trainer,
+    path: &Path,
+    size: [usize; 2],
+) -> Result<Pixels> {
+    let picture = seen::resized(&files::picture(path, DEFAULT_SIDE)?, size[0], size[1])?;
+    let maps = maps(trainer, &picture, options.side).await?;
+    let style = Style { mode: Mode::Heat, opacity: OPACITY, mass: None };
+    Ok(overlay::paint(&picture.into(), maps.grid, &[(0, &maps.mean())], style))
+}

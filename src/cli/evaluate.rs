@@ -1,0 +1,262 @@
+//! `dino evaluate`: what the features of a checkpoint are good for, beside the same network untrained, raw
+//! pixels and chance. Invariant: every number is of the same images, and the same command gives the same
+//! numbers.
+
+mod masks;
+mod table;
+
+use super::options::Evaluate;
+use super::{course, files, memory, open};
+use crate::checkpoint::{CENTER, Checkpoint, ROLES};
+use crate::error::{Error, Result};
+use crate::images::{DEFAULT_SIDE, Picture};
+use crate::knn::{self, PIXELS_DIM};
+use crate::tensors::{Tensor, Tensors};
+use crate::trainer::Trainer;
+use crate::{init, probe, quality, seen};
+use masks::Masks;
+use std::collections::BTreeMap;
+use std::path::Path;
+use table::{Beside, Scores};
+
+/// Images of which the entropy is the mean: the head runs on the CPU.
+const ENTROPY_IMAGES: usize = 256;
+/// Pictures between two looks at the progress bar.
+const AT_A_TIME: usize = 64;
+
+/// Images as they are compared.
+struct Set {
+    /// Middle squares of a global crop's size.
+    squares: Vec<Picture>,
+    /// (n, PIXELS_DIM) of length 1.
+    pixels: Vec<f32>,
+    labels: Vec<Option<String>>,
+}
+
+/// Who teaches, who is asked, and about what.
+struct Exam {
+    teach: Set,
+    /// Others that are asked instead.
+    ask: Option<Set>,
+    /// Labels of those who teach, as numbers.
+    known: Vec<usize>,
+    /// Of those who are asked.
+    wanted: Option<Vec<usize>>,
+    masks: Option<Masks>,
+}
+
+/// What one network reaches.
+struct Measured {
+    /// By neighbours and by a linear probe; none without two labels.
+    accuracy: Option<[f32; 2]>,
+    /// Of the best head and of the mean of heads.
+    iou: Option<[f64; 2]>,
+    entropy: f64,
+    spread: f64,
+}
+
+/// Measures and prints.
+pub async fn run(options: &Evaluate) -> Result<()> {
+    let shown = options.checkpoint.display().to_string();
+    let mut checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
+    let exam = Exam::read(options, checkpoint.config.crops.global_size)?;
+    // Nothing is trained, so no memory is spent on a batch of crops.
+    (checkpoint.config.train.batch, checkpoint.config.crops.n_local) = (1, 0);
+    let gpu = open().await?;
+    memory::recall(&gpu);
+    let mut trainer = Trainer::new(gpu.clone(), checkpoint.config.clone(), checkpoint.seed).await?;
+    memory::keep(&gpu);
+    let trained = exam.measure(&mut trainer, options, &checkpoint, "trained").await?;
+    let begun = untrained(&checkpoint);
+    let untrained = exam.measure(&mut trainer, options, &begun, "untrained").await?;
+    let scores = exam.scores(&checkpoint, &trained, &untrained);
+    if options.json {
+        println!("{}", scores.json());
+    } else {
+        print!("{scores}");
+    }
+    Ok(())
+}
+
+impl Exam {
+    fn read(options: &Evaluate, side: usize) -> Result<Self> {
+        let teach = read(&options.images, side, options.json)?;
+        let ask = options.test.as_deref().map(|dir| read(dir, side, options.json)).transpose()?;
+        let masks = match &options.masks {
+            Some(folder) => Some(Masks::find(&options.images, folder, options.json)?),
+            None => None,
+        };
+        let (known, wanted) = labels(&teach, ask.as_ref());
+        let exam = Self { teach, ask, known, wanted, masks };
+        if !exam.has_labels() {
+            eprintln!(
+                "expected two labels or more, the names of folders: neighbours and probe are left out"
+            );
+        }
+        Ok(exam)
+    }
+
+    fn has_labels(&self) -> bool {
+        self.known.iter().any(|label| *label != self.known[0])
+    }
+
+    /// Accuracy of neighbours and of a linear probe by rows of length 1 of those who teach and, if there are
+    /// others, of those who are asked.
+    fn accuracy(&self, teach: &[f32], ask: Option<&[f32]>, dim: usize) -> Option<[f32; 2]> {
+        let known = &self.known;
+        self.has_labels().then(|| match (ask, &self.wanted) {
+            (Some(ask), Some(wanted)) => [
+                knn::held_out(teach, known, ask, wanted, dim),
+                probe::held_out(teach, known, ask, wanted, dim),
+            ],
+            _ => [knn::leave_one_out(teach, dim, known), probe::cross_validated(teach, dim, known)],
+        })
+    }
+
+    async fn measure(
+        &self,
+        trainer: &mut Trainer,
+        options: &Evaluate,
+        state: &Checkpoint,
+        name: &str,
+    ) -> Result<Measured> {
+        trainer.restore(state).await?;
+        let dim = state.config.vit.embed_dim;
+        let mut teach = features(trainer, &self.teach.squares, options.json, name).await?;
+        let some = knn::spread(teach.len() / dim).into_iter().take(ENTROPY_IMAGES);
+        let some: Vec<f32> = some.flat_map(|i| teach[i * dim..(i + 1) * dim].to_vec()).collect();
+        let entropy = quality::entropy(state, &some)?;
+        knn::normalize(&mut teach, dim);
+        let mut ask = None;
+        if let Some(set) = &self.ask {
+            let mut rows = features(trainer, &set.squares, options.json, name).await?;
+            knn::normalize(&mut rows, dim);
+            ask = Some(rows);
+        }
+        let iou = match &self.masks {
+            Some(masks) => Some(masks.measure(trainer, options, name).await?),
+            None => None,
+        };
+        let accuracy = self.accuracy(&teach, ask.as_deref(), dim);
+        Ok(Measured { accuracy, iou, entropy, spread: quality::spread(&teach, dim) })
+    }
+
+    fn scores(&self, checkpoint: &Checkpoint, trained: &Measured, untrained: &Measured) -> Scores {
+        let Self { teach, ask, known, wanted, masks } = self;
+        let asked = wanted.as_ref().unwrap_or(known);
+        let ask = ask.as_ref().map(|set| set.pixels.as_slice());
+        let pixels = self.accuracy(&teach.pixels, ask, PIXELS_DIM);
+        let accuracy = |i: usize| {
+            Some(Beside {
+                trained: trained.accuracy?[i].into(),
+                untrained: untrained.accuracy?[i].into(),
+                pixels: Some(pixels?[i].into()),
+                chance: Some(knn::chance(asked).into()),
+            })
+        };
+        let iou = |i: usize| {
+            let (trained, untrained) = (trained.iou?[i], untrained.iou?[i]);
+            Some(Beside { trained, untrained, pixels: None, chance: None })
+        };
+        let (entropy, feature_std) = (trained.entropy, trained.spread);
+        Scores {
+            step: checkpoint.step,
+            images: known.len(),
+            asked: asked.len(),
+            labels: known.iter().max().map_or(0, |most| most + 1),
+            masks: masks.as_ref().map_or(0, Masks::len),
+            knn: accuracy(0),
+            linear: accuracy(1),
+            best_head: iou(0),
+            mean_head: iou(1),
+            entropy,
+            entropy_of_uniform: entropy / (checkpoint.config.head.out_dim as f64).ln(),
+            feature_std,
+            feature_std_of_healthy: feature_std * (checkpoint.config.vit.embed_dim as f64).sqrt(),
+        }
+    }
+}
+
+/// All images of a folder; those that cannot be read are named on standard error and skipped. Where some have
+/// labels, those without are left out.
+fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
+    let mut found = files::labelled(folder)?;
+    if found.iter().any(|(_, label)| label.is_some()) {
+        found.retain(|(_, label)| label.is_some());
+    }
+    let bar = course::bar(quiet, found.len() as u64, "images read");
+    let mut set = Set { squares: Vec::new(), pixels: Vec::new(), labels: Vec::new() };
+    for (path, label) in &found {
+        bar.inc(1);
+        match files::picture(path, DEFAULT_SIDE) {
+            Ok(picture) => {
+                set.squares.push(seen::square(&picture, side)?);
+                set.pixels.extend(knn::pixels(&picture)?);
+                set.labels.push(label.clone());
+            }
+            Err(error) => bar.suspend(|| eprintln!("skipped {error}")),
+        }
+    }
+    bar.finish_and_clear();
+    if set.squares.is_empty() {
+        let found = found.len();
+        return Err(Error::file(
+            folder.display(),
+            format!("expected at least one image, found none among {found} files"),
+        ));
+    }
+    Ok(set)
+}
+
+/// Labels as numbers, in the order of their names; images without one have that of the empty name. A label
+/// that only those have who are asked counts, and is never recognised.
+fn labels(teach: &Set, ask: Option<&Set>) -> (Vec<usize>, Option<Vec<usize>>) {
+    let name = |label: &Option<String>| label.clone().unwrap_or_default();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut add = |set: &Set| {
+        for label in &set.labels {
+            let next = numbers.len();
+            numbers.entry(name(label)).or_insert(next);
+        }
+    };
+    add(teach);
+    ask.into_iter().for_each(&mut add);
+    let of = |set: &Set| {
+        set.labels.iter().filter_map(|label| numbers.get(&name(label)).copied()).collect()
+    };
+    (of(teach), ask.map(of))
+}
+
+/// The same network before its first step.
+fn untrained(checkpoint: &Checkpoint) -> Checkpoint {
+    let mut tensors = Tensors::new();
+    for (name, tensor) in init::student(&checkpoint.config, checkpoint.seed) {
+        for role in ROLES {
+            let value = if role.ends_with("moment.") {
+                Tensor::full(&tensor.shape, 0.0)
+            } else {
+                tensor.clone()
+            };
+            tensors.insert(format!("{role}{name}"), value);
+        }
+    }
+    tensors.insert(CENTER.to_owned(), Tensor::full(&[1, checkpoint.config.head.out_dim], 0.0));
+    Checkpoint { step: 0, tensors, ..checkpoint.clone() }
+}
+
+/// The teacher's CLS features (n, D).
+async fn features(
+    trainer: &mut Trainer,
+    squares: &[Picture],
+    quiet: bool,
+    name: &str,
+) -> Result<Vec<f32>> {
+    let bar = course::bar(quiet, squares.len() as u64, &format!("features, {name}"));
+    let mut rows = Vec::new();
+    for squares in squares.chunks(AT_A_TIME) {
+        rows.extend(trainer.features(squares).await?);
+        bar.inc(squares.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(rows)
+}

@@ -1,0 +1,94 @@
+//! Images that have a mask, and how well the last layer's attention covers their objects.
+
+use super::super::options::Evaluate;
+use super::super::{attention, course, files};
+use crate::error::{Error, Result};
+use crate::images::DEFAULT_SIDE;
+use crate::quality::{self, Object};
+use crate::trainer::Trainer;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A value of a mask from which on a pixel is of the object.
+const BRIGHT: u32 = 128;
+
+/// Images, each with its object.
+pub struct Masks(Vec<(PathBuf, Object)>);
+
+impl Masks {
+    /// The masks that lie under `folder` as the images lie under `images`: the same name, whatever the ending.
+    ///
+    /// # Errors
+    /// [`Error::File`] if no image has one, [`Error::Image`] for one that cannot be read.
+    pub fn find(images: &Path, folder: &Path, quiet: bool) -> Result<Self> {
+        let stem = |path: &Path, root: &Path| {
+            path.strip_prefix(root).unwrap_or(path).with_extension("").to_path_buf()
+        };
+        let masks: BTreeMap<PathBuf, PathBuf> = (files::labelled(folder)?.into_iter())
+            .map(|(path, _)| (stem(&path, folder), path))
+            .collect();
+        let mut found = Vec::new();
+        for (image, _) in files::labelled(images)? {
+            if let Some(mask) = masks.get(&stem(&image, images)) {
+                found.push((image, mask.clone()));
+            }
+        }
+        if found.is_empty() {
+            return Err(Error::file(
+                folder.display(),
+                format!(
+                    "expected a mask with the name of an image under {}, found none among {} files",
+                    images.display(),
+                    masks.len()
+                ),
+            ));
+        }
+        let bar = course::bar(quiet, found.len() as u64, "masks read");
+        let mut objects = Vec::with_capacity(found.len());
+        for (image, mask) in found {
+            objects.push((image, object(&mask)?));
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(Self(objects))
+    }
+
+    /// How many images have one.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Mean intersection over union of the best head of each image, and of the mean over the heads.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for an image that cannot be read, [`Error::Device`].
+    pub async fn measure(
+        &self,
+        trainer: &mut Trainer,
+        options: &Evaluate,
+        name: &str,
+    ) -> Result<[f64; 2]> {
+        let bar = course::bar(options.json, self.len() as u64, &format!("masks, {name}"));
+        let (mut best, mut mean) = (0.0, 0.0);
+        for (image, object) in &self.0 {
+            let picture = files::picture(image, DEFAULT_SIDE)?;
+            let maps = attention::maps(trainer, &picture, options.side).await?;
+            let heads = 0..maps.heads;
+            let of_head = |head| quality::jaccard(maps.head(head), maps.grid, object);
+            best += heads.map(of_head).fold(0.0, f64::max);
+            mean += quality::jaccard(&maps.mean(), maps.grid, object);
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        let count = self.len().max(1) as f64;
+        Ok([best / count, mean / count])
+    }
+}
+
+/// A mask's bright pixels.
+fn object(path: &Path) -> Result<Object> {
+    let picture = files::picture(path, usize::MAX)?;
+    let bright = |p: &[u8]| p[..3].iter().map(|v| u32::from(*v)).sum::<u32>() >= 3 * BRIGHT;
+    let inside = picture.rgba.chunks_exact(4).map(bright).collect();
+    Ok(Object { width: picture.width, height: picture.height, inside })
+}

@@ -1,0 +1,101 @@
+//! What `dino evaluate` prints: a table for people, JSON for programs, the same numbers in both.
+
+use serde_json::{Value, json};
+use std::fmt;
+
+/// A score beside those that need no training; shares from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Beside {
+    pub trained: f64,
+    pub untrained: f64,
+    pub pixels: Option<f64>,
+    pub chance: Option<f64>,
+}
+
+/// Everything that is printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    pub step: u64,
+    /// Images that teach, and that are asked: the same ones unless there are others.
+    pub images: usize,
+    pub asked: usize,
+    pub labels: usize,
+    /// Images with a mask.
+    pub masks: usize,
+    pub knn: Option<Beside>,
+    pub linear: Option<Beside>,
+    pub best_head: Option<Beside>,
+    pub mean_head: Option<Beside>,
+    /// Nats, and over ln K.
+    pub entropy: f64,
+    pub entropy_of_uniform: f64,
+    /// As it is, and over 1/√D.
+    pub feature_std: f64,
+    pub feature_std_of_healthy: f64,
+}
+
+impl Scores {
+    /// All numbers; null where one was not measured.
+    pub fn json(&self) -> Value {
+        let beside = |scores: &Option<Beside>| match scores {
+            Some(Beside { trained, untrained, pixels: Some(pixels), chance: Some(chance) }) => {
+                json!({ "trained": trained, "untrained": untrained, "pixels": pixels, "chance": chance })
+            }
+            Some(Beside { trained, untrained, .. }) => {
+                json!({ "trained": trained, "untrained": untrained })
+            }
+            None => Value::Null,
+        };
+        json!({
+            "step": self.step,
+            "images": self.images,
+            "asked": self.asked,
+            "labels": self.labels,
+            "knn": beside(&self.knn),
+            "linear": beside(&self.linear),
+            "masks": self.masks,
+            "maskIouBestHead": beside(&self.best_head),
+            "maskIouMeanHead": beside(&self.mean_head),
+            "entropy": self.entropy,
+            "entropyOfUniform": self.entropy_of_uniform,
+            "featureStd": self.feature_std,
+            "featureStdOfHealthy": self.feature_std_of_healthy,
+        })
+    }
+}
+
+impl fmt::Display for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, images, asked, labels, .. } = self;
+        let who = if images == asked { String::new() } else { format!(", {asked} others asked") };
+        writeln!(f, "step {step}: {images} images{who}, {labels} labels")?;
+        writeln!(
+            f,
+            "{:24} {:>9} {:>9} {:>9} {:>9}",
+            "", "trained", "untrained", "pixels", "chance"
+        )?;
+        let percent = |share: Option<f64>| match share {
+            Some(share) => format!("{:.1} %", 100.0 * share),
+            None => "–".to_owned(),
+        };
+        for (name, scores) in [
+            ("k-NN accuracy", self.knn),
+            ("linear probe accuracy", self.linear),
+            ("mask IoU, best head", self.best_head),
+            ("mask IoU, mean of heads", self.mean_head),
+        ] {
+            let Some(Beside { trained, untrained, pixels, chance }) = scores else { continue };
+            let cells = [Some(trained), Some(untrained), pixels, chance].map(percent);
+            let [trained, untrained, pixels, chance] = cells;
+            writeln!(f, "{name:24} {trained:>9} {untrained:>9} {pixels:>9} {chance:>9}")?;
+        }
+        writeln!(
+            f,
+            "teacher entropy {:.3} nats, {} of ln K; feature deviation {:.4}, {:.2} of 1/√D",
+            self.entropy,
+            percent(Some(self.entropy_of_uniform)),
+            self.feature_std,
+            self.feature_std_of_healthy
+        )
+    }
+}

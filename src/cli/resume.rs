@@ -1,0 +1,57 @@
+//! `dino resume`: a run goes on from its checkpoint. Invariant: with the same images and no changes it is,
+//! to the bit on one adapter, the run that never stopped.
+
+use super::options::Resume;
+use super::{course, files, train};
+use crate::checkpoint::Checkpoint;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::settings::{self, Setting};
+
+/// Goes on, shows how it goes, writes the checkpoint.
+pub async fn run(options: &Resume) -> Result<()> {
+    course::check(&options.course)?;
+    let shown = options.checkpoint.display().to_string();
+    let checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
+    let config = changed(&checkpoint.config, options)?;
+    let (done, total) = (checkpoint.step, config.total_steps() as u64);
+    let until = options.course.until.unwrap_or(total);
+    if done >= total.min(until) {
+        return Err(Error::file(
+            shown,
+            format!(
+                "its run of {total} steps has done {done}: expected more, which --steps or --until ask for"
+            ),
+        ));
+    }
+    let pictures = files::pictures(&options.images, config.crops.picture_side())?;
+    let name = format!("step {done} of a run");
+    let mut trainer = train::begin(config, checkpoint.seed, pictures.len(), &name).await?;
+    trainer.restore(&checkpoint).await?;
+    drop(checkpoint);
+    course::run(&mut trainer, &pictures, &options.course, total).await
+}
+
+/// The run's settings with the changes that the options ask for.
+fn changed(config: &Config, options: &Resume) -> Result<Config> {
+    let mut changed = config.clone();
+    if let Some(steps) = options.steps {
+        changed.train.epochs = (steps as usize).div_ceil(changed.train.steps_per_epoch);
+    }
+    // As in `Settings`: the batch before all that may depend on it.
+    let mut changes = options.changes.clone();
+    changes.sort_by_key(|(setting, _)| *setting != Setting::Batch);
+    for (setting, value) in changes {
+        let row = setting.row();
+        if let Some(problem) = settings::alone(row, value) {
+            return Err(Error::config(row.key, problem.to_string()));
+        }
+        (row.set)(&mut changed, value);
+    }
+    changed.validate()?;
+    if (&changed.vit, &changed.head) != (&config.vit, &config.head) {
+        let message = "expected changes of crops and training only: the checkpoint's network stays";
+        return Err(Error::config("set", message));
+    }
+    Ok(changed)
+}

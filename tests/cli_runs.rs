@@ -1,0 +1,241 @@
+//! Whole runs of the native binary on a device: stopped and resumed, evaluated, drawn.
+#![cfg(not(target_arch = "wasm32"))]
+
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn dino(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_dino")).args(arguments).output().unwrap()
+}
+
+/// What a command that must succeed prints.
+fn printed(arguments: &[&str]) -> String {
+    let output = dino(arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = dino(arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+    assert!(text.contains("error: ") && !text.contains("panicked"), "{arguments:?}: {text}");
+    text
+}
+
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli_runs").join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Images of two kinds, red stripes down and blue stripes across, and masks of their left halves.
+fn images(folder: &Path, each: u32) -> [PathBuf; 2] {
+    let (images, masks) = (folder.join("images"), folder.join("masks"));
+    for kind in ["down", "across"] {
+        for root in [&images, &masks] {
+            fs::create_dir_all(root.join(kind)).unwrap();
+        }
+        for i in 0..each {
+            let stripe = |x: u32, y: u32| {
+                let at = if kind == "down" { x } else { y } + 3 * i;
+                let light: u8 = if at / 6 % 2 == 0 { 40 } else { 210 };
+                let green = light.wrapping_add((17 * i) as u8);
+                if kind == "down" { Rgb([light, green, 20]) } else { Rgb([20, green, light]) }
+            };
+            let image = RgbImage::from_fn(64, 48, stripe);
+            image.save(images.join(kind).join(format!("{i}.png"))).unwrap();
+            let half = |x, _| Rgb([if x < 32 { 255 } else { 0 }; 3]);
+            RgbImage::from_fn(64, 48, half)
+                .save(masks.join(kind).join(format!("{i}.bmp")))
+                .unwrap();
+        }
+    }
+    [images, masks]
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
+    let folder = folder("resume");
+    let [images, _] = images(&folder, 4);
+    let [whole, half, on] =
+        ["whole", "half", "on"].map(|n| folder.join(format!("{n}.safetensors")));
+    let curve = folder.join("on.csv");
+    let train = |out: &Path, more: &[&str]| {
+        let train =
+            ["train", "--images", text(&images), "--out", text(out), "--steps", "6", "--json"];
+        lines(&printed(&[&train[..], &["--set", "drop_path=0.3"], more].concat()))
+    };
+    let told = train(&whole, &["--every", "4"]);
+    assert_eq!(train(&half, &["--until", "2"]).len(), 2);
+    assert!(fs::read(&half).unwrap() != fs::read(&whole).unwrap());
+    let resume = |from: &Path, more: &[&str]| {
+        let resume = ["resume", "--checkpoint", text(from), "--images", text(&images)];
+        [&resume[..], &["--out", text(&on), "--json"], more].concat().join("\n")
+    };
+    let run = |words: String| lines(&printed(&words.split('\n').collect::<Vec<_>>()));
+    // On the way another time, from the file that it writes.
+    assert_eq!(run(resume(&half, &["--until", "3"])).len(), 1);
+    let rest = run(resume(&on, &["--curve", text(&curve)]));
+    assert!(fs::read(&on).unwrap() == fs::read(&whole).unwrap(), "another state");
+    for (a, b) in rest.iter().zip(&told[3..]) {
+        assert_eq!((&a["step"], &a["loss"], &a["lr"]), (&b["step"], &b["loss"], &b["lr"]));
+    }
+    assert_eq!((rest.len(), fs::read_to_string(&curve).unwrap().lines().count()), (3, 4));
+
+    let refused = |words: String| refused(&words.split('\n').collect::<Vec<_>>());
+    let message = refused(resume(&whole, &[]));
+    assert!(message.contains("its run of 6 steps has done 6: expected more"), "{message}");
+    let message = refused(resume(&half, &["--set", "depth=2"]));
+    assert!(message.contains("the checkpoint's network stays"), "{message}");
+    let message = refused(resume(&half, &["--set", "lr=99"]));
+    assert!(message.contains("`lr`: expected a number from 0 to 10, found 99"), "{message}");
+    // A longer run goes on at its own place on longer curves.
+    let longer = run(resume(&whole, &["--steps", "8", "--set", "wd_end=0.1"]));
+    assert_eq!(longer.len(), 2);
+    assert!(longer[0]["lr"].as_f64() > told[5]["lr"].as_f64(), "{longer:?}");
+}
+
+#[test]
+fn a_comparison_is_also_json() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/no_local");
+    let rows: Value = serde_json::from_str(&printed(&["replay", text(&case), "--json"])).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert!(rows.len() > 8 && rows.iter().all(|row| row["pass"] == true), "{rows:?}");
+}
+
+#[test]
+fn evaluation_names_what_it_compares() {
+    let folder = folder("evaluate");
+    let [images, masks] = images(&folder, 8);
+    let run = folder.join("run.safetensors");
+    printed(&["train", "--images", text(&images), "--out", text(&run), "--steps", "2", "--json"]);
+    let evaluate = ["evaluate", "--checkpoint", text(&run), "--images", text(&images)];
+    let with = |more: &[&str]| printed(&[&evaluate[..], more].concat());
+    let json = with(&["--masks", text(&masks), "--json"]);
+    let scores: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&scores["images"], &scores["labels"], &scores["masks"]),
+        (&16.into(), &2.into(), &16.into())
+    );
+    assert_eq!(scores["step"], 2);
+    for name in ["knn", "linear"] {
+        assert_eq!(scores[name]["chance"], 0.5, "{json}");
+        for of in ["trained", "untrained", "pixels"] {
+            let share = scores[name][of].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&share), "{json}");
+        }
+    }
+    // Red and blue are easy even for a network that was never trained.
+    assert!(scores["linear"]["untrained"].as_f64().unwrap() > 0.8, "{json}");
+    for name in ["maskIouBestHead", "maskIouMeanHead"] {
+        // Attention that is even everywhere covers 60 % of which half is inside: .3 / .8.
+        let share = scores[name]["untrained"].as_f64().unwrap();
+        assert!((0.2..0.9).contains(&share), "{json}");
+    }
+    let best = |of: &str| scores["maskIouBestHead"][of].as_f64().unwrap();
+    assert!(scores["entropyOfUniform"].as_f64().unwrap() > 0.05, "{json}");
+    assert!(scores["featureStdOfHealthy"].as_f64().unwrap() < 1.0, "{json}");
+    let finer = with(&["--masks", text(&masks), "--side", "96", "--json"]);
+    let finer: Value = serde_json::from_str(&finer).unwrap();
+    assert!(finer["maskIouBestHead"]["trained"].as_f64().unwrap() != best("trained"));
+    // Others are asked: of the same kinds, then of one that nobody taught.
+    let asked = with(&["--test", text(&images), "--json"]);
+    let asked: Value = serde_json::from_str(&asked).unwrap();
+    assert_eq!(asked["knn"]["pixels"], 1.0, "asked about itself: {asked}");
+    fs::copy(images.join("down/0.png"), images.join("no_label.png")).unwrap();
+    let table = with(&[]);
+    assert!(table.contains("16 images, 2 labels"), "{table}");
+    for word in
+        ["k-NN accuracy", "linear probe", "trained", "untrained", "pixels", "chance", "50.0 %"]
+    {
+        assert!(table.contains(word), "{table}");
+    }
+    assert_eq!(with(&[]), table, "the same command, the same numbers");
+    let message = refused(&[&evaluate[..], &["--masks", text(&folder.join("none"))]].concat());
+    assert!(message.contains("none: expected a folder"), "{message}");
+    // The beginning of a run is the network untrained.
+    let start = folder.join("start.safetensors");
+    let train = ["train", "--images", text(&images), "--out", text(&start), "--seed", "7"];
+    printed(&[&train[..], &["--until", "0"]].concat());
+    let masks = ["--masks", text(&masks), "--json"];
+    let start = ["evaluate", "--checkpoint", text(&start), "--images", text(&images)];
+    let start: Value = serde_json::from_str(&printed(&[&start[..], &masks].concat())).unwrap();
+    for name in ["knn", "linear", "maskIouBestHead", "maskIouMeanHead"] {
+        assert_eq!(start[name]["trained"], start[name]["untrained"], "{name}: {start}");
+    }
+    assert!(start["maskIouBestHead"] != scores["maskIouBestHead"], "of another seed: {start}");
+    // Without labels there is still something to say.
+    let down = images.join("down");
+    let one = ["evaluate", "--checkpoint", text(&run), "--images", text(&down), "--json"];
+    let scores: Value = serde_json::from_str(&printed(&one)).unwrap();
+    assert!(scores["knn"].is_null() && scores["entropy"].is_number(), "{scores}");
+}
+
+#[test]
+fn frames_become_a_clip() {
+    let folder = folder("video");
+    let [images, _] = images(&folder, 3);
+    let run = folder.join("run.safetensors");
+    printed(&["train", "--images", text(&images), "--out", text(&run), "--steps", "1", "--json"]);
+    fs::write(images.join("notes.txt"), "no image").unwrap();
+    let attention = ["attention", "--checkpoint", text(&run), "--video", text(&images)];
+    let gif = folder.join("clip.gif");
+    let told = printed(&[&attention[..], &["--out", text(&gif), "--fps", "5", "--json"]].concat());
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (&told["frames"], &told["width"], &told["height"]),
+        (&6.into(), &64.into(), &48.into())
+    );
+    let bytes = fs::read(&gif).unwrap();
+    let image = image::load_from_memory_with_format(&bytes, ImageFormat::Gif).unwrap();
+    assert_eq!((image.width(), image.height()), (64, 48));
+    let decoder = image::codecs::gif::GifDecoder::new(std::io::Cursor::new(&bytes)).unwrap();
+    let frames = image::AnimationDecoder::into_frames(decoder).collect_frames().unwrap();
+    assert_eq!(frames.len(), 6);
+    assert_eq!(frames[0].delay().numer_denom_ms(), (200, 1));
+    assert!(frames[0].buffer() != frames[5].buffer());
+
+    let message = refused(&[&attention[..], &["--out", text(&folder.join("clip.avi"))]].concat());
+    assert!(message.contains("expected a name that ends in .gif or .mp4"), "{message}");
+    let mp4 = folder.join("clip.mp4");
+    let output = Command::new(env!("CARGO_BIN_EXE_dino"))
+        .args(attention)
+        .args(["--out", text(&mp4)])
+        .env("PATH", "")
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("ffmpeg, which is not installed: name a .gif file"), "{message}");
+    assert!(!mp4.exists());
+    if Command::new("ffmpeg").arg("-version").output().is_ok() {
+        printed(&[&attention[..], &["--out", text(&mp4)]].concat());
+        assert_eq!(&fs::read(&mp4).unwrap()[4..8], b"ftyp");
+    }
+
+    let fine = folder.join("fine.gif");
+    printed(&[&attention[..], &["--out", text(&fine), "--side", "160"]].concat());
+    assert!(fs::read(&fine).unwrap() != fs::read(&gif).unwrap());
+    let maps = folder.join("maps");
+    let image = images.join("down/0.png");
+    let attention = ["attention", "--checkpoint", text(&run), "--image", text(&image)];
+    let told = lines(&printed(&[&attention[..], &["--out", text(&maps), "--json"]].concat()));
+    let mean = told.last().unwrap();
+    assert!(mean["file"].as_str().unwrap().ends_with("mean.png"));
+    let patches = mean["across"].as_u64().unwrap() * mean["down"].as_u64().unwrap();
+    assert_eq!(mean["map"].as_array().unwrap().len() as u64, patches);
+}
