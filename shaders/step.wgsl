@@ -10,4 +10,7 @@ struct Step {
     last_first_correction: f32,   // the same for the last layer, which counts its own steps
     last_second_correction: f32,
     freeze_last_layer: f32,       // 1 while the last layer is not trained
+    backbone_first_correction: f32,   // the backbone counts its own steps too
+    backbone_second_correction: f32,
+    freeze_backbone: f32,         // 1 while the backbone is not trained
 }

@@ -28,6 +28,7 @@ struct Tensor {
 const DECAYED: u32 = 1u;     // weight decay applies
 const LAST_LAYER: u32 = 2u;  // frozen at the start of a run
 const FIXED: u32 = 4u;       // never trained
+const BACKBONE: u32 = 8u;    // frozen while a fresh head warms up
 const BETA1: f32 = 0.9;
 const REST1: f32 = 0.1;    // 1 - beta1, rounded once
 const BETA2: f32 = 0.999;
@@ -81,7 +82,9 @@ fn clip(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     for (var i = 0u; i < tensor.chunks; i++) {
         squares += l_squares[tensor.first_chunk + i];
     }
-    let frozen = (tensor.flags & LAST_LAYER) != 0u && l_step.freeze_last_layer > 0.0;
+    let last = (tensor.flags & LAST_LAYER) != 0u;
+    let backbone = (tensor.flags & BACKBONE) != 0u;
+    let frozen = (last && l_step.freeze_last_layer > 0.0) || (backbone && l_step.freeze_backbone > 0.0);
     var factor = 1.0;
     if (l_params.clip > 0.0) {
         factor = min(1.0, l_params.clip / (sqrt(squares) + 1e-6));
@@ -92,13 +95,14 @@ fn clip(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (!is_finite(l_sums[0])) {
         factor = REFUSED;
     }
-    let last = (tensor.flags & LAST_LAYER) != 0u;
-    l_updates[index] = vec4f(
-        factor,
-        select(0.0, l_step.weight_decay, (tensor.flags & DECAYED) != 0u),
-        select(l_step.first_correction, l_step.last_first_correction, last),
-        select(l_step.second_correction, l_step.last_second_correction, last),
-    );
+    var corrections = vec2f(l_step.first_correction, l_step.second_correction);
+    if (last) {
+        corrections = vec2f(l_step.last_first_correction, l_step.last_second_correction);
+    } else if (backbone) {
+        corrections = vec2f(l_step.backbone_first_correction, l_step.backbone_second_correction);
+    }
+    let decay = select(0.0, l_step.weight_decay, (tensor.flags & DECAYED) != 0u);
+    l_updates[index] = vec4f(factor, decay, corrections);
 }
 
 // --- AdamW on the student, moving average in the teacher, gradient back to zero

@@ -96,6 +96,10 @@ pub struct TrainConfig {
     pub clip_grad: f64,
     /// Epochs in which the last layer is not trained.
     pub freeze_last_layer: f64,
+    /// Epochs in which the backbone is left alone while a fresh head warms up: for runs that begin with
+    /// somebody's weights. To the nearest step.
+    #[serde(default)]
+    pub freeze_backbone: f64,
     /// Student temperature (paper: 0.1).
     pub student_temp: f64,
     /// Momentum of the centre (paper: 0.9).
@@ -241,6 +245,7 @@ impl TrainConfig {
             ("warmup_teacher_temp", self.warmup_teacher_temp, 1e-4, 10.0),
             ("clip_grad", self.clip_grad, 0.0, 1e6),
             ("freeze_last_layer", self.freeze_last_layer, 0.0, 1e7),
+            ("freeze_backbone", self.freeze_backbone, 0.0, 1e7),
             ("student_temp", self.student_temp, 1e-4, 10.0),
             ("center_momentum", self.center_momentum, 0.0, 1.0),
         ] {

@@ -96,13 +96,14 @@ impl Engine {
     }
 }
 
-/// The scalars of step `iteration`, counted from 0. The last layer counts its own Adam steps, since
-/// a frozen tensor has none.
+/// The scalars of step `iteration`, counted from 0. The last layer and the backbone count their own Adam
+/// steps, since a frozen tensor has none.
 pub fn scalars(train: &TrainConfig, iteration: usize) -> Step {
     let values = schedule::at(train, iteration);
     let frozen = (train.freeze_last_layer.ceil() as usize).saturating_mul(train.steps_per_epoch);
-    let steps = (iteration + 1) as f64;
-    let last_steps = (iteration + 1).saturating_sub(frozen).max(1) as f64;
+    let after = |frozen: usize| (iteration + 1).saturating_sub(frozen).max(1) as f64;
+    let (steps, last_steps) = (after(0), after(frozen));
+    let backbone_steps = after(schedule::frozen_steps(train));
     let correction = |beta: f64, steps: f64| (1.0 - beta.powf(steps)) as f32;
     Step {
         lr: values.lr as f32,
@@ -114,6 +115,9 @@ pub fn scalars(train: &TrainConfig, iteration: usize) -> Step {
         last_first_correction: correction(0.9, last_steps),
         last_second_correction: correction(0.999, last_steps),
         freeze_last_layer: f32::from(u8::from(values.freeze_last_layer)),
+        backbone_first_correction: correction(0.9, backbone_steps),
+        backbone_second_correction: correction(0.999, backbone_steps),
+        freeze_backbone: f32::from(u8::from(values.freeze_backbone)),
     }
 }
 

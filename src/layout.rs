@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::kernels::update::{CHUNK, DECAYED, FIXED, LAST_LAYER};
+use crate::kernels::update::{BACKBONE, CHUNK, DECAYED, FIXED, LAST_LAYER};
 use crate::names;
 use crate::plan::{ALIGN, Plan, Slice};
 
@@ -54,7 +54,7 @@ pub struct Tensor {
     pub window: usize,
     /// First word in its window.
     pub start: usize,
-    /// DECAYED, LAST_LAYER, FIXED.
+    /// DECAYED, LAST_LAYER, FIXED, BACKBONE.
     pub flags: u32,
 }
 
@@ -196,7 +196,8 @@ fn flags(name: &str, shape: &[usize], norm_last_layer: bool) -> u32 {
     let decayed = if name.ends_with(".bias") || shape.len() == 1 { 0 } else { DECAYED };
     let last = if name.contains("last_layer") { LAST_LAYER } else { 0 };
     let fixed = if norm_last_layer && name.ends_with("weight_g") { FIXED } else { 0 };
-    decayed | last | fixed
+    let backbone = if name.starts_with("backbone.") { BACKBONE } else { 0 };
+    decayed | last | fixed | backbone
 }
 
 /// One of the five arenas in a plan.

@@ -75,6 +75,7 @@ impl Preset {
                 warmup_teacher_temp_epochs: 0,
                 clip_grad: 3.0,
                 freeze_last_layer: (FREEZE * epochs as f64).floor(),
+                freeze_backbone: 0.0,
                 student_temp: 0.1,
                 center_momentum: 0.9,
             },

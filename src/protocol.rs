@@ -3,6 +3,7 @@
 //! nobody asked for carry no id. Invariant: no browser types; files travel beside their request.
 
 mod pictures;
+mod weights;
 
 use crate::error::Error;
 use crate::images::Fault;
@@ -10,6 +11,7 @@ use crate::settings::Settings;
 use crate::trainer::{Metrics, Network};
 pub use pictures::{Attention, Crop, Drawn, Floats, Look, Map, Pixels, Thumbnail};
 use serde::{Deserialize, Serialize};
+pub use weights::{Content, KeptFile, Loaded};
 
 /// Id of the build. The worker's first message says it; a page of another build must not go on.
 pub const BUILD: &str = env!("DINO_BUILD");
@@ -76,6 +78,19 @@ pub enum Command {
     /// Show the attention of these images anew every so many steps, seen with so many pixels on their long
     /// side; at most [`MOST_PINNED`].
     Pin { images: Vec<usize>, every: u64, side: usize },
+
+    /// Go on with the file that travels with the request: a run of this program as it was, or anybody's
+    /// backbone under a fresh head in a run of `settings`, whose network is the file's. `keep` is its name
+    /// in this browser's storage if it is to stay there. Answered by [`Event::Loaded`].
+    Load { settings: Settings, keep: Option<String> },
+    /// The same with a file that is kept.
+    LoadKept { name: String, settings: Settings },
+    /// The run, or the teacher's backbone in timm's names, as a file.
+    Save { content: Content },
+    /// What weights this browser keeps.
+    KeptFiles,
+    /// Delete a kept file; answered as [`Command::KeptFiles`].
+    DeleteKept { name: String },
 
     /// For tests: lose the device or end the worker.
     Fail { how: Failure },
@@ -172,6 +187,16 @@ pub enum Event {
     Accuracy(Accuracy),
     /// The mean map of every pinned image at one step.
     Pinned { step: u64, maps: Vec<Map> },
+    /// A file was taken in: the run is what it held.
+    Loaded(Loaded),
+    /// A file to be saved by the person.
+    File {
+        name: String,
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Weights in this browser's storage.
+    KeptFiles { files: Vec<KeptFile> },
     /// The set has fewer images than a batch, so they are repeated.
     Repeating { images: usize, batch: usize },
     /// A request could not be carried out, or the run stopped.

@@ -1,5 +1,5 @@
 //! What changes from step to step, as pure functions of the iteration: learning rate, weight decay,
-//! teacher momentum, teacher temperature, frozen last layer. Invariant: a step past the end of the
+//! teacher momentum, teacher temperature, what is frozen. Invariant: a step past the end of the
 //! run gets the end values.
 
 use crate::config::TrainConfig;
@@ -15,6 +15,8 @@ pub struct StepValues {
     pub teacher_temp: f64,
     /// The last layer is left alone in this step: no step, no decay, no moments.
     pub freeze_last_layer: bool,
+    /// The same for the backbone.
+    pub freeze_backbone: bool,
 }
 
 /// The settings of step `iteration`, counted from 0.
@@ -27,6 +29,7 @@ pub fn at(config: &TrainConfig, iteration: usize) -> StepValues {
         momentum: cosine(config.momentum_teacher, 1.0, iteration, steps),
         teacher_temp: teacher_temp(config, epoch),
         freeze_last_layer: (epoch as f64) < config.freeze_last_layer,
+        freeze_backbone: iteration < frozen_steps(config),
     }
 }
 
@@ -35,6 +38,11 @@ pub fn warmup_steps(config: &TrainConfig) -> usize {
     let steps = config.epochs * config.steps_per_epoch;
     let warmup = (config.warmup_epochs * config.steps_per_epoch as f64).round();
     (warmup.max(0.0) as usize).min(steps)
+}
+
+/// Steps in which the backbone is left alone.
+pub fn frozen_steps(config: &TrainConfig) -> usize {
+    (config.freeze_backbone * config.steps_per_epoch as f64).round().max(0.0) as usize
 }
 
 /// Exactly 0 in the first step, the peak in the last step of the warm-up, then a cosine to `min_lr`.

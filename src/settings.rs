@@ -39,6 +39,26 @@ impl Settings {
         Self { preset: preset.to_owned(), seed, steps: STEPS, changed: BTreeMap::new() }
     }
 
+    /// Settings that describe a run which was made elsewhere: the nearest preset's name and every number that
+    /// differs from it. Positions for another size than the crops' cannot be said so.
+    pub fn describing(config: &Config, seed: u64, images: usize) -> Self {
+        let steps = (config.total_steps() as u64).clamp(1, MOST_STEPS);
+        let of = |preset: &Preset| {
+            let mut settings = Self::of(preset.name, seed.min(MOST_SEED));
+            settings.steps = steps;
+            for row in rows() {
+                let value = (row.get)(config);
+                if settings.otherwise(row.setting, images) != value {
+                    settings.changed.insert(row.setting, value);
+                }
+            }
+            settings
+        };
+        let all = presets::all().iter().map(of);
+        let nearest = all.min_by_key(|settings| settings.changed.len());
+        nearest.unwrap_or_else(|| Self::of("", seed))
+    }
+
     /// The run on so many images.
     ///
     /// # Errors

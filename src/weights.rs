@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::tensors::{self, Tensors};
 pub use crate::trainer::Network;
 pub use export::{METADATA, backbone};
-pub use start::{PRESET, config, start};
+pub use start::{PRESET, config, settings, start};
 use std::fmt;
 
 /// Where the weights come from, told by the names of their tensors.
@@ -54,6 +54,45 @@ pub struct Weights {
     pub unused: Vec<String>,
 }
 
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A run of this program, to be gone on with as it was.
+    Run(Box<Checkpoint>),
+    /// A backbone alone.
+    Backbone(Weights),
+}
+
+/// Reads a file of any of the formats whole.
+///
+/// # Errors
+/// See [`read`].
+pub fn open(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Content> {
+    if is_zip(bytes) || is_old(bytes) {
+        return read(file, bytes, network, heads).map(Content::Backbone);
+    }
+    let (tensors, metadata) = tensors::read(file, bytes)?;
+    if metadata.contains_key(crate::checkpoint::KEY) {
+        return Ok(Content::Run(Box::new(Checkpoint::of(file, tensors, &metadata)?)));
+    }
+    let kept = metadata.get(export::METADATA).and_then(|json| export::heads(json));
+    let origin = match tensors.keys().any(|name| name.contains("embeddings.")) {
+        true => Origin::HuggingFace,
+        false => Origin::Timm,
+    };
+    let weights = foreign::assemble(file, origin, tensors, Vec::new(), heads.or(kept))?;
+    Ok(Content::Backbone(weights))
+}
+
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK")
+}
+
+/// A bare pickle, as `torch.save` wrote before PyTorch 1.6.
+fn is_old(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x80, 2])
+}
+
 /// Reads a backbone from a file of any of the formats. Of a file with both networks that of `network` is
 /// taken; `heads` is needed only where they are not 64 wide.
 ///
@@ -61,32 +100,26 @@ pub struct Weights {
 /// [`Error::File`], [`Error::Tensor`] or [`Error::Config`]: a damaged file, code in a pickle, another
 /// model, missing tensors (all of them named), sizes that do not fit together.
 pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Weights> {
-    if bytes.starts_with(b"PK") {
+    if is_zip(bytes) {
         let wanted = |name: &str| foreign::is_backbone(name);
         let (tensors, unused) = torch::read(file, bytes, network, wanted)?;
         return foreign::assemble(file, Origin::Torch, tensors, unused, heads);
     }
-    if bytes.starts_with(&[0x80, 2]) {
+    if is_old(bytes) {
         return Err(Error::file(
             file,
             "expected the zip format of torch.save, found the one before PyTorch 1.6: load the file \
              with PyTorch and save it again",
         ));
     }
-    let (tensors, metadata) = tensors::read(file, bytes)?;
-    if metadata.contains_key(crate::checkpoint::KEY) {
-        return ours(Checkpoint::of(file, tensors, &metadata)?, network);
+    match open(file, bytes, network, heads)? {
+        Content::Run(checkpoint) => Ok(ours(*checkpoint, network)),
+        Content::Backbone(weights) => Ok(weights),
     }
-    let kept = metadata.get(export::METADATA).and_then(|json| export::heads(json));
-    let origin = match tensors.keys().any(|name| name.contains("embeddings.")) {
-        true => Origin::HuggingFace,
-        false => Origin::Timm,
-    };
-    foreign::assemble(file, origin, tensors, Vec::new(), heads.or(kept))
 }
 
 /// The backbone of one of our checkpoints.
-fn ours(checkpoint: Checkpoint, network: Network) -> Result<Weights> {
+pub fn ours(checkpoint: Checkpoint, network: Network) -> Weights {
     let role = match network {
         Network::Student => "student.",
         Network::Teacher => "teacher.",
@@ -101,5 +134,5 @@ fn ours(checkpoint: Checkpoint, network: Network) -> Result<Weights> {
         }
     }
     let vit = VitConfig { drop_path_rate: 0.0, ..checkpoint.config.vit };
-    Ok(Weights { origin: Origin::Ours, vit, backbone, unused })
+    Weights { origin: Origin::Ours, vit, backbone, unused }
 }

@@ -9,6 +9,7 @@ mod meter;
 mod run;
 mod store;
 mod views;
+mod weights;
 
 use crate::error::{Error, Result};
 use crate::estimate::Calibration;
@@ -188,6 +189,20 @@ impl Session {
                 return self.neighbors(image, count).await.map(Some);
             }
             Command::Pin { images, every, side } => self.pin(images, every, side).await?,
+            Command::Load { settings, keep } => {
+                let file = message.files.into_iter().next();
+                let file = file.ok_or_else(|| Error::config("file", "expected one, found none"))?;
+                return self.load(file, settings, keep).await.map(Some);
+            }
+            Command::LoadKept { name, settings } => {
+                return self.load_kept(name, settings).await.map(Some);
+            }
+            Command::Save { content } => return self.save(content).await.map(Some),
+            Command::KeptFiles => return self.kept_files().await.map(Some),
+            Command::DeleteKept { name } => {
+                self.delete_kept(&name).await?;
+                return self.kept_files().await.map(Some);
+            }
             Command::Fail { how } => self.provoke(how),
         }
         Ok(Some(Event::Done))

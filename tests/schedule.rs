@@ -72,3 +72,16 @@ fn the_last_layer_is_frozen_for_whole_epochs() {
     config.freeze_last_layer = 1.5;
     assert_eq!(frozen(&config), 8, "epoch 1 < 1.5");
 }
+
+#[test]
+fn a_backbone_is_frozen_for_a_share_of_the_run_and_counts_its_own_steps() {
+    let mut config = case("schedules").config.train;
+    (config.epochs, config.steps_per_epoch, config.freeze_backbone) = (10, 4, 1.5);
+    let frozen = |i: usize| at(&config, i).freeze_backbone;
+    assert!((0..6).all(frozen) && !(6..40).any(frozen));
+    let first = |i| dino::engine::scalars(&config, i).backbone_first_correction;
+    assert_eq!([first(6), first(7)], [0.1, 0.19], "as if step 6 were the first");
+    config.freeze_backbone = 0.0;
+    let step = dino::engine::scalars(&config, 6);
+    assert_eq!(step.backbone_first_correction, step.first_correction);
+}

@@ -80,6 +80,7 @@ class Train:
     freeze_last_layer: float  # epochs
     student_temp: float
     center_momentum: float
+    freeze_backbone: float = 0.0  # epochs, to the nearest step
 
     @property
     def total_steps(self) -> int:

@@ -110,10 +110,9 @@ class Run:
         groups: list[dict[str, Any]] = [{"params": decayed}, {"params": others, "weight_decay": 0.0}]
         optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.999), eps=1e-8)
         first, second = checkpoint.role("first_moment"), checkpoint.role("second_moment")
-        steps, last_steps = schedule.adam_steps(self.config.train, self.step_index)
         for name, parameter in trained.items():
             optimizer.state[parameter] = {
-                "step": torch.tensor(float(last_steps if "last_layer" in name else steps)),
+                "step": torch.tensor(float(schedule.adam_steps(self.config.train, self.step_index, name))),
                 "exp_avg": first[name].to(parameter, copy=True),
                 "exp_avg_sq": second[name].to(parameter, copy=True),
             }
@@ -131,7 +130,8 @@ class Run:
             if parameter.grad is None:
                 continue
             norm = parameter.grad.norm()
-            frozen = values.freeze_last_layer and "last_layer" in name
+            frozen = (values.freeze_last_layer and "last_layer" in name) or (
+                values.freeze_backbone and name.startswith("backbone."))
             if frozen or not bool(torch.isfinite(norm)):
                 parameter.grad = None  # AdamW passes it over
             elif clip > 0:

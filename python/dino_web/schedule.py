@@ -20,6 +20,7 @@ class StepValues:
     momentum: float  # of the teacher's average
     teacher_temp: float
     freeze_last_layer: bool  # no step, no decay, no moments
+    freeze_backbone: bool  # the same for the backbone
 
 
 def at(train: Train, iteration: int) -> StepValues:
@@ -37,14 +38,23 @@ def at(train: Train, iteration: int) -> StepValues:
         momentum=_cosine(train.momentum_teacher, 1.0, iteration, steps),
         teacher_temp=temp if epoch >= rising else _linear(train.warmup_teacher_temp, temp, epoch, rising),
         freeze_last_layer=epoch < train.freeze_last_layer,
+        freeze_backbone=iteration < frozen_steps(train),
     )
 
 
-def adam_steps(train: Train, iteration: int) -> tuple[int, int]:
-    """Steps that Adam took before `iteration`: of most tensors, and of the last layer, which has none
-    while it is frozen."""
-    frozen = math.ceil(train.freeze_last_layer) * train.steps_per_epoch
-    return iteration, max(iteration - frozen, 0)
+def frozen_steps(train: Train) -> int:
+    """Steps in which the backbone is left alone while a fresh head warms up."""
+    return math.floor(train.freeze_backbone * train.steps_per_epoch + 0.5)
+
+
+def adam_steps(train: Train, iteration: int, name: str) -> int:
+    """Steps that Adam took of a parameter before `iteration`: none while it was frozen."""
+    frozen = 0
+    if "last_layer" in name:
+        frozen = math.ceil(train.freeze_last_layer) * train.steps_per_epoch
+    elif name.startswith("backbone."):
+        frozen = frozen_steps(train)
+    return max(iteration - frozen, 0)
 
 
 def _linear(start: float, end: float, i: int, n: int) -> float:

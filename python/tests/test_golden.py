@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -82,3 +83,20 @@ def test_settings_go_back_to_the_same_json() -> None:
     for name in CASES:
         source = json.loads((GOLDEN / name / "case.json").read_text())
         assert Config.from_json(source).to_json() == source
+
+
+def test_a_backbone_rests_while_its_head_warms_up() -> None:
+    case = GOLDEN / "basic"
+    checkpoint = golden_checkpoint(case)[0]
+    crops = load_file(case / "crops.safetensors")
+    frozen = 2 / checkpoint.config.train.steps_per_epoch
+    checkpoint = dataclasses.replace(
+        checkpoint, config=checkpoint.config.changed("freeze_backbone", frozen).changed("warmup_epochs", 0))
+    run = Run(checkpoint)
+    before = {name: tensor.clone() for name, tensor in run.parameters.items()}
+    for step in range(3):
+        run.step(crops[f"step{step}.global"], crops[f"step{step}.local"])
+        for name in ("backbone.blocks.0.mlp.fc1.weight", "head.mlp.0.weight"):
+            rests = name.startswith("backbone.") and step < 2
+            assert torch.equal(before[name], run.parameters[name]) == rests, f"{name} in step {step}"
+    assert schedule.adam_steps(run.config.train, 3, "backbone.norm.bias") == 1

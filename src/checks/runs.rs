@@ -21,6 +21,7 @@ pub fn checks() -> Vec<Check> {
         Check { name: "run: recomputing", run: |gpu| Box::pin(recomputing(gpu)) },
         Check { name: "run: measurements are remembered", run: |gpu| Box::pin(remembered(gpu)) },
         Check { name: "run: checkpoint", run: |gpu| Box::pin(checkpoint(gpu)) },
+        Check { name: "run: backbone frozen", run: |gpu| Box::pin(frozen(gpu)) },
         Check { name: "run: loss not finite", run: |gpu| Box::pin(not_finite(gpu)) },
     ]
 }
@@ -93,6 +94,31 @@ async fn parts(gpu: &Rc<Gpu>) -> Outcome {
             let split = &read(&split, "student").await?;
             let found = split.iter().find(|(n, _)| *n == name).map(|(_, words)| words);
             near(&name, found.map_or(&[][..], Vec::as_slice), &student, 5e-3)?;
+        }
+    }
+    Ok(())
+}
+
+/// While a fresh head warms up the backbone stays what it was, to the bit, and learns after that.
+async fn frozen(gpu: &Rc<Gpu>) -> Outcome {
+    let mut config = tiny::config();
+    config.train.freeze_backbone = 1.0;
+    let mut trainer =
+        Trainer::with(gpu.clone(), config, 3, Options::default()).await.map_err(text)?;
+    let before = read(&trainer, "student").await?;
+    train(&mut trainer, 2).await?;
+    let held = read(&trainer, "student").await?;
+    train(&mut trainer, 1).await?;
+    let after = read(&trainer, "student").await?;
+    for (i, (name, values)) in before.iter().enumerate() {
+        let backbone = name.starts_with("backbone.");
+        if (held[i].1 == *values) != backbone {
+            return Err(format!(
+                "`{name}` after two steps with a frozen backbone: not as expected"
+            ));
+        }
+        if backbone && after[i].1 == *values {
+            return Err(format!("`{name}` is still frozen in the third step"));
         }
     }
     Ok(())

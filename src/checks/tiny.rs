@@ -59,6 +59,7 @@ pub fn config() -> Config {
             warmup_teacher_temp_epochs: 0,
             clip_grad: 0.3,
             freeze_last_layer: 0.0,
+            freeze_backbone: 0.0,
             student_temp: 0.5,
             center_momentum: 0.9,
         },

@@ -26,7 +26,7 @@ async fn losses(gpu: &Gpu) -> Outcome {
             t.case(format!("{images} images, {views} views, {prototypes} prototypes"));
             let stride = (prototypes as usize).next_multiple_of(4);
             let (teachers, students) = (2 * images as usize, (views * images) as usize);
-            let step = t.words("step", &scalars(0.0).words());
+            let step = t.words("step", &scalars([0.0; 2]).words());
             let params = LossParams {
                 images,
                 views,
@@ -52,7 +52,8 @@ async fn losses(gpu: &Gpu) -> Outcome {
     .await
 }
 
-fn scalars(freeze_last_layer: f32) -> Step {
+fn scalars(freeze: [f32; 2]) -> Step {
+    let [freeze_last_layer, freeze_backbone] = freeze;
     Step {
         lr: 3e-3,
         weight_decay: 0.3,
@@ -63,6 +64,9 @@ fn scalars(freeze_last_layer: f32) -> Step {
         last_first_correction: 0.1,
         last_second_correction: 0.001,
         freeze_last_layer,
+        backbone_first_correction: 0.19,
+        backbone_second_correction: 0.002,
+        freeze_backbone,
     }
 }
 
@@ -78,11 +82,12 @@ async fn updates(gpu: &Gpu) -> Outcome {
     }
     let mut t = Twins::new(51);
     for (name, clip, freeze, loss) in [
-        ("clipped", 0.5, 0.0, 3.0),
-        ("hardly clipped, frozen", 60.0, 1.0, 3.0),
-        ("not clipped", 0.0, 0.0, 3.0),
-        ("loss not finite", 0.5, 0.0, f32::NAN),
-        ("loss infinite", 0.5, 0.0, f32::INFINITY),
+        ("clipped", 0.5, [0.0, 0.0], 3.0),
+        ("hardly clipped, last layer frozen", 60.0, [1.0, 0.0], 3.0),
+        ("backbone frozen", 60.0, [0.0, 1.0], 3.0),
+        ("not clipped", 0.0, [0.0, 0.0], 3.0),
+        ("loss not finite", 0.5, [0.0, 0.0], f32::NAN),
+        ("loss infinite", 0.5, [0.0, 0.0], f32::INFINITY),
     ] {
         t.case(name.to_owned());
         add(&mut t, &layout, clip, freeze, loss);
@@ -90,7 +95,7 @@ async fn updates(gpu: &Gpu) -> Outcome {
     t.run(gpu, TOLERANCE).await
 }
 
-fn add(t: &mut Twins, layout: &Layout, clip: f32, freeze: f32, loss: f32) {
+fn add(t: &mut Twins, layout: &Layout, clip: f32, freeze: [f32; 2], loss: f32) {
     let windows: Vec<Window> = (0..layout.windows.len())
         .map(|w| {
             let words = layout.windows[w];

@@ -103,6 +103,11 @@ impl<F: Folder> Runs<F> {
         self.kept.last()
     }
 
+    /// All checkpoints that count, the oldest first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Manifest> {
+        self.kept.iter()
+    }
+
     /// Another run begins: what is kept from now on belongs to it.
     pub fn begin(&mut self, run: u64) {
         self.run = run;

@@ -29,6 +29,9 @@ params! {
         pub last_first_correction: f32,
         pub last_second_correction: f32,
         pub freeze_last_layer: f32,
+        pub backbone_first_correction: f32,
+        pub backbone_second_correction: f32,
+        pub freeze_backbone: f32,
     }
 }
 

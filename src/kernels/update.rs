@@ -27,6 +27,8 @@ pub const DECAYED: u32 = 1;
 pub const LAST_LAYER: u32 = 2;
 /// Flag of a tensor: never trained.
 pub const FIXED: u32 = 4;
+/// Flag of a tensor: frozen while a fresh head warms up.
+pub const BACKBONE: u32 = 8;
 /// Words that one workgroup sums: long enough to fill it, short enough for many of them.
 pub const CHUNK: usize = 16384;
 
@@ -146,7 +148,10 @@ fn clip_cpu(call: &mut Call) {
         let flags = tensors[4 * t + 2].to_bits();
         let sum: f32 = squares[first..first + chunks].iter().sum();
         let last = flags & LAST_LAYER != 0;
-        let still = flags & FIXED != 0 || (last && s.freeze_last_layer > 0.0);
+        let backbone = flags & BACKBONE != 0;
+        let still = flags & FIXED != 0
+            || (last && s.freeze_last_layer > 0.0)
+            || (backbone && s.freeze_backbone > 0.0);
         let factor = if !sums[0].is_finite() {
             REFUSED
         } else if still || !sum.is_finite() {
@@ -158,8 +163,13 @@ fn clip_cpu(call: &mut Call) {
         };
         updates[4 * t] = factor;
         updates[4 * t + 1] = if flags & DECAYED != 0 { s.weight_decay } else { 0.0 };
-        updates[4 * t + 2] = if last { s.last_first_correction } else { s.first_correction };
-        updates[4 * t + 3] = if last { s.last_second_correction } else { s.second_correction };
+        (updates[4 * t + 2], updates[4 * t + 3]) = if last {
+            (s.last_first_correction, s.last_second_correction)
+        } else if backbone {
+            (s.backbone_first_correction, s.backbone_second_correction)
+        } else {
+            (s.first_correction, s.second_correction)
+        };
     }
 }
 

@@ -15,6 +15,7 @@ pub enum Setting {
     WeightDecayEnd,
     Clip,
     FreezeLastLayer,
+    FreezeBackbone,
     Momentum,
     TeacherTemp,
     TeacherTempStart,
@@ -92,7 +93,7 @@ macro_rules! whole {
     ($($row:tt)*) => { Row { whole: true, ..real!($($row)*) } };
 }
 
-static ROWS: [Row; 28] = [
+static ROWS: [Row; 29] = [
     // Also what the learning rate of a preset is scaled by, so `Settings` sets it before all others.
     whole!(
         Batch,
@@ -153,6 +154,17 @@ static ROWS: [Row; 28] = [
         "freeze_last_layer",
         |c| c.train.freeze_last_layer,
         |c, v| c.train.freeze_last_layer = v
+    ),
+    // A share of the run, like the warm-up.
+    real!(
+        FreezeBackbone,
+        "freeze_backbone",
+        Optimiser,
+        [0., 1.],
+        0.,
+        "freeze_backbone",
+        |c| c.train.freeze_backbone / c.train.epochs as f64,
+        |c, v| c.train.freeze_backbone = v * c.train.epochs as f64
     ),
     real!(
         Momentum,

@@ -12,15 +12,24 @@ use crate::tensors::Tensor;
 /// The preset whose crops and head such a run has, unless another is chosen: the paper's crops.
 pub const PRESET: &str = "tiny";
 
-/// The run of `settings` with the network of `weights`. Sizes of crops that nobody chose are rounded to
-/// whole patches.
+/// Share of the run in which only the fresh head is trained, unless another is chosen: its first
+/// gradients would destroy features that were there before.
+const FREEZE: f64 = 0.1;
+
+/// The learning rate is the preset's, which is made for random weights, times this, unless another is
+/// chosen.
+const GENTLE: f64 = 0.2;
+
+/// `settings` with the network of `weights`. What nobody chose is made to suit: crops are no larger than
+/// what positions were learned for and whole patches, the backbone rests at first and learns gently.
 ///
 /// # Errors
-/// [`Error::Config`] for a setting that the weights decide, or that is out of range.
-pub fn config(weights: &Weights, settings: &Settings, images: usize) -> Result<Config> {
+/// [`Error::Config`] for a setting that the weights decide.
+pub fn settings(weights: &Weights, settings: &Settings, images: usize) -> Result<Settings> {
     let vit = &weights.vit;
     let mut settings = settings.clone();
-    let patch = vit.patch_size as f64;
+    let [global, local] =
+        [Setting::GlobalSize, Setting::LocalSize].map(|setting| settings.value(setting, images));
     for (setting, value) in [
         (Setting::Patch, vit.patch_size),
         (Setting::Width, vit.embed_dim),
@@ -33,13 +42,26 @@ pub fn config(weights: &Weights, settings: &Settings, images: usize) -> Result<C
             return Err(Error::config(setting.row().key, message));
         }
     }
-    for setting in [Setting::GlobalSize, Setting::LocalSize] {
-        let size = settings.value(setting, images);
-        settings.changed.entry(setting).or_insert((size / patch).round().max(1.0) * patch);
-    }
-    let mut config = settings.config(images)?;
+    let rate = GENTLE * settings.value(Setting::LearningRate, images);
+    settings.changed.entry(Setting::LearningRate).or_insert(rate);
+    settings.changed.entry(Setting::FreezeBackbone).or_insert(FREEZE);
+    let patch = vit.patch_size as f64;
+    let whole = |size: f64| (size / patch).round().max(1.0) * patch;
+    let size = whole(global.min(vit.img_size as f64));
+    let size = *settings.changed.entry(Setting::GlobalSize).or_insert(size);
+    let smaller = whole((local * size / global).min(size));
+    settings.changed.entry(Setting::LocalSize).or_insert(smaller);
+    Ok(settings)
+}
+
+/// The run of [`settings`].
+///
+/// # Errors
+/// [`Error::Config`] for a setting that the weights decide, or that is out of range.
+pub fn config(weights: &Weights, chosen: &Settings, images: usize) -> Result<Config> {
+    let mut config = settings(weights, chosen, images)?.config(images)?;
     // Positions were learned for this size, whatever size the crops have.
-    config.vit.img_size = vit.img_size;
+    config.vit.img_size = weights.vit.img_size;
     config.validate()?;
     Ok(config)
 }

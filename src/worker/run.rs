@@ -17,7 +17,7 @@ impl Session {
         }
     }
 
-    fn only_reads(&self) -> Result<()> {
+    pub(super) fn only_reads(&self) -> Result<()> {
         if self.store.reader {
             return Err(Error::config("run", "another tab trains: this one only reads"));
         }

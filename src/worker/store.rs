@@ -3,15 +3,15 @@
 
 mod images;
 mod moments;
-mod opfs;
+pub mod opfs;
 mod resume;
 
 pub use images::Origin;
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::kept::{About, Damage, Pictures, Runs, Trouble, fingerprint};
-use crate::protocol::{Event, Failure, Kept, State};
+use crate::kept::{About, Damage, Manifest, Pictures, Runs, Trouble, fingerprint};
+use crate::protocol::{Event, Failure, Kept, KeptFile, State};
 use opfs::Opfs;
 use web_time::{Duration, Instant};
 
@@ -203,6 +203,23 @@ impl Session {
             Err(error) => Event::NotSaved { error },
         });
         Ok(())
+    }
+
+    /// Keeps a run that came from a file, which no seed could make again.
+    pub(super) async fn keep_what_came(&mut self) -> Result<()> {
+        if self.store.reader { Ok(()) } else { self.keep_run().await }
+    }
+
+    /// Checkpoints of the run that are kept, the newest first.
+    pub(super) fn kept_runs(&self) -> Vec<KeptFile> {
+        let all = self.store.runs.iter().flat_map(Runs::all);
+        let file = |manifest: &Manifest| KeptFile {
+            name: manifest.about.settings.preset.clone(),
+            step: Some(manifest.about.step),
+            bytes: manifest.bytes(),
+            saved: manifest.about.saved,
+        };
+        all.map(file).rev().collect()
     }
 
     /// Does what a test asks for.

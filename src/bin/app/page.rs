@@ -28,6 +28,7 @@ mod theme;
 mod thumb;
 mod tour;
 mod training;
+mod weights;
 
 use dino::protocol::{Command, Event, Kept, NoGpu, Run, State};
 use draft::Draft;
@@ -273,6 +274,7 @@ fn Main(page: Page) -> impl IntoView {
                     <training::Training page />
                     <keeping::SavedLine page />
                     <charts::Charts page />
+                    <weights::WeightsPlace page />
                 </div>
                 <div class="column wide">
                     <Stop page stop=2 />

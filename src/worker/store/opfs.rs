@@ -49,6 +49,16 @@ impl Opfs {
         Ok(Self { handle })
     }
 
+    /// Bytes of a file and when it was written, in milliseconds since 1970; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn about(&self, name: &str) -> Outcome<Option<(u64, f64)>> {
+        let Some(handle) = self.file(name, false).await? else { return Ok(None) };
+        let file: File = wait(handle.get_file()).await?;
+        Ok(Some((file.size() as u64, file.last_modified())))
+    }
+
     /// `None` if there is no such file.
     async fn file(&self, name: &str, create: bool) -> Outcome<Option<FileSystemFileHandle>> {
         let options = FileSystemGetFileOptions::new();

@@ -183,7 +183,11 @@ impl Wire {
         // Pictures and refusals are for who asked; the rest everybody may know.
         if !matches!(
             report.event,
-            Event::Crops { .. } | Event::Attention(_) | Event::Look(_) | Event::Error { .. }
+            Event::Crops { .. }
+                | Event::Attention(_)
+                | Event::Look(_)
+                | Event::File { .. }
+                | Event::Error { .. }
         ) {
             model.apply(report.event.clone());
         }

@@ -6,6 +6,7 @@ mod grid;
 mod summary;
 
 use super::keeping::KeepImages;
+use super::weights::is_weights;
 use super::{Page, describe};
 use camera::Camera;
 use dino::protocol::Command;
@@ -187,6 +188,12 @@ fn send(page: Page, found: Files) {
     let text = &page.words.now().images;
     if found.cut {
         page.model.complain((text.too_many)(MOST));
+    }
+    if let [path] = found.paths.as_slice()
+        && is_weights(path)
+        && let Ok(file) = found.files.get(0).dyn_into()
+    {
+        return page.load_weights(file, None);
     }
     if found.paths.is_empty() {
         return page.model.complain(text.no_files.to_owned());

@@ -4,6 +4,7 @@ use super::attention::state::Sight;
 use super::keeping::Keeping;
 use super::memory;
 use super::text::Words;
+use super::weights::Shelf;
 use dino::history::{History, Sample};
 use dino::images::Fault;
 use dino::protocol::{
@@ -88,6 +89,7 @@ pub struct Model {
     pub crops: RwSignal<Option<Arc<Crops>>>,
     pub sight: Sight,
     pub keeping: Keeping,
+    pub shelf: Shelf,
     /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
     pub lives: RwSignal<u32>,
     next_id: StoredValue<u64>,
@@ -118,6 +120,7 @@ impl Model {
             crops: RwSignal::new(None),
             sight: Sight::new(),
             keeping: Keeping::new(),
+            shelf: Shelf::new(),
             lives: RwSignal::new(0),
             next_id: StoredValue::new(0),
         }
@@ -214,6 +217,9 @@ impl Model {
             | Event::NotSaved { .. }
             | Event::Damaged { .. }
             | Event::OtherImages { .. }
+            | Event::Loaded(_)
+            | Event::File { .. }
+            | Event::KeptFiles { .. }
             | Event::Attention(_)
             | Event::Neighbors { .. } => {}
         }

@@ -18,6 +18,7 @@ mod share;
 pub mod terms;
 mod tour;
 mod training;
+mod weights;
 
 use super::memory;
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ pub struct Text {
     pub tour: tour::Tour,
     pub neighbours: neighbours::NeighboursText,
     pub share: share::ShareText,
+    pub weights: weights::WeightsText,
 }
 
 static EN: Text = Text {
@@ -69,6 +71,7 @@ static EN: Text = Text {
     tour: tour::EN,
     neighbours: neighbours::EN,
     share: share::EN,
+    weights: weights::EN,
 };
 
 static ZH_HANT: Text = Text {
@@ -88,6 +91,7 @@ static ZH_HANT: Text = Text {
     tour: tour::ZH_HANT,
     neighbours: neighbours::ZH_HANT,
     share: share::ZH_HANT,
+    weights: weights::ZH_HANT,
 };
 
 impl Language {

@@ -142,7 +142,7 @@ pub const ZH_HANT: Keeping = Keeping {
     close: "關閉",
 };
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),

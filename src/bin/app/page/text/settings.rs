@@ -84,6 +84,12 @@ fn english(setting: Setting) -> Named {
             "Epochs in which the prototypes are not trained, so that they do not run ahead of the rest.",
             "epochs",
         ),
+        Setting::FreezeBackbone => named(
+            "Backbone frozen",
+            "Share of the run in which only the head is trained: a fresh head would spoil the features of \
+             weights that were loaded.",
+            "of the run",
+        ),
         Setting::Momentum => named(
             "Teacher momentum, at first",
             "Share that the teacher keeps of itself at each step; the rest comes from the student. It ends at 1.",
@@ -212,6 +218,11 @@ fn chinese(setting: Setting) -> Named {
             "凍結最後一層",
             "在這些週期（epoch）內不訓練原型，以免原型跑得比其他部分快。",
             "個週期",
+        ),
+        Setting::FreezeBackbone => named(
+            "凍結骨幹（backbone）",
+            "訓練開始時只訓練投影頭的比例：全新的投影頭會破壞載入權重原有的特徵。",
+            "（占整個訓練）",
         ),
         Setting::Momentum => named(
             "教師動量（momentum），開始時",

@@ -1,0 +1,35 @@
+//! Weights in and out, as the page and the worker name them: what a file held, what is kept.
+//! Invariant: names of files are the person's own and go nowhere but to the page.
+
+use serde::{Deserialize, Serialize};
+
+/// What [`Command::Save`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// Both networks, moments, centre, step: all that going on takes.
+    Run,
+    /// The teacher's backbone.
+    Backbone,
+}
+
+/// What came of a file of weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loaded {
+    pub name: String,
+    /// Steps done.
+    pub step: u64,
+    /// A whole run, not a backbone alone.
+    pub run: bool,
+    /// Tensors in it that were not used.
+    pub unused: Vec<String>,
+}
+
+/// A checkpoint of the run (`step`), whose name is its preset's, or a file of weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptFile {
+    pub name: String,
+    pub step: Option<u64>,
+    pub bytes: u64,
+    /// Milliseconds since 1970.
+    pub saved: f64,
+}
