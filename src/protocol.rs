@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::images::Fault;
 use crate::settings::Settings;
 use crate::trainer::{Metrics, Network};
-pub use pictures::{Attention, Crop, Drawn, Floats, Look, Map, Pixels, Thumbnail};
+pub use pictures::{Attention, Crop, Drawn, Floats, Frame, Look, Map, Pixels, Thumbnail};
 use serde::{Deserialize, Serialize};
 pub use weights::{Content, KeptFile, Loaded};
 
@@ -78,6 +78,9 @@ pub enum Command {
     /// Show the attention of these images anew every so many steps, seen with so many pixels on their long
     /// side; at most [`MOST_PINNED`].
     Pin { images: Vec<usize>, every: u64, side: usize },
+
+    /// The attention of a picture that is not of the set, at up to `side` pixels; nothing of it is kept.
+    Frame { picture: Pixels, network: Network, layer: usize, side: usize },
 
     /// Go on with the file that travels with the request: a run of this program as it was, or anybody's
     /// backbone under a fresh head in a run of `settings`, whose network is the file's. `keep` is its name
@@ -187,6 +190,8 @@ pub enum Event {
     Accuracy(Accuracy),
     /// The mean map of every pinned image at one step.
     Pinned { step: u64, maps: Vec<Map> },
+    /// Answer to [`Command::Frame`].
+    Frame(Frame),
     /// A file was taken in: the run is what it held.
     Loaded(Loaded),
     /// A file to be saved by the person.
@@ -222,6 +227,8 @@ pub struct Kept {
 pub struct Estimate {
     pub preset: String,
     pub batch: usize,
+    /// Of the whole run.
+    pub steps: u64,
     /// Seconds of a step.
     pub seconds: f64,
     /// Device memory, bytes.
@@ -303,6 +310,8 @@ pub struct Run {
     pub step: u64,
     /// Steps that the schedules were made for.
     pub total_steps: u64,
+    /// Seconds that it has trained, before this visit too.
+    pub trained: f64,
     /// Images a step.
     pub batch: usize,
     /// Prototypes K; the entropy's ceiling is ln K.

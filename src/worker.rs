@@ -182,6 +182,9 @@ impl Session {
             Command::Crops { image, draw } => return self.crops(image, draw).await.map(Some),
             Command::Attention { image } => return self.attention(image).await.map(Some),
             Command::Watch { view } => return self.watch(view).await.map(Some),
+            Command::Frame { picture, network, layer, side } => {
+                return self.frame(picture, network, layer, side).await.map(Some);
+            }
             Command::Colors { images, network, side } => {
                 return self.colors(&images, network, side).await.map(Some);
             }

@@ -52,6 +52,9 @@ pub struct About {
     /// Steps done.
     pub step: u64,
     pub total_steps: u64,
+    /// Seconds that it has trained; older files do not say.
+    #[serde(default)]
+    pub trained: f64,
     /// Images at a time: another division of the batch rounds otherwise.
     pub micro_batch: usize,
     pub images: usize,
@@ -155,6 +158,7 @@ pub(super) mod tests {
 
     pub fn about(step: u64) -> About {
         About {
+            trained: 2.5,
             settings: Settings::of("spark", u64::MAX - 3),
             step,
             total_steps: 1000,

@@ -3,6 +3,7 @@
 
 use super::View;
 use crate::augment::{CropDraw, Jitter};
+use crate::error::Error;
 use crate::images::Picture;
 use crate::trainer::{AttentionMaps, CropView};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,17 @@ pub struct Look {
     pub keys: Floats,
 }
 
+/// Attention of a picture that is not of the set, as those of a camera.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Patches across and down.
+    pub width: usize,
+    pub height: usize,
+    pub heads: usize,
+    /// (heads, patches): attention of the CLS token, its attention to itself left out.
+    pub attention: Floats,
+}
+
 /// One map of an image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Map {
@@ -72,6 +84,24 @@ pub struct Pixels {
 impl From<Picture> for Pixels {
     fn from(p: Picture) -> Self {
         Self { width: p.width as u32, height: p.height as u32, rgba: p.rgba }
+    }
+}
+
+impl TryFrom<Pixels> for Picture {
+    type Error = Error;
+
+    fn try_from(p: Pixels) -> Result<Self, Error> {
+        let (width, height, found) = (p.width as usize, p.height as usize, p.rgba.len());
+        let bytes = width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4));
+        if found == 0 || bytes != Some(found) {
+            return Err(Error::Image {
+                name: "picture".to_owned(),
+                reason: format!(
+                    "expected {width} × {height} pixels of 4 bytes, found {found} bytes"
+                ),
+            });
+        }
+        Ok(Self { width, height, rgba: p.rgba })
     }
 }
 
@@ -180,6 +210,17 @@ mod tests {
         let attention = Attention::new(4, 7, pixels, &maps);
         assert_eq!(attention.heads, [[1., 2., 3.], [3., 2., 5.]]);
         assert_eq!(attention.mean, [2., 2., 4.]);
+    }
+
+    #[test]
+    fn pixels_that_are_not_what_they_say_are_no_picture() {
+        let pixels = |width, height, bytes| Pixels { width, height, rgba: vec![7; bytes] };
+        assert!(Picture::try_from(pixels(2, 3, 24)).is_ok());
+        for (width, height, bytes) in
+            [(0, 0, 0), (2, 3, 23), (2, 3, 25), (0, 5, 4), (u32::MAX, u32::MAX, 4)]
+        {
+            assert!(Picture::try_from(pixels(width, height, bytes)).is_err(), "{width} {height}");
+        }
     }
 
     #[test]

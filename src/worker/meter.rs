@@ -18,6 +18,8 @@ pub struct Meter {
     /// All finished steps of the run.
     history: Vec<Point>,
     posted: Cell<Instant>,
+    /// Time of training before now, and since when it is under way.
+    trained: (Duration, Option<Instant>),
     /// When how many steps were done.
     recent: VecDeque<(Instant, u64)>,
 }
@@ -28,6 +30,7 @@ impl Meter {
             waiting: Vec::new(),
             history: Vec::new(),
             posted: Cell::new(Instant::now()),
+            trained: (Duration::ZERO, None),
             recent: VecDeque::new(),
         }
     }
@@ -58,9 +61,28 @@ impl Meter {
         &self.history
     }
 
-    /// A run goes on of which these steps are known; the page is told of them by others.
-    pub fn recall(&mut self, history: Vec<Point>) {
+    /// A run goes on of which these steps are known, which took so many seconds; the page is told of them
+    /// by others.
+    pub fn recall(&mut self, history: Vec<Point>, trained: f64) {
         self.history = history;
+        // What a file says may be no time at all.
+        self.trained.0 = Duration::try_from_secs_f64(trained).unwrap_or_default();
+    }
+
+    /// The run trains from now on, or no longer.
+    pub fn trains(&mut self, now: bool) {
+        let (before, since) = &mut self.trained;
+        match (now, *since) {
+            (true, None) => *since = Some(Instant::now()),
+            (false, Some(begin)) => (*before, *since) = (*before + begin.elapsed(), None),
+            _ => {}
+        }
+    }
+
+    /// Seconds that the run has trained.
+    pub fn trained(&self) -> f64 {
+        let (before, since) = self.trained;
+        (before + since.map_or(Duration::ZERO, |begin| begin.elapsed())).as_secs_f64()
     }
 
     /// True once each [`PACE`].

@@ -172,12 +172,14 @@ impl Session {
 
     pub(super) fn set_state(&mut self, state: State) {
         self.state = state;
+        self.meter.trains(state == State::Running);
         let config = self.trainer.as_ref().map(Trainer::config);
         self.link.post(Event::Run(Run {
             state,
             settings: self.settings.clone(),
             step: self.trainer.as_ref().map_or(0, Trainer::step_index),
             total_steps: config.map_or(0, |c| c.total_steps() as u64),
+            trained: self.meter.trained(),
             batch: config.map_or(0, |c| c.train.batch),
             prototypes: config.map_or(0, |c| c.head.out_dim),
             bytes: self.trainer.as_ref().map_or(0, Trainer::bytes),

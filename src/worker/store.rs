@@ -187,6 +187,7 @@ impl Session {
             settings: self.settings.clone(),
             step,
             total_steps: trainer.config().total_steps() as u64,
+            trained: self.meter.trained(),
             micro_batch: trainer.micro_batch(),
             images: self.images.len(),
             fingerprint: fingerprint(&self.images),

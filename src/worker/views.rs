@@ -3,6 +3,7 @@
 //! is done between commands, never before one.
 
 mod features;
+mod live;
 mod together;
 mod watch;
 

@@ -61,7 +61,7 @@ const ready = (page) => until(page, "samples", (s) => s.images > 0 && !s.importi
 const holds = (page, n) => until(page, `${n} images`, (s) => s.images === n && !s.importing);
 const clear = async (page) => {
   await page.click(".below button:has-text('Remove all')");
-  const question = page.locator("dialog.question button.main");
+  const question = page.locator("dialog.question[open] button.main");
   if (await question.isVisible()) await question.click();
   await until(page, "clearing", (s) => s.images === 0);
 };
@@ -148,7 +148,7 @@ await test("more than twenty own images are removed only after a question", asyn
   await dropFromDisk(page, [folderOf("eighteen", many)]);
   await holds(page, 23);
   await page.click(".below button:has-text('Remove all')");
-  const question = page.locator("dialog.question");
+  const question = page.locator("dialog.question[open]");
   check((await question.innerText()).includes("Remove all 23 images"), await question.innerText());
   await shot(page, "images-question", false);
   await question.locator("button:has-text('Keep them')").click();

@@ -157,6 +157,9 @@ await test("ten steps, a reload and ten more are twenty in one go, to the bit", 
   const { images } = await saved(page, 10);
   const moments = () => page.locator("input[name=moment]").getAttribute("max");
   equal(await moments(), "2", "the slider before: steps 0 and 8, and now");
+  await page.click("button.pin");
+  const pins = page.locator(".pinned .tile[data-image='0']");
+  await pins.waitFor();
   await reload(page);
   const offer = page.locator(".offer");
   await offer.waitFor();
@@ -173,6 +176,8 @@ await test("ten steps, a reload and ten more are twenty in one go, to the bit", 
   equal(await traits(page), half, "the run after the reload");
   equal(await page.locator(".other-images").count(), 0, "notices of other images");
   equal(await moments(), "2", "the slider after the reload");
+  equal(await pins.count(), 1, "pins after the reload");
+  check(/\d/.test(await page.locator("[data-number='elapsed']").innerText()), "the time before the reload is gone");
   await page.locator("input[name=moment]").fill("0");
   await page.locator(".attention > header", { hasText: "at step 0" }).waitFor();
   await step(page, 10);
@@ -431,7 +436,7 @@ await test("images are kept if the person agrees, also across a crash, and delet
   equal((await until(page, "reading", (s) => !s.importing && s.images === 204)).keepsImages, true, "kept");
   await page.click(".below button:has-text('Remove all')");
   // What is kept is not thrown away without a question.
-  await page.locator("dialog.question button.main").click();
+  await page.locator("dialog.question[open] button.main").click();
   await until(page, "removal", (s) => s.images === 0 && s.keptBytes === 0);
   await reload(page);
   await until(page, "the samples", (s) => s.images === 204 && s.keepsImages);

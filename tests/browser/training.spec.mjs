@@ -241,6 +241,24 @@ await test("a wrong value is refused beside its field, and the run goes on", asy
   equal((await status(page)).step, step, "the run");
 });
 
+await test("what is chosen starts where nothing is lost; later Start says that it goes on as before", async () => {
+  const page = await open(browser);
+  await prepared(page);
+  await unfold(page);
+  await type(page, "Seed", "11");
+  await press(page, "Start");
+  await until(page, "the chosen run", (s) => s.seed === 11 && s.step >= 2);
+  await press(page, "Pause");
+  const before = await until(page, "the pause", (s) => s.state === "paused");
+  await type(page, "Seed", "12");
+  equal(await place(page).getByRole("button", { name: "Start", exact: true }).count(), 0, "buttons that say Start");
+  await press(page, "Go on as before");
+  const after = await until(page, "going on", (s) => s.step > before.step);
+  equal(after.seed, 11, "the run's seed");
+  await press(page, "Pause");
+  await page.context().close();
+});
+
 await test("applying begins anew and is in the address; a reload keeps it", async () => {
   await type(page, "Batch", "2");
   await type(page, "Seed", "7");

@@ -1,6 +1,7 @@
 //! Puts the parts together: model, worker, components, console.
 
 mod attention;
+mod camera;
 mod charts;
 mod console;
 mod crops;

@@ -70,7 +70,7 @@ impl Session {
             let points = points.to_vec();
             self.link.post(Event::Progress { points, images_per_second: 0.0 });
         }
-        self.meter.recall(history);
+        self.meter.recall(history, about.trained);
         if let Some(runs) = self.store.runs.as_mut() {
             runs.go_on(&manifest);
         }

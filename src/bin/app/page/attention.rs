@@ -4,6 +4,7 @@
 
 mod colors;
 pub mod controls;
+mod live;
 mod maps;
 mod moments;
 mod pinned;
@@ -75,6 +76,7 @@ fn Shown(page: Page) -> impl IntoView {
             </div>
             <controls::Controls page />
         </div>
+        <live::Live page />
         <pinned::Pinned page />
         <colors::Colors page />
     }

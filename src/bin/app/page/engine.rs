@@ -186,6 +186,7 @@ impl Wire {
             Event::Crops { .. }
                 | Event::Attention(_)
                 | Event::Look(_)
+                | Event::Frame(_)
                 | Event::File { .. }
                 | Event::Error { .. }
         ) {

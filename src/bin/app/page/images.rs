@@ -1,6 +1,6 @@
 //! Images: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
 
-pub mod camera;
+mod camera;
 mod files;
 mod grid;
 mod summary;
@@ -8,7 +8,7 @@ mod summary;
 use super::keeping::KeepImages;
 use super::weights::is_weights;
 use super::{Page, describe};
-use camera::Camera;
+use camera::Photograph;
 use dino::protocol::Command;
 use files::{Dropped, Files, MOST};
 use grid::Grid;
@@ -107,7 +107,7 @@ pub fn Images(page: Page) -> impl IntoView {
                 <p class="hint">{move || text().stays}</p>
             </div>
             <Show when=move || camera.get()>
-                <Camera page open=camera taken=photographs />
+                <Photograph page open=camera taken=photographs />
             </Show>
             <Summary page searching />
             <Show when=move || some.get()><Grid page /></Show>

@@ -219,6 +219,7 @@ impl Model {
             | Event::OtherImages { .. }
             | Event::Loaded(_)
             | Event::File { .. }
+            | Event::Frame(_)
             | Event::KeptFiles { .. }
             | Event::Attention(_)
             | Event::Neighbors { .. } => {}

@@ -41,6 +41,21 @@ pub fn Training(page: Page) -> impl IntoView {
     let faulty = Signal::derive(move || {
         faults.with(|all| !all.is_empty()) || draft.typed.with(|typed| !typed.is_empty())
     });
+    let differs = Memo::new(move |_| {
+        let there = applied.with(Option::is_some);
+        there && (faulty.get() || applied.with(|a| draft.settings.with(|d| a.as_ref() != Some(d))))
+    });
+    let start = move |_| {
+        if running() {
+            return page.send(Command::Pause);
+        }
+        // Where there is nothing to lose, what is chosen is what starts.
+        if differs.get_untracked() && !faulty.get_untracked() && model.step_untracked() == 0 {
+            page.begin_anew();
+        }
+        page.send(Command::Start);
+    };
+    let old = move || differs.get() && (model.step() > 0 || faulty.get());
     view! {
         <section aria-labelledby="training">
             <header>
@@ -54,15 +69,19 @@ pub fn Training(page: Page) -> impl IntoView {
             {move || model.adapter.with(|a| a.as_ref().is_some_and(|a| a.software)).then(|| {
                 view! { <p class="hint">{text().software}</p> }
             })}
-            <Waiting page applied faults faulty />
+            <Waiting page applied differs faults faulty />
             <p class="buttons">
                 <button
                     class="main"
                     disabled=move || unready.get() || over()
-                    on:click=move |_| {
-                        page.send(if running() { Command::Pause } else { Command::Start });
-                    }
-                >{move || if running() { text().pause } else { text().start }}</button>
+                    on:click=start
+                >
+                    {move || match (running(), old()) {
+                        (true, _) => text().pause,
+                        (false, true) => text().go_on,
+                        (false, false) => text().start,
+                    }}
+                </button>
                 <button
                     disabled=move || unready.get() || running() || over()
                     on:click=move |_| page.send(Command::Step { steps: 1 })
@@ -128,15 +147,12 @@ fn Notices(page: Page) -> impl IntoView {
 fn Waiting(
     page: Page,
     applied: Memo<Option<dino::settings::Settings>>,
+    differs: Memo<bool>,
     faults: Memo<Vec<Fault>>,
     faulty: Signal<bool>,
 ) -> impl IntoView {
     let (words, draft) = (page.words, page.draft);
     let text = move || &words.get().settings;
-    let differs = Memo::new(move |_| {
-        let there = applied.with(Option::is_some);
-        there && (faulty.get() || applied.with(|a| draft.settings.with(|d| a.as_ref() != Some(d))))
-    });
     let undo = move |_| {
         if let Some(settings) = applied.get_untracked() {
             draft.begin(settings);

@@ -4,7 +4,7 @@ use super::super::Page;
 use super::super::terms::{Term, TermKey};
 use super::super::text::Text;
 use super::state::Pointing;
-use super::{shown_name, wanted};
+use super::{pinned, shown_name, wanted};
 use dino::overlay::{Mode, Style};
 use dino::protocol::MOST_PINNED;
 use dino::trainer::Network;
@@ -208,10 +208,7 @@ fn Pin(page: Page) -> impl IntoView {
             title=move || if full() { (text().most_pinned)(MOST_PINNED) } else { name.get() }
             on:click=move |_| {
                 let image = chosen.get_untracked();
-                sight.pinned.update(|pinned| match pinned.iter().position(|i| *i == image) {
-                    Some(at) => drop(pinned.remove(at)),
-                    None => pinned.push(image),
-                });
+                pinned::toggle(page, image);
             }
         >{move || if is_pinned() { text().unpin } else { text().pin }}</button>
     }

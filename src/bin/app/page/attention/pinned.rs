@@ -1,11 +1,12 @@
-//! Pinned images: their mean maps, renewed every so many steps, and the time-lapse of them.
+//! Pinned images: their mean maps, renewed every so many steps, and the time-lapse of them. Which they are is
+//! kept by their names, so that a reload finds them again.
 
-use super::super::Page;
 use super::super::paint::Raster;
 use super::super::share::{Kind, ShareButton};
+use super::super::{Page, memory};
 use super::player::Player;
 use super::{choose, name_of, wanted};
-use dino::protocol::{Command, Pixels};
+use dino::protocol::{Command, MOST_PINNED, Pixels};
 use dino::{bilinear, overlay};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -17,10 +18,48 @@ const PACE: Duration = Duration::from_millis(120);
 /// Long side in pixels of a pinned picture.
 const SIDE: u32 = 240;
 
+/// Where their names are kept, a line a name.
+const NAMES: &str = "dino.pinned";
+
+/// Pins an image, or takes the pin out.
+pub fn toggle(page: Page, image: usize) {
+    let (model, pinned) = (page.model, page.model.sight.pinned);
+    pinned.update(|pinned| match pinned.iter().position(|i| *i == image) {
+        Some(at) => drop(pinned.remove(at)),
+        None => pinned.push(image),
+    });
+    let names: Vec<String> = model.images.with_untracked(|all| {
+        let name = |i: &usize| all.get(*i).map(|image| image.name.clone());
+        pinned.with_untracked(|pinned| pinned.iter().filter_map(name).collect())
+    });
+    memory::keep(NAMES, &names.join("\n"));
+}
+
+/// Pins what was pinned before, as far as it is here.
+fn pin_again(page: Page) {
+    let pinned = page.model.sight.pinned;
+    let names = memory::kept(NAMES).unwrap_or_default();
+    if names.is_empty() || pinned.with_untracked(|pinned| !pinned.is_empty()) {
+        return;
+    }
+    let found: Vec<usize> = page.model.images.with_untracked(|all| {
+        let place = |name: &str| all.iter().position(|image| image.name == name);
+        names.lines().filter_map(place).take(MOST_PINNED).collect()
+    });
+    if !found.is_empty() {
+        pinned.set(found);
+    }
+}
+
 /// Tells the worker what is pinned, and again when another run is prepared.
 pub fn follow(page: Page) {
     let sight = page.model.sight;
     let ready = Memo::new(move |_| wanted::layers(page) > 0);
+    Effect::new(move || {
+        if ready.get() {
+            pin_again(page);
+        }
+    });
     Effect::new(move |told: Option<bool>| {
         let (images, every) = (sight.pinned.get(), sight.every.get());
         let side = wanted::side(page);
@@ -143,7 +182,7 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
             <button
                 class="quiet off"
                 aria-label=move || (text().unpin_of)(&name.get())
-                on:click=move |_| sight.pinned.update(|pinned| pinned.retain(|i| *i != image))
+                on:click=move |_| toggle(page, image)
             >"×"</button>
         </figure>
     }

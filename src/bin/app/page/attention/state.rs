@@ -31,22 +31,32 @@ impl Seen {
         self.look.width * self.look.height
     }
 
-    /// The map of a head, or the mean of all.
-    pub fn map(&self, head: Option<usize>) -> &[f32] {
-        let Some(head) = head else { return &self.mean };
-        let from = head.saturating_mul(self.patches());
-        let all = &self.look.attention.0;
-        all.get(from..from.saturating_add(self.patches())).unwrap_or_default()
-    }
-
     /// The maps that a picture in this mode is made of, each with its head.
     pub fn maps(&self, head: Option<usize>, mode: Mode) -> Vec<(usize, &[f32])> {
-        match (mode, head) {
-            (Mode::Heads, None) => {
-                (0..self.look.heads).map(|head| (head, self.map(Some(head)))).collect()
-            }
-            _ => vec![(head.unwrap_or_default(), self.map(head))],
+        chosen_maps(&self.look.attention.0, &self.mean, self.look.heads, head, mode)
+    }
+}
+
+/// The map of a head among all, or the mean of all.
+fn map_of<'a>(all: &'a [f32], mean: &'a [f32], head: Option<usize>) -> &'a [f32] {
+    let Some(head) = head else { return mean };
+    let from = head.saturating_mul(mean.len());
+    all.get(from..from.saturating_add(mean.len())).unwrap_or_default()
+}
+
+/// The maps that a picture in a mode is made of, each with its head. `all`: (heads, patches), `mean`: (patches).
+pub fn chosen_maps<'a>(
+    all: &'a [f32],
+    mean: &'a [f32],
+    heads: usize,
+    head: Option<usize>,
+    mode: Mode,
+) -> Vec<(usize, &'a [f32])> {
+    match (mode, head) {
+        (Mode::Heads, None) => {
+            (0..heads).map(|head| (head, map_of(all, mean, Some(head)))).collect()
         }
+        _ => vec![(head.unwrap_or_default(), map_of(all, mean, head))],
     }
 }
 

@@ -57,6 +57,14 @@ pub struct AttentionText {
     pub looks_from: fn(usize, usize, &str) -> String,
     pub held: &'static str,
 
+    // The camera.
+    pub live: &'static str,
+    pub live_open: &'static str,
+    pub live_close: &'static str,
+    pub live_about: &'static str,
+    /// Frames a second.
+    pub live_rate: fn(f64) -> String,
+
     // Pinned images.
     pub pin: &'static str,
     pub unpin: &'static str,
@@ -139,6 +147,13 @@ pub const EN: AttentionText = AttentionText {
     looks_from: |x, y, head| format!("Attention from patch {x}, {y}, {head}"),
     held: "held",
 
+    live: "Attention of the camera’s picture",
+    live_open: "Look through the camera",
+    live_close: "Close the camera",
+    live_about: "The camera’s picture, frame by frame, with the network, layer, resolution and colours chosen \
+                 above. Nothing of it is kept or sent. While the run trains, a step is done between two frames.",
+    live_rate: |rate| format!("{rate:.1} frames a second"),
+
     pin: "Pin this image",
     unpin: "Unpin this image",
     unpin_of: |image| format!("Unpin {image}"),
@@ -219,6 +234,12 @@ pub const ZH_HANT: AttentionText = AttentionText {
     similar_to: |x, y| format!("與圖塊（{x}, {y}）的相似度"),
     looks_from: |x, y, head| format!("圖塊（{x}, {y}）的注意力，{head}"),
     held: "已固定",
+
+    live: "相機畫面的注意力",
+    live_open: "透過相機看",
+    live_close: "關閉相機",
+    live_about: "相機的每一格畫面，使用上面選擇的網路、層、解析度與顏色。畫面不會保存，也不會傳送。訓練進行時，每兩格之間會訓練一步。",
+    live_rate: |rate| format!("每秒 {rate:.1} 格"),
 
     pin: "釘選這張影像",
     unpin: "取消釘選",

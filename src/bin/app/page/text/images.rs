@@ -1,6 +1,6 @@
 //! Words of the images' place.
 
-use super::super::images::camera::Trouble;
+use super::super::camera::Trouble;
 
 pub struct Images {
     pub title: &'static str,

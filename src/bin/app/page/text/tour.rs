@@ -15,7 +15,7 @@ pub const EN: Tour = Tour {
     stops: [
         (
             "Start with images",
-            "Sample photographs are here already. Drop your own, paste one, or use the camera: they stay \
+            "Sample photographs come by themselves. Drop your own, paste one, or use the camera: they stay \
              on your device.",
         ),
         (
@@ -45,7 +45,7 @@ pub const ZH_HANT: Tour = Tour {
     stops: [
         (
             "先準備影像",
-            "這裡已經有範例照片。也可以拖放自己的影像、直接貼上，或用相機拍照：影像都留在你的裝置上。",
+            "範例照片會自動載入。也可以拖放自己的影像、直接貼上，或用相機拍照：影像都留在你的裝置上。",
         ),
         (
             "開始訓練",

@@ -12,6 +12,8 @@ pub struct Training {
     pub measuring: &'static str,
     pub refused: fn(&str) -> String,
     pub start: &'static str,
+    /// Start, while the form holds other settings than the run.
+    pub go_on: &'static str,
     pub pause: &'static str,
     pub step: &'static str,
     pub reset: &'static str,
@@ -86,26 +88,29 @@ pub const EN: Training = Training {
     },
     estimate: |e| {
         format!(
-            "about {} for 100 steps of {}, {}",
+            "about {} for 100 steps of {}, {}; {} for all {}",
             english_duration(100.0 * e.seconds),
             match e.batch {
                 1 => "1 image".to_owned(),
                 n => format!("{n} images"),
             },
-            memory(e.bytes)
+            memory(e.bytes),
+            english_duration(e.steps as f64 * e.seconds),
+            e.steps
         )
     },
     measuring: "measuring this adapter …",
     refused: |reason| format!("Not on this adapter: {reason}."),
     start: "Start",
+    go_on: "Go on as before",
     pause: "Pause",
     step: "Step",
     reset: "Reset",
     software: "This browser offers no graphics card, only a program that imitates one on the processor, \
                so the smallest preset was chosen.",
     steps: "Step",
-    loss: "Loss",
-    entropy: "Teacher entropy",
+    loss: "Last loss",
+    entropy: "Last teacher entropy",
     speed: "Images a second",
     elapsed: "Trained for",
     left: "To go",
@@ -145,22 +150,25 @@ pub const ZH_HANT: Training = Training {
     },
     estimate: |e| {
         format!(
-            "每 100 步（每步 {} 張）約 {}，{}",
+            "每 100 步（每步 {} 張）約 {}，{}；全部 {} 步約 {}",
             e.batch,
             chinese_duration(100.0 * e.seconds),
-            memory(e.bytes)
+            memory(e.bytes),
+            e.steps,
+            chinese_duration(e.steps as f64 * e.seconds)
         )
     },
     measuring: "正在測量這張顯示卡…",
     refused: |reason| format!("無法在這張顯示卡上執行：{reason}。"),
     start: "開始",
+    go_on: "照舊繼續",
     pause: "暫停",
     step: "單步",
     reset: "重設",
     software: "這個瀏覽器沒有提供顯示卡，只有在處理器上模擬顯示卡的程式，因此選擇了最小的預設組合。",
     steps: "步數",
-    loss: "損失（loss）",
-    entropy: "教師熵（teacher entropy）",
+    loss: "最近的損失（loss）",
+    entropy: "最近的教師熵（teacher entropy）",
     speed: "每秒影像數",
     elapsed: "已訓練",
     left: "還需要",

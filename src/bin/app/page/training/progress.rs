@@ -28,7 +28,7 @@ pub fn Progress(page: Page, state: Memo<State>) -> impl IntoView {
         speed if speed > 0. => format!("{speed:.1}"),
         _ => none(),
     };
-    let clock = clock(page, state);
+    let clock = clock(page);
     let elapsed = move || match clock.get() {
         0.0 => none(),
         seconds => (text().duration)(seconds),
@@ -61,24 +61,22 @@ pub fn Progress(page: Page, state: Memo<State>) -> impl IntoView {
     }
 }
 
-/// Seconds that the run has trained on this page.
-fn clock(page: Page, state: Memo<State>) -> RwSignal<f64> {
-    let seconds = RwSignal::new(0.0);
-    // Seconds of earlier stretches, and when this one began.
-    let stretches = StoredValue::new((0.0, None::<f64>));
-    Effect::new(move |_| {
-        let (now, running) = (js_sys::Date::now() / 1e3, state.get() == State::Running);
-        let step = page.model.step();
-        stretches.update_value(|(before, since)| match (*since, running) {
-            (None, true) => *since = Some(now),
-            (Some(begin), false) => (*before, *since) = (*before + now - begin, None),
-            _ if step == 0 && !running => *before = 0.0,
-            _ => {}
-        });
-        let (before, since) = stretches.get_value();
-        seconds.set(before + since.map_or(0.0, |begin| (now - begin).max(0.0)));
+/// Seconds that the run has trained: what the worker counted when it last began or paused, and since then.
+fn clock(page: Page) -> Signal<f64> {
+    let now = || js_sys::Date::now() / 1e3;
+    let counted = Memo::new(move |_| {
+        page.model.run.with(|run| run.as_ref().map(|r| (r.trained, r.state == State::Running)))
     });
-    seconds
+    let began = RwSignal::new((0.0, None::<f64>));
+    Effect::new(move || {
+        let (trained, running) = counted.get().unwrap_or_default();
+        began.set((trained, running.then(now)));
+    });
+    Signal::derive(move || {
+        page.model.last.track();
+        let (before, since) = began.get();
+        before + since.map_or(0.0, |begin| (now() - begin).max(0.0))
+    })
 }
 
 /// The tab says how far the run is, so that one can look at another.
