@@ -58,6 +58,9 @@ pub struct CropDraw {
     pub solarize: bool,
 }
 
+/// Smallest standard deviation of a blur in pixels, where a larger one is allowed.
+const LEAST_BLUR: f64 = 0.1;
+
 /// Draws crop `crop` (0 and 1 global, then locals) of image `image` of the batch at `step`, for a
 /// picture of `picture` = (width, height) pixels.
 pub fn draw(
@@ -84,9 +87,12 @@ pub fn draw(
         frame: random_frame(&mut rng, picture, scale),
         size,
         flip: rng.chance(0.5),
-        jitter: rng.chance(0.8).then(|| random_jitter(&mut rng)),
+        jitter: rng.chance(0.8).then(|| random_jitter(&mut rng, config.jitter)),
         grayscale: rng.chance(0.2),
-        blur_sigma: rng.chance(blur).then(|| rng.range(0.1, 2.0)),
+        blur_sigma: rng
+            .chance(blur)
+            .then(|| rng.range(LEAST_BLUR.min(config.blur), config.blur))
+            .filter(|sigma| *sigma > 0.0),
         solarize: rng.chance(solarize),
     }
 }
@@ -131,16 +137,17 @@ fn random_frame(rng: &mut Rng, picture: (usize, usize), scale: [f64; 2]) -> [usi
     [(height - h) / 2, (width - w) / 2, h, w]
 }
 
-fn random_jitter(rng: &mut Rng) -> Jitter {
+/// At strength 1 the paper's.
+fn random_jitter(rng: &mut Rng, strength: f64) -> Jitter {
     let mut order = vec![Op::Brightness, Op::Contrast, Op::Saturation, Op::Hue];
     for last in (1..order.len()).rev() {
         order.swap(last, rng.below(last + 1));
     }
     Jitter {
         order,
-        brightness: rng.range(0.6, 1.4),
-        contrast: rng.range(0.6, 1.4),
-        saturation: rng.range(0.8, 1.2),
-        hue: rng.range(-0.1, 0.1),
+        brightness: rng.range(1.0 - 0.4 * strength, 1.0 + 0.4 * strength),
+        contrast: rng.range(1.0 - 0.4 * strength, 1.0 + 0.4 * strength),
+        saturation: rng.range(1.0 - 0.2 * strength, 1.0 + 0.2 * strength),
+        hue: rng.range(-0.1 * strength, 0.1 * strength),
     }
 }

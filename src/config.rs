@@ -55,6 +55,13 @@ pub struct CropConfig {
     /// Area of a local crop over the image's area.
     #[serde(default = "local_scale")]
     pub local_scale: [f64; 2],
+    /// Largest standard deviation of the blur, in pixels of a crop (paper: 2, whatever the crop's size);
+    /// 0 = no blur.
+    #[serde(default = "blur")]
+    pub blur: f64,
+    /// Strength of the colour jitter: 1 = the paper's, 0 = none.
+    #[serde(default = "jitter")]
+    pub jitter: f64,
 }
 
 impl CropConfig {
@@ -126,6 +133,14 @@ fn global_scale() -> [f64; 2] {
 
 fn local_scale() -> [f64; 2] {
     [0.05, 0.4]
+}
+
+fn blur() -> f64 {
+    2.0
+}
+
+fn jitter() -> f64 {
+    1.0
 }
 
 impl VitConfig {
@@ -221,6 +236,12 @@ impl Config {
                 0.0 < low && low <= high && high <= 1.0,
                 &format!("expected 0 < low ≤ high ≤ 1, found {low} and {high}"),
             )?;
+        }
+        for (field, found, most) in
+            [("blur", self.crops.blur, 10.0), ("jitter", self.crops.jitter, 2.0)]
+        {
+            let holds = (0.0..=most).contains(&found);
+            need(field, holds, &format!("expected 0 to {most}, found {found}"))?;
         }
         within("hidden_dim", self.head.hidden_dim, 1, 8192)?;
         within("bottleneck_dim", self.head.bottleneck_dim, 1, 2048)?;

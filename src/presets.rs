@@ -152,6 +152,8 @@ const fn crops(global_size: usize, local_size: usize, n_local: usize) -> CropCon
         n_local,
         global_scale: [0.4, 1.0],
         local_scale: [0.05, 0.4],
+        blur: 2.0,
+        jitter: 1.0,
     }
 }
 

@@ -108,6 +108,17 @@ pub fn jaccard(map: &[f32], [across, down]: [usize; 2], object: &Object) -> f64 
     if either == 0 { 0.0 } else { both as f64 / either as f64 }
 }
 
+/// What a map is worth that knows nothing but that objects stand in the middle: a bell of half a picture's
+/// half side as its deviation, over the patches of `grid` = (across, down).
+pub fn central([across, down]: [usize; 2]) -> Vec<f32> {
+    let place = |at: usize, of: usize| (2 * at + 1) as f32 / of.max(1) as f32 - 1.0;
+    let value = |patch: usize| {
+        let (x, y) = (place(patch % across, across), place(patch / across, down));
+        (-(x * x + y * y) / (2.0 * 0.5 * 0.5)).exp()
+    };
+    (0..across * down).map(value).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +136,15 @@ mod tests {
         let none = Object { width: 8, height: 4, inside: vec![false; 32] };
         assert_eq!(jaccard(&[0.0, 0.0], [2, 1], &none), 0.0);
         assert_eq!(jaccard(&[], [0, 0], &Object { width: 0, height: 0, inside: vec![] }), 0.0);
+    }
+
+    #[test]
+    fn the_central_map_is_highest_in_the_middle_and_the_same_on_both_sides() {
+        let map = central([5, 3]);
+        let highest = (0..15).max_by(|a, b| map[*a].total_cmp(&map[*b]));
+        assert_eq!(highest, Some(7));
+        assert!((0..15).all(|i| map[i] == map[14 - i] && map[i] > 0.0));
+        assert!(central([0, 0]).is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod check;
 mod link;
+mod row;
 mod table;
 
 use crate::config::Config;
@@ -10,9 +11,10 @@ use crate::error::{Error, Result};
 use crate::presets::{self, Preset};
 pub use check::{Fault, Problem, alone};
 pub use link::{LONGEST_LINK, Notice};
+pub use row::{Group, Row, Setting};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-pub use table::{Group, Row, Setting, by_key, rows};
+pub use table::{by_key, rows};
 
 /// Steps of a run unless another number is chosen.
 pub const STEPS: u64 = 1000;

@@ -18,6 +18,8 @@ fn config() -> CropConfig {
         n_local: 8,
         global_scale: [0.4, 1.0],
         local_scale: [0.05, 0.4],
+        blur: 2.0,
+        jitter: 1.0,
     }
 }
 

@@ -21,6 +21,7 @@ from .rng import CROP, Rng
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 _ASPECT = (3 / 4, 4 / 3)
+LEAST_BLUR = 0.1  # pixels, where a larger one is allowed
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def draw(crops: Crops, seed: int, step: int, image: int, picture: tuple[int, int
         frame=_frame(rng, picture, scale),
         size=size,
         flip=rng.chance(0.5),
-        jitter=_jitter(rng) if rng.chance(0.8) else [],
+        jitter=_jitter(rng, crops.jitter) if rng.chance(0.8) else [],
         grayscale=rng.chance(0.2),
-        blur_sigma=rng.range(0.1, 2.0) if rng.chance(blur) else None,
+        blur_sigma=(rng.range(min(LEAST_BLUR, crops.blur), crops.blur) or None) if rng.chance(blur) else None,
         solarize=rng.chance(solarize),
     )
 
@@ -103,15 +104,15 @@ def _frame(rng: Rng, picture: tuple[int, int], scale: tuple[float, float]) -> tu
     return (height - h) // 2, (width - w) // 2, h, w
 
 
-def _jitter(rng: Rng) -> list[tuple[str, float]]:
+def _jitter(rng: Rng, strength: float) -> list[tuple[str, float]]:
     order = ["brightness", "contrast", "saturation", "hue"]
     for last in (3, 2, 1):
         other = rng.below(last + 1)
         order[last], order[other] = order[other], order[last]
     factors = {
-        "brightness": rng.range(0.6, 1.4),
-        "contrast": rng.range(0.6, 1.4),
-        "saturation": rng.range(0.8, 1.2),
-        "hue": rng.range(-0.1, 0.1),
+        "brightness": rng.range(1.0 - 0.4 * strength, 1.0 + 0.4 * strength),
+        "contrast": rng.range(1.0 - 0.4 * strength, 1.0 + 0.4 * strength),
+        "saturation": rng.range(1.0 - 0.2 * strength, 1.0 + 0.2 * strength),
+        "hue": rng.range(-0.1 * strength, 0.1 * strength),
     }
     return [(name, factors[name]) for name in order]

@@ -53,6 +53,8 @@ class Crops:
     n_local: int  # L
     global_scale: tuple[float, float] = (0.4, 1.0)  # area over the picture's area
     local_scale: tuple[float, float] = (0.05, 0.4)
+    blur: float = 2.0  # largest standard deviation in pixels of a crop; 0 = none
+    jitter: float = 1.0  # strength of the colour jitter: 1 = the paper's
 
     @property
     def picture_side(self) -> int:

@@ -43,6 +43,8 @@ pub fn config() -> Config {
             n_local: 2,
             global_scale: [0.4, 1.0],
             local_scale: [0.05, 0.4],
+            blur: 2.0,
+            jitter: 1.0,
         },
         train: TrainConfig {
             batch: 4,

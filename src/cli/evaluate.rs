@@ -49,8 +49,8 @@ struct Exam {
 struct Measured {
     /// By neighbours and by a linear probe; none without two labels.
     accuracy: Option<[f32; 2]>,
-    /// Of the best head and of the mean of heads.
-    iou: Option<[f64; 2]>,
+    /// Of the best head, of the mean of heads, and of a map that only knows where the middle is.
+    iou: Option<[f64; 3]>,
     entropy: f64,
     spread: f64,
 }
@@ -152,11 +152,14 @@ impl Exam {
                 untrained: untrained.accuracy?[i].into(),
                 pixels: Some(pixels?[i].into()),
                 chance: Some(knn::chance(asked).into()),
+                centre: None,
             })
         };
         let iou = |i: usize| {
-            let (trained, untrained) = (trained.iou?[i], untrained.iou?[i]);
-            Some(Beside { trained, untrained, pixels: None, chance: None })
+            let trained_iou = trained.iou?;
+            let (trained, untrained) = (trained_iou[i], untrained.iou?[i]);
+            let centre = Some(trained_iou[2]);
+            Some(Beside { trained, untrained, pixels: None, chance: None, centre })
         };
         let (entropy, feature_std) = (trained.entropy, trained.spread);
         Scores {

@@ -1,7 +1,8 @@
 //! What is wrong with settings, field by field, typed so that a page can say it in its language.
 //! Invariant: settings without a fault give a valid configuration.
 
-use super::table::{Row, Setting, rows};
+use super::row::{Row, Setting};
+use super::table::rows;
 use super::{MOST_SEED, MOST_STEPS, Settings};
 use crate::config::Config;
 use crate::error::Error;

@@ -3,7 +3,8 @@
 //! a fragment of another kind is left alone.
 
 use super::check::alone;
-use super::table::{Setting, by_key};
+use super::row::Setting;
+use super::table::by_key;
 use super::{MOST_SEED, MOST_STEPS, Problem, Settings};
 use crate::presets;
 use std::fmt::Write;

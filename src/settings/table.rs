@@ -2,74 +2,7 @@
 //! and where it stands in a [`Config`]. Invariants: a row for every [`Setting`], in the same order; a
 //! range never goes beyond what [`Config::validate`] takes.
 
-use crate::config::Config;
-use serde::{Deserialize, Serialize};
-
-/// A number of a run that may differ from its preset. Applied in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Setting {
-    Batch,
-    LearningRate,
-    Warmup,
-    WeightDecay,
-    WeightDecayEnd,
-    Clip,
-    FreezeLastLayer,
-    FreezeBackbone,
-    Momentum,
-    TeacherTemp,
-    TeacherTempStart,
-    TeacherTempEpochs,
-    StudentTemp,
-    CenterMomentum,
-    GlobalSize,
-    GlobalScaleLow,
-    GlobalScaleHigh,
-    Locals,
-    LocalSize,
-    LocalScaleLow,
-    LocalScaleHigh,
-    Prototypes,
-    HeadHidden,
-    Bottleneck,
-    Patch,
-    Width,
-    Depth,
-    Heads,
-    DropPath,
-}
-
-/// What belongs together on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    Optimiser,
-    Teacher,
-    Crops,
-    Head,
-    Network,
-}
-
-impl Group {
-    pub const ALL: [Self; 5] =
-        [Self::Optimiser, Self::Teacher, Self::Crops, Self::Head, Self::Network];
-}
-
-/// A setting as it is looked up.
-pub struct Row {
-    pub setting: Setting,
-    /// Name in links and on the command line.
-    pub key: &'static str,
-    pub group: Group,
-    /// Smallest and largest value.
-    pub range: [f64; 2],
-    pub whole: bool,
-    /// The paper's value, for ViT-S/16 on ImageNet.
-    pub paper: f64,
-    /// What [`Config::validate`] calls it.
-    pub field: &'static str,
-    pub get: fn(&Config) -> f64,
-    pub set: fn(&mut Config, f64),
-}
+use super::row::{Group, Row, Setting};
 
 /// A row of a number with a fraction.
 macro_rules! real {
@@ -93,7 +26,7 @@ macro_rules! whole {
     ($($row:tt)*) => { Row { whole: true, ..real!($($row)*) } };
 }
 
-static ROWS: [Row; 29] = [
+static ROWS: [Row; 31] = [
     // Also what the learning rate of a preset is scaled by, so `Settings` sets it before all others.
     whole!(
         Batch,
@@ -310,6 +243,12 @@ static ROWS: [Row; 29] = [
         |c| c.crops.local_scale[1],
         |c, v| c.crops.local_scale[1] = v
     ),
+    real!(Blur, "blur", Crops, [0., 10.], 2., "blur", |c| c.crops.blur, |c, v| {
+        c.crops.blur = v;
+    }),
+    real!(Jitter, "jitter", Crops, [0., 2.], 1., "jitter", |c| c.crops.jitter, |c, v| {
+        c.crops.jitter = v;
+    }),
     whole!(
         Prototypes,
         "prototypes",

@@ -4,6 +4,7 @@
 
 mod bench;
 mod browser;
+mod composites;
 mod deny;
 mod oracle;
 mod peers;
@@ -33,6 +34,8 @@ usage: cargo xtask COMMAND
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
   python                types and tests of the PyTorch package in python/
+  composites [DIR]      pictures with known masks, objects on the sample photographs, for `dino evaluate
+                        --masks`; into target/composites or DIR
   soak [STEPS]          train on the page for 5000 steps, or so many, and watch memory and answers
   oracle [--record]     timm in PyTorch beside ours: weights in four formats, features, attention; with
                         --record the repository keeps what timm gave
@@ -57,6 +60,8 @@ fn main() -> ExitCode {
         ["bench", "peers", "--native"] => peers::native(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
         ["python"] => python::all(),
+        ["composites"] => project::target().and_then(|t| composites::make(&t.join("composites"))),
+        ["composites", folder] => composites::make(Path::new(folder)),
         ["soak"] => test::soak("5000"),
         ["soak", steps] => test::soak(steps),
         ["oracle"] => oracle::run(false),

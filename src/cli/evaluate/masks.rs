@@ -58,7 +58,10 @@ impl Masks {
         self.0.len()
     }
 
-    /// Mean intersection over union of the best head of each image, and of the mean over the heads.
+    /// Mean intersection over union of the best head of each image, of the mean over the heads, and of a
+    /// [central] map.
+    ///
+    /// [central]: quality::central
     ///
     /// # Errors
     /// [`Error::Image`] for an image that cannot be read, [`Error::Device`].
@@ -67,9 +70,9 @@ impl Masks {
         trainer: &mut Trainer,
         options: &Evaluate,
         name: &str,
-    ) -> Result<[f64; 2]> {
+    ) -> Result<[f64; 3]> {
         let bar = course::bar(options.json, self.len() as u64, &format!("masks, {name}"));
-        let (mut best, mut mean) = (0.0, 0.0);
+        let (mut best, mut mean, mut central) = (0.0, 0.0, 0.0);
         for (image, object) in &self.0 {
             let picture = files::picture(image, DEFAULT_SIDE)?;
             let maps = attention::maps(trainer, &picture, options.side).await?;
@@ -77,11 +80,12 @@ impl Masks {
             let of_head = |head| quality::jaccard(maps.head(head), maps.grid, object);
             best += heads.map(of_head).fold(0.0, f64::max);
             mean += quality::jaccard(&maps.mean(), maps.grid, object);
+            central += quality::jaccard(&quality::central(maps.grid), maps.grid, object);
             bar.inc(1);
         }
         bar.finish_and_clear();
         let count = self.len().max(1) as f64;
-        Ok([best / count, mean / count])
+        Ok([best / count, mean / count, central / count])
     }
 }
 

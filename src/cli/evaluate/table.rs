@@ -10,6 +10,8 @@ pub struct Beside {
     pub untrained: f64,
     pub pixels: Option<f64>,
     pub chance: Option<f64>,
+    /// Of a map that only knows where the middle is.
+    pub centre: Option<f64>,
 }
 
 /// Everything that is printed.
@@ -38,11 +40,13 @@ impl Scores {
     /// All numbers; null where one was not measured.
     pub fn json(&self) -> Value {
         let beside = |scores: &Option<Beside>| match scores {
-            Some(Beside { trained, untrained, pixels: Some(pixels), chance: Some(chance) }) => {
+            Some(Beside {
+                trained, untrained, pixels: Some(pixels), chance: Some(chance), ..
+            }) => {
                 json!({ "trained": trained, "untrained": untrained, "pixels": pixels, "chance": chance })
             }
-            Some(Beside { trained, untrained, .. }) => {
-                json!({ "trained": trained, "untrained": untrained })
+            Some(Beside { trained, untrained, centre, .. }) => {
+                json!({ "trained": trained, "untrained": untrained, "centre": centre })
             }
             None => Value::Null,
         };
@@ -71,8 +75,8 @@ impl fmt::Display for Scores {
         writeln!(f, "step {step}: {images} images{who}, {labels} labels")?;
         writeln!(
             f,
-            "{:24} {:>9} {:>9} {:>9} {:>9}",
-            "", "trained", "untrained", "pixels", "chance"
+            "{:24} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            "", "trained", "untrained", "pixels", "chance", "centre"
         )?;
         let percent = |share: Option<f64>| match share {
             Some(share) => format!("{:.1} %", 100.0 * share),
@@ -84,10 +88,15 @@ impl fmt::Display for Scores {
             ("mask IoU, best head", self.best_head),
             ("mask IoU, mean of heads", self.mean_head),
         ] {
-            let Some(Beside { trained, untrained, pixels, chance }) = scores else { continue };
-            let cells = [Some(trained), Some(untrained), pixels, chance].map(percent);
-            let [trained, untrained, pixels, chance] = cells;
-            writeln!(f, "{name:24} {trained:>9} {untrained:>9} {pixels:>9} {chance:>9}")?;
+            let Some(Beside { trained, untrained, pixels, chance, centre }) = scores else {
+                continue;
+            };
+            let cells = [Some(trained), Some(untrained), pixels, chance, centre].map(percent);
+            let [trained, untrained, pixels, chance, centre] = cells;
+            writeln!(
+                f,
+                "{name:24} {trained:>9} {untrained:>9} {pixels:>9} {chance:>9} {centre:>9}"
+            )?;
         }
         writeln!(
             f,
