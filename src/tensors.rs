@@ -2,6 +2,7 @@
 //! whole and finite; everything else is refused with the tensor, what was expected and what came.
 
 use crate::error::{Error, Result};
+use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors, View};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -91,6 +92,52 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<(Tensors, BTreeMap<String, Strin
 pub fn write(file: &str, tensors: &Tensors, metadata: BTreeMap<String, String>) -> Result<Vec<u8>> {
     safetensors::serialize(tensors, Some(metadata.into_iter().collect()))
         .map_err(|e| Error::file(file, format!("cannot be written: {e}")))
+}
+
+/// The same with 16-bit floats: half the bytes, three digits of every number.
+///
+/// # Errors
+/// [`Error::Tensor`] for a number that is too large for them, [`Error::File`] as for [`write`].
+pub fn write_half(
+    file: &str,
+    tensors: &Tensors,
+    metadata: BTreeMap<String, String>,
+) -> Result<Vec<u8>> {
+    let large = |v: &&f32| !f16::from_f32(**v).is_finite();
+    for (name, tensor) in tensors {
+        if let Some(value) = tensor.data.iter().find(large) {
+            return Err(Error::Tensor {
+                name: name.clone(),
+                expected: "numbers up to 65504, the largest of 16 bits".into(),
+                found: value.to_string(),
+            });
+        }
+    }
+    let halves = tensors.iter().map(|(name, tensor)| (name, Half(tensor)));
+    safetensors::serialize(halves, Some(metadata.into_iter().collect()))
+        .map_err(|e| Error::file(file, format!("cannot be written: {e}")))
+}
+
+/// A tensor to be written with 16 bits a number.
+struct Half<'a>(&'a Tensor);
+
+impl View for Half<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F16
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        let bytes = self.0.data.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes());
+        bytes.collect::<Vec<u8>>().into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.0.data.len() * 2
+    }
 }
 
 impl View for &Tensor {
@@ -206,44 +253,40 @@ fn width(dtype: &str) -> Option<u64> {
 pub(crate) fn floats(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
     let halves = || bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
     match dtype {
-        Dtype::F16 => halves().map(half).collect(),
-        Dtype::BF16 => halves().map(|h| f32::from_bits(u32::from(h) << 16)).collect(),
+        Dtype::F16 => halves().map(|h| f16::from_bits(h).to_f32()).collect(),
+        Dtype::BF16 => halves().map(|h| bf16::from_bits(h).to_f32()).collect(),
         Dtype::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
         Dtype::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b) as f32).collect(),
         _ => vec![f32::NAN],
     }
 }
 
-/// An IEEE half: 1 sign bit, 5 of exponent with bias 15, 10 of mantissa.
-fn half(h: u16) -> f32 {
-    let sign = if h >> 15 == 1 { -1.0 } else { 1.0 };
-    let exponent = i32::from(h >> 10 & 31);
-    let mantissa = f32::from(h & 1023) / 1024.0;
-    sign * match exponent {
-        0 => mantissa * 2f32.powi(-14),
-        31 if mantissa == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1.0 + mantissa) * 2f32.powi(exponent - 15),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::half;
+    use super::*;
 
     #[test]
     fn halves_become_floats() {
-        for (bits, value) in [
-            (0x0000, 0.0),
-            (0x3c00, 1.0),
-            (0xc000, -2.0),
-            (0x3555, 0.333_251_95),
-            (0x7bff, 65504.0),
-            (0x0001, 5.960_464_5e-8),
-            (0x7c00, f32::INFINITY),
-        ] {
-            assert_eq!(half(bits), value, "{bits:#06x}");
+        let bits = [0x3c00u16, 0xc000, 0x7bff, 0x0001, 0x7c00];
+        let bytes: Vec<u8> = bits.iter().flat_map(|h| h.to_le_bytes()).collect();
+        let values = [1.0, -2.0, 65504.0, 5.960_464_5e-8, f32::INFINITY];
+        assert_eq!(floats(Dtype::F16, &bytes), values);
+        assert_eq!(floats(Dtype::BF16, &[0x80, 0x3f, 0x00, 0xc0]), [1.0, -2.0]);
+    }
+
+    #[test]
+    fn what_is_written_as_halves_is_read_within_their_precision() {
+        let data = vec![0.0, -1.0, 0.333_333_34, 6e-8, 65504.0, 1.000_4];
+        let tensors = Tensors::from([("a".to_owned(), Tensor { shape: vec![2, 3], data })]);
+        let bytes = write_half("file", &tensors, BTreeMap::new()).unwrap();
+        let (read, _) = read("file", &bytes).unwrap();
+        assert_eq!(read["a"].shape, [2, 3]);
+        for (found, wanted) in read["a"].data.iter().zip(&tensors["a"].data) {
+            let precision = (wanted.abs() / 2048.0).max(3e-8);
+            assert!((found - wanted).abs() <= precision, "{found} {wanted}");
         }
-        assert!(half(0x7e00).is_nan());
+        let large = Tensors::from([("b".to_owned(), Tensor { shape: vec![1], data: vec![7e4] })]);
+        let error = write_half("file", &large, BTreeMap::new()).unwrap_err().to_string();
+        assert!(error.contains("`b`") && error.contains("65504"), "{error}");
     }
 }

@@ -14,7 +14,7 @@ use crate::config::VitConfig;
 use crate::error::{Error, Result};
 use crate::tensors::{self, Tensors};
 pub use crate::trainer::Network;
-pub use export::{METADATA, backbone};
+pub use export::{METADATA, Precision, backbone};
 pub use start::{PRESET, config, settings, start};
 use std::fmt;
 

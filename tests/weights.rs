@@ -221,8 +221,11 @@ fn a_backbone_goes_out_and_comes_back() {
     let narrow = dino::config::VitConfig { embed_dim: 24, num_heads: 2, ..vit() };
     let bytes = safetensors(&files::timm(&narrow));
     let found = weights::read("w", &bytes, Network::Teacher, Some(2)).unwrap();
-    let out = weights::backbone(&found).unwrap();
-    assert_eq!(out, weights::backbone(&found).unwrap(), "the same bytes");
+    let out = weights::backbone(&found, weights::Precision::Full).unwrap();
+    assert_eq!(out, weights::backbone(&found, weights::Precision::Full).unwrap(), "the same bytes");
+    let half = weights::backbone(&found, weights::Precision::Half).unwrap();
+    assert!(half.len() < out.len() * 6 / 10, "{} of {}", half.len(), out.len());
+    assert_eq!(read(&half).backbone.len(), found.backbone.len(), "halves are read again");
     let (tensors, _) = tensors::read("out", &out).unwrap();
     assert!(tensors == files::timm(&narrow), "timm's names, nothing else");
     assert_eq!(read(&out).vit.num_heads, 2, "our file says how many heads");

@@ -2,10 +2,10 @@
 
 use super::files;
 use super::options::{Convert, Target, Whose};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::settings::{Setting, Settings};
 use crate::trainer::Network;
-use crate::weights::{self, Weights};
+use crate::weights::{self, Precision, Weights};
 
 pub const EXAMPLE: &str = "\
 Example:
@@ -14,6 +14,11 @@ Example:
 
 /// Reads, says what was found, writes.
 pub fn run(options: &Convert) -> Result<()> {
+    if options.half && options.to == Target::Checkpoint {
+        let message =
+            "only a backbone is written with 16 bits: a run goes on from all of its digits";
+        return Err(Error::config("half", message));
+    }
     files::check_writable(&options.out)?;
     let shown = options.input.display().to_string();
     let network = match options.network {
@@ -24,7 +29,7 @@ pub fn run(options: &Convert) -> Result<()> {
     let weights = weights::read(&shown, &files::read(&options.input)?, network, heads)?;
     say(options, &weights);
     let bytes = match options.to {
-        Target::Backbone => weights::backbone(&weights)?,
+        Target::Backbone => weights::backbone(&weights, precision(options.half))?,
         Target::Checkpoint => {
             let config = weights::config(&weights, &settings(options), options.images as usize)?;
             weights::start(weights, config, options.seed)?.to_bytes()?
@@ -33,6 +38,10 @@ pub fn run(options: &Convert) -> Result<()> {
     files::write(&options.out, &bytes)?;
     eprintln!("wrote {}", options.out.display());
     Ok(())
+}
+
+fn precision(half: bool) -> Precision {
+    if half { Precision::Half } else { Precision::Full }
 }
 
 fn settings(options: &Convert) -> Settings {

@@ -214,6 +214,9 @@ pub struct Convert {
     /// checkpoint: a run at step 0 with this backbone and a fresh head; backbone: timm's names
     #[arg(long, value_enum, default_value_t = Target::Checkpoint)]
     pub to: Target,
+    /// Write the backbone with 16 bits a number: half the bytes
+    #[arg(long)]
+    pub half: bool,
     /// Whose backbone to take from a file with both
     #[arg(long, value_enum, default_value_t = Whose::Teacher)]
     pub network: Whose,

@@ -13,7 +13,7 @@ use crate::protocol::{Content, Event, KeptFile, Loaded, State};
 use crate::settings::{Setting, Settings};
 use crate::trainer::{Network, fit};
 use crate::tune;
-use crate::weights::{self, Weights};
+use crate::weights::{self, Precision, Weights};
 use web_sys::File;
 
 /// Largest file of weights: a worker has 4 GB, and a file lies there as bytes and as numbers.
@@ -148,7 +148,10 @@ impl Session {
                 let checkpoint = Checkpoint::from_bytes("checkpoint", &state)?;
                 drop(state);
                 let teacher: Weights = weights::ours(checkpoint, Network::Teacher);
-                (format!("dino-backbone-step-{step}.safetensors"), weights::backbone(&teacher)?)
+                (
+                    format!("dino-backbone-step-{step}.safetensors"),
+                    weights::backbone(&teacher, Precision::Full)?,
+                )
             }
         };
         let finished = self.trainer.as_mut().map(|trainer| trainer.drain()).unwrap_or_default();
