@@ -23,6 +23,33 @@ fn config() -> CropConfig {
     }
 }
 
+#[test]
+fn blur_and_jitter_are_as_strong_as_they_are_set() {
+    let draws = |blur: f64, jitter: f64| {
+        let config = CropConfig { blur, jitter, ..config() };
+        (0..200).flat_map(move |image| draw_batch(&config, 3, 1, image, &[(300, 200)]))
+    };
+    let sigmas = |blur| draws(blur, 1.0).filter_map(|draw| draw.blur_sigma).collect::<Vec<_>>();
+    assert!(sigmas(0.0).is_empty());
+    for most in [0.5, 2.0] {
+        let all = sigmas(most);
+        let highest = all.iter().copied().fold(0.0, f64::max);
+        assert!(highest > 0.95 * most && highest <= most, "{highest} of {most}");
+        assert!(all.iter().all(|sigma| *sigma >= 0.1));
+    }
+    for strength in [0.0, 0.5, 1.0] {
+        let jitters = draws(2.0, strength).filter_map(|draw| draw.jitter);
+        let far = jitters.fold([0f64; 4], |far, j| {
+            let now = [j.brightness - 1.0, j.contrast - 1.0, j.saturation - 1.0, j.hue];
+            std::array::from_fn(|i| far[i].max(now[i].abs()))
+        });
+        for (far, paper) in far.into_iter().zip([0.4, 0.4, 0.2, 0.1]) {
+            let most = strength * paper;
+            assert!(far <= most + 1e-12 && far >= 0.95 * most, "{far} of {most} at {strength}");
+        }
+    }
+}
+
 fn gpu() -> Gpu {
     pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device")
 }

@@ -1,6 +1,6 @@
 //! A whole run beside the official implementation's: `tests/parity/official.json` holds its curves of 1,000
 //! steps with nine seeds on the sample photographs, crops, colours, schedules and drop path included, and
-//! ours must run among them. `docs/LEARNING.md` says how they were recorded. Two minutes, so it is asked for:
+//! ours must run among them. `docs/LEARNING.md` says how they were recorded. A minute, so it is asked for:
 //! `cargo test --test parity -- --ignored --nocapture`.
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -19,7 +19,7 @@ const STEPS: usize = 1000;
 /// Steps of a mean.
 const PART: usize = 100;
 /// Deviations of the official seeds that ours may be away from their mean. With nine of them a tenth one
-/// is farther away once in two hundred cases.
+/// is farther away once in 140 cases.
 const DEVIATIONS: f64 = 3.8;
 /// Of 200 images, for the accuracy of neighbours: what the vote of one image weighs, times five.
 const VOTES: f64 = 0.025;
@@ -78,7 +78,7 @@ fn settings() -> Settings {
 }
 
 #[test]
-#[ignore = "two minutes"]
+#[ignore = "a minute: see docs/LEARNING.md"]
 fn a_run_is_among_those_of_the_official_code() {
     pollster::block_on(async {
         let official = official();

@@ -10,6 +10,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from dino_web import augment, data
+from dino_web.config import Crops
 from dino_web.rng import Rng, _philox
 from helpers import GOLDEN
 
@@ -67,3 +68,14 @@ def test_an_epoch_sees_every_picture_once() -> None:
     seen = [i for step in range(5) for i in data.picks(3, step, 20, 4)]
     assert sorted(seen) == list(range(20))
     assert data.picks(1, 9, 1, 3) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("blur, jitter", [(0.0, 0.0), (0.5, 0.5), (2.0, 1.0)])
+def test_blur_and_jitter_are_as_strong_as_they_are_set(blur: float, jitter: float) -> None:
+    crops = Crops(global_size=32, local_size=16, n_local=2, blur=blur, jitter=jitter)
+    draws = [augment.draw(crops, 3, 1, image, (300, 200), crop) for image in range(200) for crop in range(4)]
+    sigmas = [draw.blur_sigma for draw in draws if draw.blur_sigma is not None]
+    assert bool(sigmas) == (blur > 0) and all(0.1 <= sigma <= blur for sigma in sigmas)
+    assert max(sigmas, default=0) >= 0.95 * blur
+    changes = [abs(factor - 1) for draw in draws for name, factor in draw.jitter if name == "brightness"]
+    assert 0.95 * 0.4 * jitter <= max(changes) <= 0.4 * jitter + 1e-12

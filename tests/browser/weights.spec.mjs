@@ -1,43 +1,32 @@
 // Weights in and out, in a real Chromium on the software adapter: checkpoints as files, backbones of others,
 // what is refused, and official weights from a local stand-in for the hub.
-// Environment: see page.spec.mjs; ONLY (a part of a test's name) runs those tests alone.
+// Environment: see visit.mjs; ONLY (a part of a test's name) runs those tests alone.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { Tally, start } from "./lib.mjs";
+import { start } from "./lib.mjs";
+import { SOFTWARE, base, check, end, equal, shot as picture, status, test as counted, until } from "./visit.mjs";
 
-const base = process.env.BASE_URL ?? "http://127.0.0.1:8080/";
-const shots = process.env.SCREENSHOTS ?? "target/screenshots";
-const SOFTWARE = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const HUB = "https://huggingface.co";
-mkdirSync(shots, { recursive: true });
 
-const tally = new Tally();
 const browser = await start(SOFTWARE);
 
+/** A test with a context of its own. */
 async function test(name, body) {
   if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
-  const begin = performance.now();
-  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
-  try {
-    await body(context);
-    tally.pass(name, performance.now() - begin);
-  } catch (error) {
-    const pages = context.pages().filter((page) => !page.isClosed());
-    await pages.at(-1)?.screenshot({ path: `${shots}/weights-failed.png`, fullPage: true }).catch(() => {});
-    tally.fail(name, { message: String(error.stack ?? error).replaceAll("\n", "\n        ") });
-  }
-  await context.close();
-}
-
-function check(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
-function equal(found, expected, what) {
-  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
-  check(a === b, `${what}: expected ${b}, found ${a}`);
+  await counted(name, async () => {
+    const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
+    try {
+      await body(context);
+    } catch (error) {
+      const pages = context.pages().filter((page) => !page.isClosed());
+      if (pages.length) await picture(pages.at(-1), "weights-failed").catch(() => {});
+      throw error;
+    } finally {
+      await context.close();
+    }
+  });
 }
 
 async function open(context, prepare = () => {}) {
@@ -59,21 +48,8 @@ async function open(context, prepare = () => {}) {
   return page;
 }
 
-const shot = (page, name) => page.screenshot({ path: `${shots}/weights-${name}.png`, fullPage: true });
-const status = (page) => page.evaluate(() => window.dino.status());
+const shot = (page, name) => picture(page, `weights-${name}`);
 const step = (page, steps) => page.evaluate((steps) => window.dino.step(steps), steps);
-
-async function until(page, what, holds, seconds = 120) {
-  const end = Date.now() + seconds * 1000;
-  let last;
-  while (Date.now() < end) {
-    last = await status(page);
-    if (holds(last)) return last;
-    await page.waitForTimeout(100);
-  }
-  const alerts = await page.locator(".alert").allInnerTexts();
-  throw new Error(`${what} did not happen in ${seconds} s; ${JSON.stringify(last)} ${alerts.join(" | ")}`);
-}
 
 /** Numbers and attention of a run, to the bit. */
 const traits = (page) =>
@@ -371,4 +347,4 @@ await test("a hub that cannot be reached, and one that the policy forbids, are n
 });
 
 await browser.close();
-tally.end();
+end();

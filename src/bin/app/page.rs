@@ -6,6 +6,7 @@ mod charts;
 mod console;
 mod crops;
 mod diagram;
+mod download;
 mod draft;
 mod engine;
 mod header;

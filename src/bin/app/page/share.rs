@@ -12,6 +12,7 @@ pub mod viewer;
 
 use super::Page;
 use super::describe;
+use super::download;
 use super::help::DialogHead;
 use super::paint::Raster;
 use dino::bilinear;
@@ -298,7 +299,7 @@ fn Ways(page: Page) -> impl IntoView {
     let save = move |_| {
         let Some(made) = share.made.get_untracked() else { return };
         if let Some((file, address)) = &made.file
-            && let Err(error) = out::save(&address.text(), &file.name())
+            && let Err(error) = download::address(&address.text(), &file.name())
         {
             fail(describe(&error));
         }

@@ -4,19 +4,21 @@
 mod hub;
 mod official;
 
-use super::Page;
-use super::describe;
+use super::{Page, describe, download};
 use dino::protocol::{Command, Content, Event, KeptFile, Loaded, State};
-use js_sys::{Array, Date, Uint8Array};
+use js_sys::{Array, Date};
 use leptos::html::Input;
 use leptos::prelude::*;
 use official::Official;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, DragEvent, File, HtmlAnchorElement, Url};
+use web_sys::{DragEvent, File};
 
 /// How the names of files end that hold weights.
 const ENDINGS: [&str; 3] = [".safetensors", ".pth", ".pt"];
+
+/// What a browser calls a file that it knows nothing of.
+const KIND: &str = "application/octet-stream";
 
 /// What the place knows.
 #[derive(Clone, Copy)]
@@ -91,7 +93,9 @@ impl Page {
         shelf.busy.set(true);
         spawn_local(async move {
             let saved = match self.call(Command::Save { content }, &Array::new()).await {
-                Ok(Event::File { name, bytes }) => offer(&name, &bytes).map_err(|e| describe(&e)),
+                Ok(Event::File { name, bytes }) => {
+                    download::bytes(&bytes, KIND, &name).map_err(|e| describe(&e))
+                }
                 Ok(_) => Ok(()),
                 Err(message) => Err(message),
             };
@@ -101,24 +105,6 @@ impl Page {
             shelf.busy.set(false);
         });
     }
-}
-
-/// Lets the browser save a file.
-fn offer(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    let blob = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)))?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    // The browser has taken the file when the click returns; the address is freed a little later.
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&url);
-        },
-        std::time::Duration::from_secs(60),
-    );
-    Ok(())
 }
 
 #[component]

@@ -1,16 +1,13 @@
 //! The numbers behind the curves: as a table, and as files. Invariant: the table is only built while it is
 //! open, and at most once in two seconds.
 
-use super::super::Page;
 use super::super::share::{Kind, ShareButton};
+use super::super::{Page, download};
 use super::lines::Chart;
 use super::rounded;
 use dino::history::{Column, History, Sample};
-use js_sys::Array;
 use leptos::html::Details;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// Rows that are shown at once.
 const ROWS: usize = 100;
@@ -122,7 +119,11 @@ pub fn Downloads(page: Page) -> impl IntoView {
         let run = page.model.run.with_untracked(|run| run.as_ref().map(|r| r.settings.clone()));
         let about = run.map_or(String::new(), |s| format!("-{}-seed{}", s.preset, s.seed));
         let step = page.model.step_untracked();
-        if let Err(error) = offer(&format!("dino{about}-step{step}.{extension}"), kind, &contents) {
+        if let Err(error) = download::bytes(
+            contents.as_bytes(),
+            kind,
+            &format!("dino{about}-step{step}.{extension}"),
+        ) {
             page.model.complain(super::super::describe(&error));
         }
     };
@@ -137,24 +138,4 @@ pub fn Downloads(page: Page) -> impl IntoView {
             <ShareButton page kind=Kind::Charts />
         </p>
     }
-}
-
-/// Lets the browser save a file.
-fn offer(name: &str, kind: &str, contents: &str) -> Result<(), JsValue> {
-    let options = BlobPropertyBag::new();
-    options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&contents.into()), &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    // The browser has taken the file when the click returns; the address is freed a little later.
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&url);
-        },
-        std::time::Duration::from_secs(10),
-    );
-    Ok(())
 }

@@ -6,22 +6,13 @@ use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ClipboardItem, File, HtmlAnchorElement, ShareData};
+use web_sys::{Blob, ClipboardItem, File, ShareData};
 
 /// A name for a file of the run as it stands, without its ending.
 pub fn name(page: Page, what: &str) -> String {
     let run = page.model.run.with_untracked(|run| run.as_ref().map(|run| run.settings.clone()));
     let about = run.map_or_else(String::new, |s| format!("-{}-seed{}", s.preset, s.seed));
     format!("dino{about}-step{}-{what}", page.model.step_untracked())
-}
-
-/// Lets the browser save what an address of this tab has.
-pub fn save(address: &str, name: &str) -> Result<(), JsValue> {
-    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(address);
-    link.set_download(name);
-    link.click();
-    Ok(())
 }
 
 /// True if pictures can be copied here.
