@@ -134,6 +134,17 @@ impl Layout {
         Ok(layout)
     }
 
+    /// The backbone's part: it comes first in every window it has.
+    pub fn backbone(&self) -> Self {
+        let of_backbone = self.tensors.iter().filter(|t| t.name.starts_with("backbone."));
+        let tensors: Vec<_> = of_backbone.cloned().collect();
+        let mut windows = vec![0; tensors.last().map_or(0, |last| last.window + 1)];
+        for t in &tensors {
+            windows[t.window] = windows[t.window].max(t.start + t.words());
+        }
+        Self { tensors, windows }
+    }
+
     /// A tensor by its checkpoint name.
     pub fn tensor(&self, name: &str) -> Option<&Tensor> {
         self.tensors.iter().find(|t| t.name == name)

@@ -3,7 +3,7 @@
 //! disturbed: it owns its activations.
 
 use crate::builder::Builder;
-use crate::config::{Config, VitConfig};
+use crate::config::VitConfig;
 use crate::dino::within;
 use crate::error::{Error, Result};
 use crate::gpu::{Gpu, Program};
@@ -220,12 +220,12 @@ impl PicturePlan {
         gpu: &Gpu,
         owner: &Program,
         layout: &Layout,
-        config: &Config,
+        vit: &VitConfig,
         tuning: &Tuning,
         role: &str,
         grid: [usize; 2],
     ) -> Result<Self> {
-        let list = |tuning: &Tuning| PictureList::new(layout, &config.vit, tuning, role, grid);
+        let list = |tuning: &Tuning| PictureList::new(layout, vit, tuning, role, grid);
         let shapes = list(tuning);
         let tuning = tuned(tuning, shapes.plan.dispatches.iter().filter_map(Shape::of));
         let mut list = list(&tuning);

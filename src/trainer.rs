@@ -19,6 +19,7 @@ use crate::kernels::gemm::Tuning;
 use crate::kernels::metrics::RECORD;
 use crate::layout::Limits;
 use crate::moments::Moments;
+use crate::passes::Passes;
 use crate::sampling;
 use crate::schedule::{self, StepValues};
 use crate::tune;
@@ -80,7 +81,7 @@ pub struct Trainer {
     failed: Option<Error>,
     /// Multiply-adds that a submit may have.
     budget: u64,
-    pictures: Vec<show::Ready>,
+    pictures: Passes<show::Source>,
     features: Option<FeaturePlan>,
     moments: Moments,
     shelf: Option<moments::Shelf>,
@@ -155,7 +156,7 @@ impl Trainer {
         let weights = init::student(&config, seed);
         engine.load(&engine.step.arenas.student, &weights)?;
         engine.load(&engine.step.arenas.teacher, &weights)?;
-        let backbone = moments::backbone(&engine.step.layout);
+        let backbone = engine.step.layout.backbone();
         let moments = Moments::new(config.total_steps() as u64, backbone.windows.iter().sum());
         Ok(Self {
             engine,
@@ -169,7 +170,7 @@ impl Trainer {
             finished: Vec::new(),
             failed: None,
             budget,
-            pictures: Vec::new(),
+            pictures: Passes::default(),
             features: None,
             moments,
             shelf: None,

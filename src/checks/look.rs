@@ -12,11 +12,13 @@ use crate::gpu::Gpu;
 use crate::images::Picture;
 use crate::kernels::gemm::Tuning;
 use crate::layout::Limits;
+use crate::looker::Looker;
 use crate::picture_plan::{PictureList, PicturePlan, PictureResult};
 use crate::plan::CpuMemory;
 use crate::rng::Rng;
 use crate::seen;
 use crate::trainer::{Network, Sight, Trainer};
+use crate::weights;
 use std::rc::Rc;
 
 /// All checks of this file.
@@ -25,6 +27,7 @@ pub fn checks() -> Vec<Check> {
         Check { name: "look: equals its CPU twins", run: |gpu| Box::pin(twins(gpu)) },
         Check { name: "look: features of a batch", run: |gpu| Box::pin(features(gpu)) },
         Check { name: "look: networks and moments", run: |gpu| Box::pin(moments(gpu)) },
+        Check { name: "look: a backbone alone", run: |gpu| Box::pin(alone(gpu)) },
         Check { name: "look: other draws of crops", run: |gpu| Box::pin(draws(gpu)) },
     ]
 }
@@ -62,7 +65,7 @@ async fn twins(gpu: &Rc<Gpu>) -> Outcome {
         let picture = noise(grid[0] * patch, grid[1] * patch, 3);
         memory.write(list.patches, &list.input(&picture).map_err(text)?);
         let (layout, role) = (&step.layout, "teacher");
-        let plan = PicturePlan::new(gpu, program, layout, config, &tuning, role, grid);
+        let plan = PicturePlan::new(gpu, program, layout, &config.vit, &tuning, role, grid);
         let plan = plan.await.map_err(text)?;
         for layer in 0..config.vit.depth {
             for lines in list.lines(layer).map_err(text)? {
@@ -203,6 +206,37 @@ async fn moments(gpu: &Rc<Gpu>) -> Outcome {
         return Err("a snapshot that was given on is another".to_owned());
     }
     Ok(())
+}
+
+/// The same backbone without a run sees the same, picture after picture, and wants all of its tensors.
+async fn alone(gpu: &Rc<Gpu>) -> Outcome {
+    let mut run = trainer(gpu, 5).await?;
+    train(&mut run).await?;
+    let saved = run.save().await.map_err(text)?;
+    let mut weights = weights::read("run", &saved, Network::Teacher, None).map_err(text)?;
+    let mut alone = Looker::new(gpu.clone(), &weights).await.map_err(text)?;
+    for (width, height, side) in [(60, 40, 16), (9, 33, 20), (60, 40, 16)] {
+        let picture = noise(width, height, 1);
+        for layer in 0..run.config().vit.depth {
+            let expected = run.look(&picture, Network::Teacher, layer, side, None).await;
+            let expected = expected.map_err(text)?;
+            let found = alone.look(&picture, layer, side).await.map_err(text)?;
+            let what = format!("{width} × {height}, layer {layer}, alone");
+            if (found.grid, &found.picture) != (expected.grid, &expected.picture) {
+                return Err(format!("{what}: expected {:?}, found {:?}", expected.grid, found.grid));
+            }
+            compare(&what, &found.result, &expected.result)?;
+        }
+    }
+    if alone.look(&noise(9, 9, 1), run.config().vit.depth, 16).await.is_ok() {
+        return Err("expected no layer after the last".to_owned());
+    }
+    weights.backbone.remove("backbone.norm.bias");
+    match Looker::new(gpu.clone(), &weights).await {
+        Err(Error::Tensor { name, .. }) if name == "backbone.norm.bias" => Ok(()),
+        Err(error) => Err(format!("expected the missing tensor, found {error}")),
+        Ok(_) => Err("expected the missing tensor to be missed".to_owned()),
+    }
 }
 
 async fn draws(gpu: &Rc<Gpu>) -> Outcome {

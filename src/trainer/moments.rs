@@ -2,6 +2,7 @@
 //! by who keeps runs, and shown from an arena of their own. Invariant: the run is not touched.
 
 use super::Trainer;
+use super::show::Source;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::gpu::Program;
@@ -18,17 +19,6 @@ pub(super) struct Shelf {
     step: u64,
 }
 
-/// The backbone's part of a layout: it comes first in every window it has.
-pub(super) fn backbone(layout: &Layout) -> Layout {
-    let of_backbone = layout.tensors.iter().filter(|t| t.name.starts_with("backbone."));
-    let tensors: Vec<_> = of_backbone.cloned().collect();
-    let mut windows = vec![0; tensors.last().map_or(0, |last| last.window + 1)];
-    for t in &tensors {
-        windows[t.window] = windows[t.window].max(t.start + t.words());
-    }
-    Layout { tensors, windows }
-}
-
 impl Trainer {
     /// Whether a snapshot should be kept now.
     pub fn moment_due(&self) -> bool {
@@ -42,7 +32,7 @@ impl Trainer {
     pub async fn keep_moment(&mut self) -> Result<()> {
         let Engine { gpu, program, step, .. } = &self.engine;
         let mut words = Vec::with_capacity(self.moments.words());
-        for (window, len) in step.arenas.teacher.windows.iter().zip(backbone(&step.layout).windows)
+        for (window, len) in step.arenas.teacher.windows.iter().zip(step.layout.backbone().windows)
         {
             words.extend(program.read(gpu, window.part(0, len)).await?);
         }
@@ -88,7 +78,7 @@ impl Trainer {
     pub(super) fn forget_moments(&mut self) {
         self.moments.clear();
         self.shelf = None;
-        self.pictures.retain(|ready| !ready.is_of_moment());
+        self.pictures.forget(Source::Moment);
     }
 
     /// Lays a snapshot where pictures can borrow it.
@@ -105,7 +95,7 @@ impl Trainer {
         let mut shelf = match self.shelf.take() {
             Some(shelf) => shelf,
             None => {
-                let layout = backbone(&self.engine.step.layout);
+                let layout = self.engine.step.layout.backbone();
                 let Tuning { serial, lanes, .. } = self.tuning;
                 let mut plan = Plan::new(serial, lanes);
                 let arena = Arena::new(&mut plan, "moment", &layout, false);

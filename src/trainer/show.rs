@@ -12,12 +12,6 @@ use crate::rng::{Rng, stream};
 use crate::seen;
 use serde::{Deserialize, Serialize};
 
-/// Passes over pictures of different shapes that are kept: three networks in two shapes …
-const PICTURE_PLANS: usize = 6;
-
-/// … while they take no more than this together. ViT-Tiny/8 at 480 px takes 40 MB.
-const PICTURE_BYTES: u64 = 256 << 20;
-
 /// Which of the two networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Network {
@@ -66,19 +60,6 @@ pub(super) enum Source {
     Now(Network),
     /// The snapshot that was laid out last.
     Moment,
-}
-
-/// A pass that is kept for the next picture of its shape.
-pub(super) struct Ready {
-    source: Source,
-    grid: [usize; 2],
-    plan: PicturePlan,
-}
-
-impl Ready {
-    pub(super) fn is_of_moment(&self) -> bool {
-        self.source == Source::Moment
-    }
 }
 
 impl Trainer {
@@ -211,40 +192,23 @@ impl Trainer {
         layer: usize,
         grid: [usize; 2],
     ) -> Result<Sight> {
-        let (patch, budget) = (self.engine.config.vit.patch_size, self.budget);
-        let picture = seen::resized(picture, grid[0] * patch, grid[1] * patch)?;
-        let at = self.ready(source, grid).await?;
-        let Engine { gpu, config, .. } = &self.engine;
-        let result = self.pictures[at].plan.run(gpu, &picture, layer, budget).await?;
-        let (heads, dim) = (config.vit.num_heads, config.vit.embed_dim);
-        Ok(Sight { grid, heads, dim, picture, result })
-    }
-
-    /// Index of the pass for these parameters and this grid, built if it is not there; the last one used
-    /// is the last to go.
-    async fn ready(&mut self, source: Source, grid: [usize; 2]) -> Result<usize> {
-        let found = self.pictures.iter().position(|r| (r.source, r.grid) == (source, grid));
-        let ready = match found {
-            Some(at) => self.pictures.remove(at),
+        let Engine { gpu, config, program, step } = &self.engine;
+        let vit = &config.vit;
+        let picture = seen::resized(picture, grid[0] * vit.patch_size, grid[1] * vit.patch_size)?;
+        let plan = match self.pictures.take(source, grid) {
+            Some(plan) => plan,
             None => {
-                let Engine { gpu, config, program, step } = &self.engine;
                 let (owner, layout, role) = match (source, &self.shelf) {
                     (Source::Now(Network::Student), _) => (program, &step.layout, "student"),
                     (Source::Moment, Some(shelf)) => (&shelf.program, &shelf.layout, "moment"),
                     _ => (program, &step.layout, "teacher"),
                 };
-                let tuning = &self.tuning;
-                let plan = PicturePlan::new(gpu, owner, layout, config, tuning, role, grid).await?;
-                Ready { source, grid, plan }
+                PicturePlan::new(gpu, owner, layout, vit, &self.tuning, role, grid).await?
             }
         };
-        self.pictures.push(ready);
-        let bytes = |all: &[Ready]| all.iter().map(|r| r.plan.bytes()).sum::<u64>();
-        while self.pictures.len() > 1
-            && (self.pictures.len() > PICTURE_PLANS || bytes(&self.pictures) > PICTURE_BYTES)
-        {
-            self.pictures.remove(0);
-        }
-        Ok(self.pictures.len() - 1)
+        let result = plan.run(gpu, &picture, layer, self.budget).await?;
+        let (heads, dim) = (vit.num_heads, vit.embed_dim);
+        self.pictures.put(source, grid, plan);
+        Ok(Sight { grid, heads, dim, picture, result })
     }
 }
