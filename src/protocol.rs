@@ -8,7 +8,7 @@ mod weights;
 use crate::error::Error;
 use crate::images::Fault;
 use crate::settings::Settings;
-use crate::trainer::{Metrics, Network};
+use crate::trainer::Metrics;
 pub use pictures::{Attention, Crop, Drawn, Floats, Frame, Look, Map, Pixels, Thumbnail};
 use serde::{Deserialize, Serialize};
 pub use weights::{Content, KeptFile, Loaded};
@@ -71,7 +71,7 @@ pub enum Command {
     Watch { view: View },
     /// Colours of the patches of several images, at most [`MOST_COLORED`], by their common principal
     /// components.
-    Colors { images: Vec<usize>, network: Network, side: usize },
+    Colors { images: Vec<usize>, seer: Seer, side: usize },
     /// The images whose features are nearest to an image's, among as many as fit into two seconds; asked
     /// again at the same step, more.
     Neighbors { image: usize, count: usize },
@@ -80,7 +80,14 @@ pub enum Command {
     Pin { images: Vec<usize>, every: u64, side: usize },
 
     /// The attention of a picture that is not of the set, at up to `side` pixels; nothing of it is kept.
-    Frame { picture: Pixels, network: Network, layer: usize, side: usize },
+    Frame { picture: Pixels, seer: Seer, layer: usize, side: usize },
+
+    /// Lay the starter, the model that comes with the page, on the device: [`Seer::Starter`] can be asked
+    /// from then on, without images and without a run. Answered by [`Event::Starter`].
+    Starter,
+    /// Go on with the starter: its backbone under a fresh head in a run of `settings`. Answered by
+    /// [`Event::Loaded`].
+    Continue { settings: Settings },
 
     /// Go on with the file that travels with the request: a run of this program as it was, or anybody's
     /// backbone under a fresh head in a run of `settings`, whose network is the file's. `keep` is its name
@@ -116,14 +123,42 @@ pub enum Failure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     pub image: usize,
-    pub network: Network,
+    pub seer: Seer,
     /// Block, from 0.
     pub layer: usize,
     /// Long side in pixels at which the network sees the image, at most 480.
     pub side: usize,
-    /// Step of a kept [snapshot](Event::Moments) of the teacher, whatever `network` says; `None` = the
+    /// Step of a kept [snapshot](Event::Moments) of the teacher, whatever `seer` says; `None` = the
     /// network as it is now.
     pub moment: Option<u64>,
+}
+
+impl View {
+    /// What is seen changes while a run trains.
+    pub fn moves(&self) -> bool {
+        self.moment.is_none() && self.seer != Seer::Starter
+    }
+}
+
+/// Whose eyes a picture is seen with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Seer {
+    Teacher,
+    Student,
+    /// The model that comes with the page, which no training changes.
+    Starter,
+}
+
+/// The model that comes with the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Starter {
+    pub parameters: usize,
+    /// Blocks, heads of a block, width D.
+    pub layers: usize,
+    pub heads: usize,
+    pub dim: usize,
+    /// Pixels that its positions were learned for.
+    pub side: usize,
 }
 
 /// An event, and which request it answers.
@@ -192,6 +227,8 @@ pub enum Event {
     Pinned { step: u64, maps: Vec<Map> },
     /// Answer to [`Command::Frame`].
     Frame(Frame),
+    /// Answer to [`Command::Starter`].
+    Starter(Starter),
     /// A file was taken in: the run is what it held.
     Loaded(Loaded),
     /// A file to be saved by the person.

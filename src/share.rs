@@ -8,10 +8,9 @@ pub mod link;
 pub mod sheet;
 
 use crate::overlay::{Grid, Mode};
-use crate::protocol::Pixels;
+use crate::protocol::{Pixels, Seer};
 use crate::settings::Settings;
 use crate::timelapse::mean;
-use crate::trainer::Network;
 
 /// All maps of a layer over the photograph that they are of.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,11 +21,11 @@ pub struct SharedMap {
     pub heads: usize,
     /// (heads, patches)
     pub values: Vec<f32>,
-    pub network: Network,
+    pub seer: Seer,
     /// Block, from 0, of so many.
     pub layer: usize,
     pub layers: usize,
-    /// Steps that the network was trained.
+    /// Steps that the network was trained; 0 of the starter.
     pub step: u64,
     /// Of the run, if they are known.
     pub settings: Option<Settings>,

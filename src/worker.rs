@@ -7,6 +7,7 @@ mod import;
 mod link;
 mod meter;
 mod run;
+mod starter;
 mod store;
 mod views;
 mod weights;
@@ -22,6 +23,7 @@ use crate::trainer::Trainer;
 use import::{Import, Source};
 use link::{Incoming, Link, Message};
 use meter::Meter;
+use starter::Starter;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use store::Store;
@@ -47,6 +49,8 @@ struct Session {
     base: String,
     gpu: Option<Rc<Gpu>>,
     trainer: Option<Trainer>,
+    /// The model that comes with the page, once it was asked for.
+    starter: Option<Starter>,
     settings: Settings,
     state: State,
     images: ImageSet,
@@ -71,6 +75,7 @@ impl Session {
             base: String::new(),
             gpu: None,
             trainer: None,
+            starter: None,
             settings: Settings::of(GPU_PRESET, 0),
             state: State::Idle,
             images: ImageSet::default(),
@@ -182,11 +187,15 @@ impl Session {
             Command::Crops { image, draw } => return self.crops(image, draw).await.map(Some),
             Command::Attention { image } => return self.attention(image).await.map(Some),
             Command::Watch { view } => return self.watch(view).await.map(Some),
-            Command::Frame { picture, network, layer, side } => {
-                return self.frame(picture, network, layer, side).await.map(Some);
+            Command::Starter => return self.fetch_starter().await.map(Some),
+            Command::Continue { settings } => {
+                return self.continue_starter(settings).await.map(Some);
             }
-            Command::Colors { images, network, side } => {
-                return self.colors(&images, network, side).await.map(Some);
+            Command::Frame { picture, seer, layer, side } => {
+                return self.frame(picture, seer, layer, side).await.map(Some);
+            }
+            Command::Colors { images, seer, side } => {
+                return self.colors(&images, seer, side).await.map(Some);
             }
             Command::Neighbors { image, count } => {
                 return self.neighbors(image, count).await.map(Some);

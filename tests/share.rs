@@ -4,11 +4,11 @@
 use dino::images;
 use dino::overlay::{self, Mode, Style};
 use dino::protocol::Pixels;
+use dino::protocol::Seer;
 use dino::settings::Settings;
 use dino::share::SharedMap;
 use dino::share::clip::Clip;
 use dino::share::link::{LONGEST_LINK, Part, Refusal, is_map, pack, unpack};
-use dino::trainer::Network;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -50,7 +50,7 @@ fn shared(sample: &str, heads: usize, grid: [usize; 2]) -> SharedMap {
         grid,
         heads,
         values: attention(heads, grid),
-        network: Network::Teacher,
+        seer: Seer::Teacher,
         layer: 11,
         layers: 12,
         step: 12_345,
@@ -87,7 +87,7 @@ fn six_heads_of_a_real_photograph_take_less_than_8_kb() {
         assert!(packed.photo.into_iter().max() >= Some(128), "{sample}: {:?}", packed.photo);
         let back = unpack(&format!("#{}", packed.fragment)).unwrap().unwrap();
         assert_eq!((back.grid, back.heads, back.step), ([14, 14], 6, 12_345));
-        assert_eq!((back.layer, back.layers, back.network), (11, 12, Network::Teacher));
+        assert_eq!((back.layer, back.layers, back.seer), (11, 12, Seer::Teacher));
         assert_eq!(back.settings, map.settings);
         assert_eq!([back.photo.width, back.photo.height], packed.photo.map(|n| n as u32));
         for head in 0..6 {
@@ -176,7 +176,7 @@ fn hostile_links_are_refused_with_a_reason() {
     assert_eq!(with(2, 25), range(Part::Heads, 1, 24, 25));
     assert_eq!(with(3, 12), range(Part::Layer, 0, 11, 12));
     assert_eq!(with(4, 0), range(Part::Layers, 1, 64, 0));
-    assert_eq!(with(5, 2), range(Part::Network, 0, 1, 2));
+    assert_eq!(with(5, 3), range(Part::Network, 0, 2, 3));
     // The announced settings reach beyond the end.
     assert_eq!(with(15, 255), Refusal::Short);
     let length = usize::from(u16::from_le_bytes([good[14], good[15]]));
@@ -256,8 +256,8 @@ fn links_of_settings_and_of_maps_do_not_meet() {
 
 fn any_map() -> impl Strategy<Value = SharedMap> {
     let sizes = (1usize..9, 1usize..9, 1usize..7, 1usize..20);
-    (sizes, 1u32..40, 1u32..40, any::<u64>(), any::<bool>()).prop_flat_map(
-        |((across, down, heads, layers), width, height, step, teacher)| {
+    (sizes, 1u32..40, 1u32..40, any::<u64>(), 0usize..3).prop_flat_map(
+        |((across, down, heads, layers), width, height, step, seer)| {
             let values = prop::collection::vec(-1e3f32..1e3, heads * across * down);
             let rgba = prop::collection::vec(any::<u8>(), (width * height * 4) as usize);
             (values, rgba, 0..layers).prop_map(move |(values, rgba, layer)| SharedMap {
@@ -265,7 +265,7 @@ fn any_map() -> impl Strategy<Value = SharedMap> {
                 grid: [across, down],
                 heads,
                 values,
-                network: if teacher { Network::Teacher } else { Network::Student },
+                seer: [Seer::Teacher, Seer::Student, Seer::Starter][seer],
                 layer,
                 layers,
                 step,
@@ -283,7 +283,7 @@ proptest! {
         let packed = pack(&map).unwrap();
         let back = unpack(&packed.fragment).unwrap().unwrap();
         prop_assert_eq!((back.grid, back.heads, back.step), (map.grid, map.heads, map.step));
-        prop_assert_eq!((back.layer, back.layers, back.network), (map.layer, map.layers, map.network));
+        prop_assert_eq!((back.layer, back.layers, back.seer), (map.layer, map.layers, map.seer));
         for head in 0..map.heads {
             let (low, high) = map.head(head).iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
             for (a, b) in map.head(head).iter().zip(back.head(head)) {

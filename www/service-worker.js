@@ -3,7 +3,7 @@
 
 const CACHE = "dino-page";
 /** What index.html does not name. */
-const UNNAMED = ["./", "worker.js", "worker_bg.wasm", "icon.svg", "manifest.webmanifest", "samples/manifest.json"];
+const UNNAMED = ["./", "worker.js", "worker_bg.wasm", "icon.svg", "manifest.webmanifest", "samples/manifest.json", "starter.safetensors"];
 
 const address = (path) => new URL(path, self.registration.scope).href;
 

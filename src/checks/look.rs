@@ -223,7 +223,10 @@ async fn alone(gpu: &Rc<Gpu>) -> Outcome {
             let found = alone.look(&picture, layer, side).await.map_err(text)?;
             let what = format!("{width} × {height}, layer {layer}, alone");
             if (found.grid, &found.picture) != (expected.grid, &expected.picture) {
-                return Err(format!("{what}: expected {:?}, found {:?}", expected.grid, found.grid));
+                return Err(format!(
+                    "{what}: expected {:?}, found {:?}",
+                    expected.grid, found.grid
+                ));
             }
             compare(&what, &found.result, &expected.result)?;
         }

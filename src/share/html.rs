@@ -160,7 +160,6 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::protocol::Pixels;
-    use crate::trainer::Network;
     use proptest::prelude::*;
 
     fn map() -> SharedMap {
@@ -169,7 +168,7 @@ mod tests {
             grid: [2, 1],
             heads: 2,
             values: vec![0.1, 0.3, 0.2, 0.4],
-            network: Network::Teacher,
+            seer: crate::protocol::Seer::Teacher,
             layer: 0,
             layers: 1,
             step: 3,

@@ -16,9 +16,8 @@ use super::levels::{levels, values};
 use crate::error::{Error, Result};
 use crate::images::Picture;
 use crate::overlay::Grid;
-use crate::protocol::Pixels;
+use crate::protocol::{Pixels, Seer};
 use crate::settings::Settings;
-use crate::trainer::Network;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use miniz_oxide::deflate::compress_to_vec_zlib;
@@ -169,9 +168,10 @@ fn body(map: &SharedMap) -> Result<Vec<u8>> {
     let small = |part: Part, n: usize| {
         u8::try_from(n).map_err(|_| Error::config("map", format!("{part}: {n} is too large")))
     };
-    let network = match map.network {
-        Network::Teacher => 0,
-        Network::Student => 1,
+    let seer = match map.seer {
+        Seer::Teacher => 0,
+        Seer::Student => 1,
+        Seer::Starter => 2,
     };
     let mut bytes = vec![
         small(Part::Across, map.grid[0])?,
@@ -179,7 +179,7 @@ fn body(map: &SharedMap) -> Result<Vec<u8>> {
         small(Part::Heads, map.heads)?,
         small(Part::Layer, map.layer)?,
         small(Part::Layers, map.layers)?,
-        network,
+        seer,
     ];
     bytes.extend(map.step.to_le_bytes());
     let settings = map.settings.as_ref().map(Settings::to_fragment).unwrap_or_default();
@@ -275,12 +275,13 @@ fn read(text: &str) -> std::result::Result<SharedMap, Refusal> {
             }
         })?;
     let mut rest = Rest(&bytes);
-    let [across, down, heads, layer, layers, network] = rest.array::<6>()?.map(usize::from);
+    let [across, down, heads, layer, layers, seer] = rest.array::<6>()?.map(usize::from);
     sizes([across, down], heads, layer, layers)?;
-    let network = match network {
-        0 => Network::Teacher,
-        1 => Network::Student,
-        found => return Err(Refusal::Range { part: Part::Network, least: 0, most: 1, found }),
+    let seer = match seer {
+        0 => Seer::Teacher,
+        1 => Seer::Student,
+        2 => Seer::Starter,
+        found => return Err(Refusal::Range { part: Part::Network, least: 0, most: 2, found }),
     };
     let step = u64::from_le_bytes(rest.array()?);
     let length = u16::from_le_bytes(rest.array()?);
@@ -303,7 +304,7 @@ fn read(text: &str) -> std::result::Result<SharedMap, Refusal> {
     let photo = Picture::of_small_jpeg(rest.0, MOST_SIDE).ok_or(Refusal::Photo)?;
     let photo = Pixels::from(photo);
     let grid = [across, down];
-    Ok(SharedMap { photo, grid, heads, values: maps, network, layer, layers, step, settings })
+    Ok(SharedMap { photo, grid, heads, values: maps, seer, layer, layers, step, settings })
 }
 
 /// Bytes that were not read yet.

@@ -152,7 +152,7 @@ pub async fn read(blob: &Blob) -> std::result::Result<Vec<u8>, JsValue> {
 }
 
 /// Gets a file of the page's own origin.
-async fn fetch(url: &str) -> Result<Vec<u8>> {
+pub async fn fetch(url: &str) -> Result<Vec<u8>> {
     let failed = |what: &str| Error::file(url, what);
     let offline = |_: JsValue| failed("the server did not answer");
     let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(offline)?;

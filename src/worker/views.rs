@@ -4,6 +4,7 @@
 
 mod features;
 mod live;
+mod see;
 mod together;
 mod watch;
 

@@ -69,33 +69,35 @@ impl Session {
 
     async fn take_in(&mut self, name: &str, bytes: &[u8], settings: Settings) -> Result<Loaded> {
         self.only_reads()?;
+        match weights::open(name, bytes, Network::Teacher, None)? {
+            weights::Content::Run(checkpoint) => {
+                let Checkpoint { config, seed, step, .. } = checkpoint.as_ref();
+                let settings = Settings::describing(config, *seed, self.images.len());
+                let (name, step, unused) = (name.to_owned(), *step, Vec::new());
+                self.go_on_from(*checkpoint, settings).await?;
+                Ok(Loaded { name, step, run: true, unused })
+            }
+            weights::Content::Backbone(weights) => {
+                let chosen = self.suited(settings);
+                self.go_on_from_backbone(name, weights, &chosen).await
+            }
+        }
+    }
+
+    /// Goes on with a backbone under a fresh head.
+    pub(super) async fn go_on_from_backbone(
+        &mut self,
+        name: &str,
+        weights: Weights,
+        chosen: &Settings,
+    ) -> Result<Loaded> {
         let images = self.images.len();
-        let (checkpoint, settings, loaded) =
-            match weights::open(name, bytes, Network::Teacher, None)? {
-                weights::Content::Run(checkpoint) => {
-                    let Checkpoint { config, seed, step, .. } = checkpoint.as_ref();
-                    let settings = Settings::describing(config, *seed, images);
-                    let loaded = Loaded {
-                        name: name.to_owned(),
-                        step: *step,
-                        run: true,
-                        unused: Vec::new(),
-                    };
-                    (*checkpoint, settings, loaded)
-                }
-                weights::Content::Backbone(weights) => {
-                    let chosen = self.suited(settings);
-                    let unused = weights.unused.clone();
-                    let settings = weights::settings(&weights, &chosen, images)?;
-                    let config = weights::config(&weights, &chosen, images)?;
-                    let checkpoint = weights::start(weights, config, settings.seed)?;
-                    let loaded = Loaded { name: name.to_owned(), step: 0, run: false, unused };
-                    (checkpoint, settings, loaded)
-                }
-            };
-        self.fits(&checkpoint.config)?;
+        let (name, unused) = (name.to_owned(), weights.unused.clone());
+        let settings = weights::settings(&weights, chosen, images)?;
+        let config = weights::config(&weights, chosen, images)?;
+        let checkpoint = weights::start(weights, config, settings.seed)?;
         self.go_on_from(checkpoint, settings).await?;
-        Ok(loaded)
+        Ok(Loaded { name, step: 0, run: false, unused })
     }
 
     /// The network is the file's; batch and crops are for this adapter.
@@ -119,6 +121,7 @@ impl Session {
     }
 
     async fn go_on_from(&mut self, checkpoint: Checkpoint, settings: Settings) -> Result<()> {
+        self.fits(&checkpoint.config)?;
         self.pause().await?;
         self.settings = settings;
         self.images.work_at(checkpoint.config.crops.picture_side());

@@ -77,7 +77,7 @@ await page.evaluate(() => {
   };
   window.floats = (bytes) => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   window.view = (image, layer, side, more = {}) => ({
-    Watch: { view: { image, layer, side, network: "Teacher", moment: null, ...more } },
+    Watch: { view: { image, layer, side, seer: "Teacher", moment: null, ...more } },
   });
   /** Asks for a view; numbers as lists. */
   window.look = async (...args) => {
@@ -207,7 +207,7 @@ await test("a moment shows the past, and the student is another network", async 
   const found = await page.evaluate(async (before) => {
     const map = async (...args) => [...floats((await look(...args)).attention)];
     const begin = await map(3, 2, 96, { moment: 0 });
-    const [now, student] = [await map(3, 2, 96), await map(3, 2, 96, { network: "Student" })];
+    const [now, student] = [await map(3, 2, 96), await map(3, 2, 96, { seer: "Student" })];
     const begin2 = await map(3, 2, 96, { moment: 0 });
     const differs = (a, b) => a.some((v, i) => v !== b[i]);
     return [differs(begin, before), differs(begin, begin2), differs(now, begin), differs(now, student)];
@@ -219,9 +219,9 @@ await test("neighbours, colours, and other draws of the crops", async () => {
   const found = await page.evaluate(async () => {
     const { body: near } = await ask({ Neighbors: { image: 5, count: 8 } });
     const begin = performance.now();
-    const { body: colors } = await ask({ Colors: { images: [0, 1, 5], network: "Teacher", side: 160 } });
+    const { body: colors } = await ask({ Colors: { images: [0, 1, 5], seer: "Teacher", side: 160 } });
     const wait = performance.now() - begin;
-    const { body: again } = await ask({ Colors: { images: [0, 1, 5], network: "Teacher", side: 160 } });
+    const { body: again } = await ask({ Colors: { images: [0, 1, 5], seer: "Teacher", side: 160 } });
     const bytes = (c) => c.pictures.map(([image, p]) => [image, p.width * p.height * 4 === p.rgba.length, String(p.rgba)]);
     const frames = [];
     for (const draw of [0, 1, 2, 1]) {
@@ -260,7 +260,7 @@ await test("what cannot be shown is refused in a sentence and changes nothing", 
       await refused(view(0, 3, 96)),
       await refused(view(0, 0, 96, { moment: 12345 })),
       await refused({ Pin: { images: [0, 1, 2, 3, 4, 5, 6, 7, 8], every: 1, side: 64 } }),
-      await refused({ Colors: { images: Array(17).fill(0), network: "Teacher", side: 96 } }),
+      await refused({ Colors: { images: Array(17).fill(0), seer: "Teacher", side: 96 } }),
       await refused({ Neighbors: { image: 9999, count: 3 } }),
       (await look(0, 0, 1)).width,
     ];

@@ -1,25 +1,22 @@
 //! Pictures of a camera through the network. Invariant: such a picture is seen once and forgotten.
 
 use super::super::Session;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::images::Picture;
-use crate::protocol::{Event, Floats, Frame, Pixels};
-use crate::trainer::Network;
+use crate::protocol::{Event, Floats, Frame, Pixels, Seer};
 
 impl Session {
     /// Attention of a picture that is not of the set.
     pub(in super::super) async fn frame(
         &mut self,
         picture: Pixels,
-        network: Network,
+        seer: Seer,
         layer: usize,
         side: usize,
     ) -> Result<Event> {
         let picture = Picture::try_from(picture)?;
-        self.trainer().await?;
-        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
-        let layer = layer.min(trainer.config().vit.depth.saturating_sub(1));
-        let sight = trainer.look(&picture, network, layer, side, None).await?;
+        let layer = layer.min(self.depth(seer).await?.saturating_sub(1));
+        let sight = self.see_picture(&picture, seer, layer, side).await?;
         let [width, height] = sight.grid;
         let attention = Floats(sight.result.attention);
         Ok(Event::Frame(Frame { width, height, heads: sight.heads, attention }))

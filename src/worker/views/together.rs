@@ -5,8 +5,8 @@ use super::super::Session;
 use super::moved_up;
 use crate::error::{Error, Result};
 use crate::pca::{self, Tokens};
-use crate::protocol::{Event, Floats, MOST_COLORED, MOST_PINNED, Map, Pixels};
-use crate::trainer::Network;
+use crate::protocol::{Event, Floats, MOST_COLORED, MOST_PINNED, Map, Pixels, Seer};
+use crate::trainer::{Network, Trainer};
 
 /// The pinned images.
 #[derive(Default)]
@@ -75,7 +75,7 @@ impl Session {
     pub(in super::super) async fn colors(
         &mut self,
         images: &[usize],
-        network: Network,
+        seer: Seer,
         side: usize,
     ) -> Result<Event> {
         if images.len() > MOST_COLORED {
@@ -83,19 +83,16 @@ impl Session {
             return Err(Error::config("images", message));
         }
         images.iter().try_for_each(|image| self.known(*image))?;
-        self.trainer().await?;
-        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
-        let last = trainer.config().vit.depth - 1;
+        let last = self.depth(seer).await?.saturating_sub(1);
         let mut seen = Vec::new();
         for image in images {
-            let (_, picture) = self.images.get(*image).ok_or(Error::NoImages)?;
-            seen.push(trainer.look(picture, network, last, side, None).await?);
+            seen.push(self.see(*image, seer, last, side, None).await?);
         }
         let tokens: Vec<Tokens> = seen
             .iter()
             .map(|s| Tokens { width: s.grid[0], height: s.grid[1], values: &s.result.features })
             .collect();
-        let colored = pca::colors(&tokens, trainer.config().vit.embed_dim);
+        let colored = pca::colors(&tokens, seen.first().map_or(1, |sight| sight.dim));
         let pixels = |(rgba, t): (Vec<u8>, &Tokens)| Pixels {
             width: t.width as u32,
             height: t.height as u32,
@@ -103,6 +100,7 @@ impl Session {
         };
         let pictures =
             images.iter().copied().zip(colored.into_iter().zip(&tokens).map(pixels)).collect();
-        Ok(Event::Colors { step: trainer.step_index(), pictures })
+        let step = self.trainer.as_ref().map_or(0, Trainer::step_index);
+        Ok(Event::Colors { step, pictures })
     }
 }

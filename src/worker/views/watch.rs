@@ -5,6 +5,7 @@ use super::super::Session;
 use super::moved_up;
 use crate::error::{Error, Result};
 use crate::protocol::{Event, Floats, Look, View};
+use crate::trainer::Trainer;
 use web_time::{Duration, Instant};
 
 /// What is watched is renewed at most so often while training …
@@ -49,7 +50,7 @@ impl Watched {
 
     /// It is shown once more; a moment does not change.
     pub fn owe(&mut self) {
-        self.owed = self.view.as_ref().is_some_and(|view| view.moment.is_none());
+        self.owed = self.view.as_ref().is_some_and(View::moves);
     }
 
     fn showed(&mut self, begin: Instant) {
@@ -71,8 +72,7 @@ impl Session {
     /// Shows what is watched if it is time.
     pub(super) async fn renew_now_and_then(&mut self) -> Result<()> {
         let watched = &self.views.watched;
-        let moves = watched.view.as_ref().is_some_and(|view| view.moment.is_none());
-        if moves && Instant::now() >= watched.renew_at {
+        if watched.view.as_ref().is_some_and(View::moves) && Instant::now() >= watched.renew_at {
             self.renew().await?;
         }
         Ok(())
@@ -83,14 +83,13 @@ impl Session {
         let begin = Instant::now();
         self.views.watched.showed(begin);
         let last = self.images.len().checked_sub(1);
-        let depth = self.trainer.as_ref().map(|trainer| trainer.config().vit.depth);
-        let (Some(last), Some(depth), Some(view)) = (last, depth, &mut self.views.watched.view)
-        else {
+        let (Some(last), Some(mut view)) = (last, self.views.watched.view.clone()) else {
             return Ok(());
         };
+        let Some(vit) = self.vit(view.seer) else { return Ok(()) };
         view.image = view.image.min(last);
-        view.layer = view.layer.min(depth.saturating_sub(1));
-        let view = view.clone();
+        view.layer = view.layer.min(vit.depth.saturating_sub(1));
+        self.views.watched.view = Some(view.clone());
         let look = self.look(view).await?;
         self.link.post(look);
         self.views.watched.showed(begin);
@@ -98,22 +97,21 @@ impl Session {
     }
 
     async fn look(&mut self, view: View) -> Result<Event> {
-        self.trainer().await?;
-        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
-        let (_, picture) = self.images.get(view.image).ok_or(Error::NoImages)?;
-        let (network, layer, side) = (view.network, view.layer, view.side);
-        let sight = trainer.look(picture, network, layer, side, view.moment).await?;
-        let vit = &trainer.config().vit;
+        let View { image, seer, layer, side, moment } = view;
+        let sight = self.see(image, seer, layer, side, moment).await?;
+        let vit = self.vit(seer).ok_or(Error::NoImages)?;
+        let (patch, layers) = (vit.patch_size, vit.depth);
         let [width, height] = sight.grid;
+        let now = self.trainer.as_ref().map_or(0, Trainer::step_index);
         Ok(Event::Look(Look {
-            step: view.moment.unwrap_or(trainer.step_index()),
+            step: view.moment.unwrap_or(now),
             view,
             picture: sight.picture.into(),
-            patch: vit.patch_size,
+            patch,
             width,
             height,
             heads: sight.heads,
-            layers: vit.depth,
+            layers,
             attention: Floats(sight.result.attention),
             features: Floats(sight.result.features),
             dim: sight.dim,

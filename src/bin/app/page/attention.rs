@@ -10,6 +10,7 @@ mod moments;
 mod pinned;
 mod player;
 mod stage;
+mod start;
 pub mod state;
 mod wanted;
 
@@ -17,7 +18,7 @@ use super::Page;
 use super::share::{Kind, ShareButton};
 use super::terms::{Concepts, Term, TermKey};
 use dino::bilinear;
-use dino::protocol::{Command, Pixels, State};
+use dino::protocol::{Command, Pixels, Seer, State};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -42,7 +43,13 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
     });
     let some = Memo::new(move |_| sight.seen.with(Option::is_some));
     let step = move || {
-        sight.seen.with(|seen| seen.as_ref().map(|s| (words.get().common.at_step)(s.look.step)))
+        sight.seen.with(|seen| {
+            let look = &seen.as_ref()?.look;
+            Some(match (look.view.seer, look.view.moment) {
+                (Seer::Starter, None) => text().starter.to_owned(),
+                _ => (words.get().common.at_step)(look.step),
+            })
+        })
     };
     view! {
         <section class="attention" aria-labelledby="attention">
@@ -54,6 +61,7 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
             </header>
             <p class="hint">{move || text().about}</p>
             <Concepts page which=&[TermKey::Head, TermKey::Cls, TermKey::Patch] />
+            <start::Begin page />
             {move || if some.get() {
                 view! { <Shown page /> }.into_any()
             } else {

@@ -190,6 +190,7 @@ impl Model {
             Event::Crops { image, draw, original, crops } => {
                 self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
+            Event::Starter(starter) => self.sight.starter.set(Some(starter)),
             Event::Look(look) => self.sight.take(look),
             Event::Moments { steps } => self.sight.keep(steps),
             Event::Pinned { step, maps } => self.sight.pinned(step, maps),

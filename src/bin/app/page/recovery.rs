@@ -336,7 +336,10 @@ impl Page {
         let reader = self.model.keeping.reader.get_untracked();
         let open = Command::Open { base, tuning: memory::tuning(), reader };
         match self.call(open, &Array::new()).await? {
-            Event::Opened { kept, .. } => Ok(kept),
+            Event::Opened { kept, .. } => {
+                self.send(Command::Starter);
+                Ok(kept)
+            }
             Event::NoGpu(reason) => Err((self.words.now().common.no_gpu)(&reason).0.to_owned()),
             other => Err(format!("{other:?}")),
         }

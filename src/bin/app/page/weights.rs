@@ -51,7 +51,7 @@ impl Page {
         self.take_weights(Command::Load { settings, keep }, Array::of1(&file));
     }
 
-    fn take_weights(self, command: Command, files: Array) {
+    pub fn take_weights(self, command: Command, files: Array) {
         let shelf = self.model.shelf;
         if shelf.busy.get_untracked() {
             return;
@@ -62,6 +62,7 @@ impl Page {
             match self.call(command, &files).await {
                 Ok(Event::Loaded(loaded)) => {
                     self.model.keeping.offer.set(None);
+                    self.model.sight.decided.set(true);
                     shelf.loaded.set(Some(loaded));
                 }
                 Ok(_) => {}

@@ -136,8 +136,8 @@ async fn color(page: Page, from: From, count: usize) -> Result<(), String> {
             images
         }
     };
-    let (network, side) = (sight.network.get_untracked(), untrack(|| wanted::side(page)));
-    page.call(Command::Colors { images, network, side }, &Array::new()).await.map(drop)
+    let (seer, side) = untrack(|| (wanted::seer(page), wanted::side(page)));
+    page.call(Command::Colors { images, seer, side }, &Array::new()).await.map(drop)
 }
 
 /// An image and its colours.

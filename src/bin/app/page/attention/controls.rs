@@ -6,8 +6,7 @@ use super::super::text::Text;
 use super::state::Pointing;
 use super::{pinned, shown_name, wanted};
 use dino::overlay::{Mode, Style};
-use dino::protocol::MOST_PINNED;
-use dino::trainer::Network;
+use dino::protocol::{MOST_PINNED, Seer};
 use leptos::prelude::*;
 
 pub type Word = fn(&Text) -> &'static str;
@@ -17,22 +16,22 @@ pub fn Controls(page: Page) -> impl IntoView {
     let (sight, words) = (page.model.sight, page.words);
     let text = move || &words.get().attention;
     let kept = move || sight.moment.with(Option::is_some);
+    let there = Memo::new(move |_| sight.starter.with(Option::is_some));
     view! {
         <div class="controls">
-            <Choice
-                page
-                name="network"
-                legend=|text| text.attention.network
-                options=vec![
-                    (Network::Teacher, (|text| text.attention.teacher) as Word),
-                    (Network::Student, |text| text.attention.student),
-                ]
-                chosen=Signal::derive(move || {
-                    if kept() { Network::Teacher } else { sight.network.get() }
-                })
-                choose=move |network| sight.network.set(network)
-                disabled=Signal::derive(kept)
-            />
+            {move || view! {
+                <Choice
+                    page
+                    name="network"
+                    legend=|text| text.attention.network
+                    options=seers(there.get())
+                    chosen=Signal::derive(move || {
+                        if kept() { Seer::Teacher } else { wanted::seer(page) }
+                    })
+                    choose=move |seer| sight.seer.set(Some(seer))
+                    disabled=Signal::derive(kept)
+                />
+            }}
             {move || kept().then(|| view! { <p class="hint">{text().only_teacher}</p> })}
             <Layer page />
             <Side page />
@@ -52,6 +51,18 @@ pub fn Controls(page: Page) -> impl IntoView {
             <Pin page />
         </div>
     }
+}
+
+/// The networks that can be looked through.
+fn seers(starter: bool) -> Vec<(Seer, Word)> {
+    let mut seers: Vec<(Seer, Word)> = vec![
+        (Seer::Teacher, |text| text.attention.teacher),
+        (Seer::Student, |text| text.attention.student),
+    ];
+    if starter {
+        seers.push((Seer::Starter, |text| text.attention.starter));
+    }
+    seers
 }
 
 /// How maps are shown, the page's or those of a link.

@@ -108,7 +108,7 @@ async fn frame(page: Page, video: &HtmlVideoElement) -> Result<Option<Pixels>, S
     let seen = Pixels { width, height, rgba: data.data().0 };
     let command = untrack(|| Command::Frame {
         picture: seen.clone(),
-        network: page.model.sight.network.get(),
+        seer: wanted::seer(page),
         layer: wanted::layer(page),
         side: wanted::side(page),
     });

@@ -3,9 +3,8 @@
 
 use super::controls::Show;
 use dino::overlay::{Grid, Mode};
-use dino::protocol::{Accuracy, Look, Map, Pixels, View};
+use dino::protocol::{Accuracy, Look, Map, Pixels, Seer, Starter, View};
 use dino::timelapse::{Timelapse, mean};
-use dino::trainer::Network;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -69,7 +68,12 @@ pub struct Colored {
 
 #[derive(Clone, Copy)]
 pub struct Sight {
-    pub network: RwSignal<Network>,
+    /// `None` = what suits, see [`seer`](super::wanted::seer).
+    pub seer: RwSignal<Option<Seer>>,
+    /// The model that comes with the page, once it is here.
+    pub starter: RwSignal<Option<Starter>>,
+    /// It is decided what training begins with.
+    pub decided: RwSignal<bool>,
     /// Block from 0; `None` = the last.
     pub layer: RwSignal<Option<usize>>,
     /// Long side in pixels; `None` = what suits the adapter.
@@ -106,7 +110,9 @@ pub struct Sight {
 impl Sight {
     pub fn new() -> Self {
         Self {
-            network: RwSignal::new(Network::Teacher),
+            seer: RwSignal::new(None),
+            starter: RwSignal::new(None),
+            decided: RwSignal::new(false),
             layer: RwSignal::new(None),
             side: RwSignal::new(None),
             moment: RwSignal::new(None),
@@ -184,7 +190,13 @@ impl Sight {
 
     /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
     pub fn begin(self) {
-        self.seen.set(None);
+        // The starter's stays: it is of no run.
+        let of_run = |seen: &Arc<Seen>| {
+            seen.look.view.seer != Seer::Starter || seen.look.view.moment.is_some()
+        };
+        if self.seen.with_untracked(|seen| seen.as_ref().is_some_and(of_run)) {
+            self.seen.set(None);
+        }
         self.moments.set(Vec::new());
         self.moment.set(None);
         self.colors.set(None);
@@ -195,6 +207,7 @@ impl Sight {
     /// The images are gone.
     pub fn clear(self) {
         self.begin();
+        self.seen.set(None);
         self.pinned.set(Vec::new());
         self.lapse.set(Timelapse::default());
     }

@@ -2,9 +2,8 @@
 //! answer comes, the newest wish is next, so that a slider can be dragged over any number of them.
 
 use super::super::Page;
-use dino::protocol::{Command, Event, View};
+use dino::protocol::{Command, Event, Seer, Starter, State, View};
 use dino::seen::MOST_SIDE;
-use dino::trainer::Network;
 use js_sys::Array;
 use leptos::prelude::*;
 
@@ -17,8 +16,35 @@ const SIDES: [usize; 7] = [64, 96, 128, 224, 320, 384, MOST_SIDE];
 /// Blocks × width² above which a program that plays a GPU shows the size of the training first.
 const HEAVY: usize = 60_000;
 
-/// Side in pixels at which the run trains.
+/// The network that is looked through: the one that was chosen, otherwise the starter until there is a run
+/// to be seen.
+pub fn seer(page: Page) -> Seer {
+    let sight = page.model.sight;
+    let there = sight.starter.with(Option::is_some);
+    match sight.seer.get() {
+        Some(Seer::Starter) if !there => Seer::Teacher,
+        Some(seer) => seer,
+        None if there && undecided(page) => Seer::Starter,
+        None => Seer::Teacher,
+    }
+}
+
+/// No run has begun, and nobody has said what one should begin with.
+pub fn undecided(page: Page) -> bool {
+    let begun = page.model.step() > 0 || page.model.state() == State::Running;
+    !begun && !page.model.sight.decided.get()
+}
+
+/// The starter, if it is what is looked through.
+fn starter(page: Page) -> Option<Starter> {
+    page.model.sight.starter.get().filter(|_| seer(page) == Seer::Starter)
+}
+
+/// Side in pixels that the network was trained at.
 pub fn trained_side(page: Page) -> usize {
+    if let Some(starter) = starter(page) {
+        return starter.side;
+    }
     let images = page.model.images.with(Vec::len);
     page.model.run.with(|run| {
         let config = run.as_ref().and_then(|run| run.settings.config(images).ok());
@@ -39,14 +65,16 @@ pub fn side(page: Page) -> usize {
     let chosen = page.model.sight.side.get();
     chosen.filter(|side| sides(trained).contains(side)).unwrap_or_else(|| {
         let software = page.model.adapter.with(|a| a.as_ref().is_some_and(|a| a.software));
-        let size = page.model.run.with(|r| r.as_ref().map_or(0, |r| r.layers * r.dim * r.dim));
+        let of_run = || page.model.run.with(|r| r.as_ref().map_or(0, |r| r.layers * r.dim * r.dim));
+        let size = starter(page).map_or_else(of_run, |s| s.layers * s.dim * s.dim);
         if software && size > HEAVY { trained } else { trained.max(GOOD_SIDE) }
     })
 }
 
 /// Blocks of the network; 0 while no run is prepared.
 pub fn layers(page: Page) -> usize {
-    page.model.run.with(|run| run.as_ref().map_or(0, |run| run.layers))
+    let of_run = || page.model.run.with(|run| run.as_ref().map_or(0, |run| run.layers));
+    starter(page).map_or_else(of_run, |starter| starter.layers)
 }
 
 /// The layer that is wanted, from 0.
@@ -67,8 +95,8 @@ fn wanted(page: Page) -> Wanted {
     }
     let moment = sight.moment.get();
     // Only the teacher is kept.
-    let network = moment.map_or_else(|| sight.network.get(), |_| Network::Teacher);
-    Some((id, View { image, network, layer: layer(page), side: side(page), moment }))
+    let seer = moment.map_or_else(|| seer(page), |_| Seer::Teacher);
+    Some((id, View { image, seer, layer: layer(page), side: side(page), moment }))
 }
 
 /// Follows what is wanted from now on.

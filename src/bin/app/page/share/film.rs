@@ -6,9 +6,8 @@ use super::super::text::Text;
 use super::board::{Board, INK, MAT, Pen, SOFT};
 use super::map;
 use dino::overlay::{self, Grid};
-use dino::protocol::{Command, Event, Pixels, View};
+use dino::protocol::{Command, Event, Pixels, Seer, View};
 use dino::share::sheet::{self, LINE, Sheet};
-use dino::trainer::Network;
 use dino::{bilinear, timelapse};
 use js_sys::{Array, Promise};
 use leptos::prelude::*;
@@ -219,6 +218,9 @@ async fn moments(
         return Err(none());
     }
     let photo = photo(page, back.image, side(1)).ok_or_else(none)?;
+    let layers = page.model.run.with_untracked(|run| run.as_ref().map_or(1, |run| run.layers));
+    // What is looked through now may be another network.
+    let layer = back.layer.min(layers.saturating_sub(1));
     let head = sight.head.get_untracked();
     let (mut maps, mut steps) = (Vec::new(), Vec::new());
     let mut failed = None;
@@ -226,7 +228,7 @@ async fn moments(
         if !told(i, wanted.len()) {
             break;
         }
-        let view = View { moment: *moment, network: Network::Teacher, ..back.clone() };
+        let view = View { moment: *moment, seer: Seer::Teacher, layer, ..back.clone() };
         match page.call(Command::Watch { view }, &Array::new()).await {
             Ok(Event::Look(look)) => {
                 let (grid, patches) = ([look.width, look.height], look.width * look.height);
@@ -249,7 +251,6 @@ async fn moments(
         return Err(message);
     }
     let which = head.map_or_else(|| text.attention.mean.to_owned(), text.attention.head);
-    let layers = sight.seen.with_untracked(|seen| seen.as_ref().map_or(0, |s| s.look.layers));
-    let layer = (text.share.layer)(back.layer + 1, layers);
+    let layer = (text.share.layer)(layer + 1, layers);
     Ok((vec![Tile { photo, maps }], steps, vec![text.attention.teacher.to_owned(), layer, which]))
 }

@@ -4,9 +4,9 @@
 use super::super::Page;
 use super::super::text::Text;
 use dino::overlay::Style;
+use dino::protocol::Seer;
 use dino::settings::Settings;
 use dino::share::SharedMap;
-use dino::trainer::Network;
 use leptos::prelude::*;
 
 /// What the attention place shows, frozen.
@@ -16,16 +16,21 @@ pub fn shown(page: Page) -> Option<SharedMap> {
     let fine = page.model.crops.get_untracked().filter(|crops| crops.image == look.view.image);
     let run = page.model.run.get_untracked();
     // Of a kept moment there is only the teacher.
-    let network = look.view.moment.map_or(look.view.network, |_| Network::Teacher);
+    let seer = look.view.moment.map_or(look.view.seer, |_| Seer::Teacher);
+    // The run has nothing to do with the starter.
+    let (step, run) = match seer {
+        Seer::Starter => (0, None),
+        _ => (look.step, run),
+    };
     Some(SharedMap {
         photo: fine.map_or_else(|| look.picture.clone(), |crops| crops.original.clone()),
         grid: seen.grid(),
         heads: look.heads,
         values: look.attention.0.clone(),
-        network,
+        seer,
         layer: look.view.layer,
         layers: look.layers,
-        step: look.step,
+        step,
         settings: run.map(|run| run.settings),
     })
 }
@@ -37,12 +42,13 @@ pub fn style(page: Page) -> Style {
 
 /// What a map is of: network, layer, step.
 pub fn of_map(text: &Text, map: &SharedMap) -> Vec<String> {
-    let network = match map.network {
-        Network::Teacher => text.attention.teacher,
-        Network::Student => text.attention.student,
-    };
     let layer = (text.share.layer)(map.layer + 1, map.layers);
-    vec![network.to_owned(), layer, (text.share.step)(map.step)]
+    let seer = match map.seer {
+        Seer::Teacher => text.attention.teacher,
+        Seer::Student => text.attention.student,
+        Seer::Starter => return vec![text.attention.starter.to_owned(), layer],
+    };
+    vec![seer.to_owned(), layer, (text.share.step)(map.step)]
 }
 
 /// The settings of a run: preset, seed, steps, and what differs.

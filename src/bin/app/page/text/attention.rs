@@ -9,6 +9,12 @@ pub struct AttentionText {
     pub network: &'static str,
     pub teacher: &'static str,
     pub student: &'static str,
+    pub starter: &'static str,
+    /// Parameters of the starter.
+    pub starter_about: fn(usize) -> String,
+    pub starter_go_on: &'static str,
+    pub starter_scratch: &'static str,
+    pub starter_choice: &'static str,
     /// Why the student cannot be chosen.
     pub only_teacher: &'static str,
     pub layer: &'static str,
@@ -103,6 +109,19 @@ pub const EN: AttentionText = AttentionText {
     network: "Network",
     teacher: "Teacher",
     student: "Student",
+    starter: "Starter",
+    starter_about: |parameters| {
+        format!(
+            "You look through the starter: a small network ({} thousand parameters) that this program trained on \
+             the sample photographs, without a single label. It comes with the page, so that there is something \
+             to see before your own training begins.",
+            parameters / 1000
+        )
+    },
+    starter_go_on: "Continue on these images",
+    starter_scratch: "From scratch",
+    starter_choice: "Continue trains the starter further, gently. From scratch begins with random weights, as the \
+                     paper does, and takes some hundred thousand images until attention finds anything.",
     only_teacher: "Of earlier moments only the teacher is kept.",
     layer: "Layer",
     side: "Resolution",
@@ -191,6 +210,18 @@ pub const ZH_HANT: AttentionText = AttentionText {
     network: "網路",
     teacher: "教師",
     student: "學生",
+    starter: "入門模型",
+    starter_about: |parameters| {
+        format!(
+            "你現在看到的是入門模型的注意力：一個由本程式用範例照片訓練出來的小網路（約 {} 萬個參數），沒有用到任何標籤。\
+             它隨頁面附上，讓你在自己的訓練開始之前就有東西可看。",
+            (parameters as f64 / 1000.0).round() / 10.0
+        )
+    },
+    starter_go_on: "用這些影像接著訓練",
+    starter_scratch: "從頭開始",
+    starter_choice: "「接著訓練」會以較小的學習率繼續訓練入門模型。「從頭開始」則如論文一樣從隨機權重開始，\
+                     要看過數十萬張影像之後，注意力才會找到東西。",
     only_teacher: "過去的時刻只保留教師網路。",
     layer: "層",
     side: "解析度",

@@ -1,0 +1,56 @@
+//! The model that comes with the page: fetched from the page's own folder, laid on the device without a run,
+//! gone on with if a person wants to. Invariant: it is read and judged whole before anything is told of it.
+
+use super::Session;
+use super::import::fetch;
+use crate::error::{Error, Result};
+use crate::looker::Looker;
+use crate::protocol::{self, Event};
+use crate::settings::Settings;
+use crate::trainer::Network;
+use crate::weights::{self, Weights};
+
+/// Its file, beside the page.
+const FILE: &str = "starter.safetensors";
+
+/// The model, and what looks through it.
+pub struct Starter {
+    weights: Weights,
+    pub looker: Looker,
+}
+
+impl Session {
+    /// Fetches it, unless it is here.
+    pub(super) async fn fetch_starter(&mut self) -> Result<Event> {
+        let gpu = self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))?;
+        let starter = match self.starter.take() {
+            Some(starter) => starter,
+            None => {
+                let bytes = fetch(&format!("{}{FILE}", self.base)).await?;
+                let weights = weights::read(FILE, &bytes, Network::Teacher, None)?;
+                let looker = Looker::new(gpu, &weights).await?;
+                Starter { weights, looker }
+            }
+        };
+        let vit = starter.looker.vit();
+        let parameters = starter.weights.backbone.values().map(|tensor| tensor.data.len()).sum();
+        let told = protocol::Starter {
+            parameters,
+            layers: vit.depth,
+            heads: vit.num_heads,
+            dim: vit.embed_dim,
+            side: vit.img_size,
+        };
+        self.starter = Some(starter);
+        Ok(Event::Starter(told))
+    }
+
+    /// Goes on with it on the images that are here.
+    pub(super) async fn continue_starter(&mut self, settings: Settings) -> Result<Event> {
+        self.only_reads()?;
+        self.fetch_starter().await?;
+        let weights = self.starter.as_ref().map(|starter| starter.weights.clone());
+        let weights = weights.ok_or(Error::NoImages)?;
+        self.go_on_from_backbone(FILE, weights, &settings).await.map(Event::Loaded)
+    }
+}

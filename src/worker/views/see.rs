@@ -1,0 +1,87 @@
+//! Pictures through a network, whichever it is: one of the run's two, a kept moment of it, or the starter,
+//! which needs no run. Invariant: the run is prepared only for those who ask for it.
+
+use super::super::Session;
+use crate::config::VitConfig;
+use crate::error::{Error, Result};
+use crate::images::Picture;
+use crate::protocol::Seer;
+use crate::trainer::{Network, Sight, Trainer};
+
+/// The networks that can be looked through.
+struct Seers<'a> {
+    trainer: Option<&'a mut Trainer>,
+    starter: Option<&'a mut super::super::starter::Starter>,
+}
+
+impl Seers<'_> {
+    async fn look(
+        self,
+        picture: &Picture,
+        seer: Seer,
+        layer: usize,
+        side: usize,
+        moment: Option<u64>,
+    ) -> Result<Sight> {
+        let network = match seer {
+            Seer::Starter if moment.is_none() => {
+                let starter = self.starter.ok_or_else(absent)?;
+                return starter.looker.look(picture, layer, side).await;
+            }
+            Seer::Teacher | Seer::Starter => Network::Teacher,
+            Seer::Student => Network::Student,
+        };
+        let trainer = self.trainer.ok_or(Error::NoImages)?;
+        trainer.look(picture, network, layer, side, moment).await
+    }
+}
+
+fn absent() -> Error {
+    Error::config("network", "the starter is not here")
+}
+
+impl Session {
+    /// An image of the set.
+    pub(super) async fn see(
+        &mut self,
+        image: usize,
+        seer: Seer,
+        layer: usize,
+        side: usize,
+        moment: Option<u64>,
+    ) -> Result<Sight> {
+        self.depth(seer).await?;
+        let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
+        let seers = Seers { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
+        seers.look(picture, seer, layer, side, moment).await
+    }
+
+    /// A picture that is not of the set.
+    pub(super) async fn see_picture(
+        &mut self,
+        picture: &Picture,
+        seer: Seer,
+        layer: usize,
+        side: usize,
+    ) -> Result<Sight> {
+        self.depth(seer).await?;
+        let seers = Seers { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
+        seers.look(picture, seer, layer, side, None).await
+    }
+
+    /// Sizes of a network, if it is here.
+    pub(super) fn vit(&self, seer: Seer) -> Option<&VitConfig> {
+        match seer {
+            Seer::Starter => self.starter.as_ref().map(|starter| starter.looker.vit()),
+            _ => self.trainer.as_ref().map(|trainer| &trainer.config().vit),
+        }
+    }
+
+    /// Blocks of a network; a run is prepared if it is one of a run.
+    pub(super) async fn depth(&mut self, seer: Seer) -> Result<usize> {
+        if seer != Seer::Starter {
+            self.trainer().await?;
+        }
+        self.vit(seer).map(|vit| vit.depth).ok_or_else(absent)
+    }
+}

@@ -1,0 +1,167 @@
+// The model that comes with the page, as the first visitor meets it, in a real Chromium on the software adapter.
+// Environment: see visit.mjs; ONLY (a part of a test's name) runs those tests alone.
+
+import { start } from "./lib.mjs";
+import { SOFTWARE, check, end, equal, open, shot as picture, status, test as counted, until } from "./visit.mjs";
+
+const browser = await start(SOFTWARE);
+const STAGE = ".stage canvas";
+
+/** A test with a page of its own. */
+async function test(name, prepare, body) {
+  if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
+  await counted(name, async () => {
+    const context = await prepare();
+    const page = context.pages()[0];
+    try {
+      await body(page);
+    } catch (error) {
+      await picture(page, "starter-failed").catch(() => {});
+      throw error;
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+const visit = (options) => async () => (await open(browser, options)).context();
+const shot = (page, name, full = false) => picture(page, `starter-${name}`, full);
+const place = (page) => page.locator("section.attention");
+const card = (page) => page.locator(".starter");
+const count = (page) => place(page).locator("> header .count");
+const step = (page, steps) => page.evaluate((steps) => window.dino.step(steps), steps);
+const prepared = (page) => until(page, "preparing", (s) => s.images > 100 && !s.importing && s.state === "paused");
+const network = (page, name) => page.locator("fieldset:has(input[name=network]) label", { hasText: name }).click();
+
+/** The map that is shown as a sum of its bytes, once nothing is on its way: a finer photograph may come after it. */
+async function map(page) {
+  await page.locator(STAGE).waitFor();
+  const look = () =>
+    page.locator(STAGE).evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let sum = 0;
+      for (const byte of data) sum = (sum * 31 + byte) | 0;
+      return sum;
+    });
+  for (let last; ; ) {
+    await page.locator(".stage.busy").waitFor({ state: "detached" });
+    const now = await look();
+    if (now === last) return now;
+    last = now;
+    await page.waitForTimeout(500);
+  }
+}
+
+async function shows(page, words) {
+  await count(page).filter({ hasText: words }).waitFor();
+  return map(page);
+}
+
+await test("attention is there before a run is prepared, and any image can be chosen", visit(), async (page) => {
+  await page.locator(STAGE).waitFor();
+  const seconds = await page.evaluate(() => performance.now() / 1000);
+  const { state, step } = await status(page);
+  check(state !== "paused" && step === 0, `the run was prepared first: ${state}`);
+  console.log(`        attention after ${seconds.toFixed(2)} s`);
+  const first = await shows(page, "Starter");
+  check(/\d+ thousand parameters/.test(await card(page).innerText()), await card(page).innerText());
+  await shot(page, "first");
+  const other = page.locator(".thumbnail[aria-posinset='2']");
+  await other.click();
+  await page.locator(".stage canvas[aria-label*='" + (await other.getAttribute("title") ?? "") + "']").waitFor();
+  check((await map(page)) !== first, "another image has the same map");
+  await prepared(page);
+  equal(await count(page).innerText(), "Starter", "whose attention once the run is prepared");
+  equal(page.complaints, [], "complaints");
+});
+
+await test("from scratch: random weights, as in the paper", visit(), async (page) => {
+  await prepared(page);
+  const starter = await shows(page, "Starter");
+  await card(page).getByRole("button", { name: "From scratch" }).click();
+  const random = await shows(page, "at step 0");
+  check(random !== starter, "the run looks like the starter");
+  equal(await card(page).count(), 0, "cards");
+  await network(page, "Starter");
+  equal(await shows(page, "Starter"), starter, "the starter's map");
+  await network(page, "Teacher");
+  equal(await shows(page, "at step 0"), random, "the run's map");
+});
+
+await test("continue: the run begins with the starter and trains on", visit(), async (page) => {
+  await prepared(page);
+  const starter = await shows(page, "Starter");
+  await shot(page, "choice", true);
+  await card(page).getByRole("button", { name: "Continue on these images" }).click();
+  equal(await shows(page, "at step 0"), starter, "the map of the run's first step");
+  equal(await card(page).count(), 0, "cards");
+  await page.locator("section.weights", { hasText: "under a fresh head" }).waitFor();
+  await step(page, 3);
+  const { loss } = await status(page);
+  check(Number.isFinite(loss) && loss > 0, `loss ${loss}`);
+  await shows(page, "at step 3");
+  await shot(page, "continued", true);
+  await network(page, "Starter");
+  equal(await shows(page, "Starter"), starter, "training changed the starter");
+  equal(page.complaints, [], "complaints");
+});
+
+await test("who presses Start sees the run", visit(), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await until(page, "training", (s) => s.step >= 3);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await count(page).filter({ hasText: "at step" }).waitFor();
+  equal(await card(page).count(), 0, "cards");
+});
+
+await test("a link of its map says whose it is", visit({ permissions: ["clipboard-read", "clipboard-write"] }), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  await page.locator("button[data-share=map]").click();
+  const dialog = page.locator(".share-dialog");
+  await dialog.locator("input[name=share-kind][value=link]").click();
+  await dialog.locator("[data-way=copy]").click();
+  await dialog.locator("[data-way=copy]:has-text('Copied')").waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.evaluate((link) => (location.hash = link.split("#")[1]), link);
+  const viewer = page.locator("main", { hasText: "Starter · layer" });
+  await viewer.waitFor();
+  check(!/step \d/.test(await viewer.innerText()), "the starter has steps");
+});
+
+await test("in Chinese, dark, on a phone", visit({ locale: "zh-TW", colorScheme: "dark", viewport: { width: 360, height: 780 } }), async (page) => {
+  await card(page).waitFor();
+  check((await card(page).innerText()).includes("入門模型"), await card(page).innerText());
+  await page.locator(STAGE).waitFor();
+  await card(page).scrollIntoViewIfNeeded();
+  await shot(page, "phone");
+});
+
+/** A visit whose starter is answered so. */
+const broken = (answer) => async () => {
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
+  await context.route("**/starter.safetensors", answer);
+  const page = await context.newPage();
+  await page.goto(process.env.BASE_URL ?? "http://127.0.0.1:8080/");
+  await page.waitForFunction(() => window.dino);
+  return context;
+};
+
+for (const [what, answer, words] of [
+  ["missing", (route) => route.fulfill({ status: 404 }), "404"],
+  ["damaged", (route) => route.fulfill({ status: 200, body: "not weights" }), "starter.safetensors"],
+]) {
+  await test(`a starter that is ${what}: a sentence, and the page works without it`, broken(answer), async (page) => {
+    await page.locator(".alert", { hasText: words }).waitFor();
+    await prepared(page);
+    await shows(page, "at step 0");
+    equal(await card(page).count(), 0, "cards");
+    equal(await page.locator("input[name=network]").count(), 2, "networks to choose from");
+    await step(page, 1);
+  });
+}
+
+await browser.close();
+end();
