@@ -12,7 +12,7 @@ use crate::picture_plan::PicturePlan;
 use crate::plan::Plan;
 use crate::seen;
 use crate::settings::Settings;
-use crate::trainer::{Sight, fit};
+use crate::trainer::{AttentionMaps, Sight, fit};
 use crate::tune;
 use crate::weights::{self, Weights};
 use std::rc::Rc;
@@ -66,9 +66,23 @@ impl Looker {
     /// [`Error::Config`] for a layer that is not there, [`Error::Image`] for an empty picture,
     /// [`Error::Device`].
     pub async fn look(&mut self, picture: &Picture, layer: usize, side: usize) -> Result<Sight> {
+        let grid = seen::grid((picture.width, picture.height), self.vit.patch_size, side);
+        self.sight(picture, layer, grid).await
+    }
+
+    /// The last layer's attention of a picture whose short side is the size that positions were learned for.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for an empty picture, [`Error::Device`].
+    pub async fn attention(&mut self, picture: &Picture) -> Result<AttentionMaps> {
+        let (side, layer) = (self.vit.grid(self.vit.img_size), self.vit.depth - 1);
+        let grid = seen::native_grid((picture.width, picture.height), side);
+        self.sight(picture, layer, grid).await.map(AttentionMaps::from)
+    }
+
+    async fn sight(&mut self, picture: &Picture, layer: usize, grid: [usize; 2]) -> Result<Sight> {
         let (gpu, vit) = (&self.gpu, &self.vit);
         let patch = vit.patch_size;
-        let grid = seen::grid((picture.width, picture.height), patch, side);
         let picture = seen::resized(picture, grid[0] * patch, grid[1] * patch)?;
         let plan = match self.passes.take((), grid) {
             Some(plan) => plan,

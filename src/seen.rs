@@ -24,6 +24,15 @@ pub fn grid((width, height): (usize, usize), patch: usize, side: usize) -> [usiz
     [patches(width), patches(height)]
 }
 
+/// Patches (across, down) of a picture whose short side is `side` patches, the number that positions were
+/// learned for. A strip of 1 × 1000 pixels would be thousands: at most four squares long.
+pub fn native_grid((width, height): (usize, usize), side: usize) -> [usize; 2] {
+    let short = width.min(height).max(1) as f64;
+    let patches =
+        |pixels: usize| ((pixels as f64 / short * side as f64).round() as usize).clamp(1, 4 * side);
+    [patches(width), patches(height)]
+}
+
 /// A picture at another size, without regard to its aspect ratio.
 ///
 /// # Errors

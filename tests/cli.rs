@@ -158,9 +158,10 @@ fn attention_wants_a_checkpoint() {
     assert!(attention().contains("c.safetensors: cannot be read"));
     fs::write(&checkpoint, b"").unwrap();
     assert!(attention().contains("found 0 bytes"));
-    let init = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic/init.safetensors");
-    fs::write(&checkpoint, fs::read(init).unwrap()).unwrap();
-    assert!(attention().contains("expected a checkpoint of this program"));
+    let crops = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic/crops.safetensors");
+    fs::write(&checkpoint, fs::read(crops).unwrap()).unwrap();
+    let message = attention();
+    assert!(message.contains("a Vision Transformer's backbone"), "{message}");
     assert!(!out.exists());
 }
 

@@ -219,4 +219,12 @@ fn frames_become_a_clip() {
     assert!(mean["file"].as_str().unwrap().ends_with("mean.png"));
     let patches = mean["across"].as_u64().unwrap() * mean["down"].as_u64().unwrap();
     assert_eq!(mean["map"].as_array().unwrap().len() as u64, patches);
+
+    // A backbone alone will do.
+    let backbone = folder.join("backbone.safetensors");
+    let convert = ["convert", "--in", text(&run), "--to", "backbone", "--out", text(&backbone)];
+    printed(&convert);
+    let attention = ["attention", "--checkpoint", text(&backbone), "--image", text(&image)];
+    let alone = lines(&printed(&[&attention[..], &["--out", text(&maps), "--json"]].concat()));
+    assert_eq!(alone.last().unwrap()["map"], mean["map"]);
 }

@@ -175,9 +175,12 @@ pub struct Evaluate {
 
 #[derive(Args)]
 pub struct Attention {
-    /// Checkpoint written by `dino train` or `dino convert`
-    #[arg(long, value_name = "FILE.safetensors")]
+    /// Checkpoint of this program, of which the teacher is taken, or any backbone that `dino convert` reads
+    #[arg(long, value_name = "FILE")]
     pub checkpoint: PathBuf,
+    /// Attention heads, where they are not 64 wide and the file does not tell
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub heads: Option<u32>,
     /// The image to look at
     #[arg(long, value_name = "IMG", required_unless_present = "video", conflicts_with = "video")]
     pub image: Option<PathBuf>,

@@ -29,6 +29,12 @@ pub struct AttentionMaps {
     pub values: Vec<f32>,
 }
 
+impl From<Sight> for AttentionMaps {
+    fn from(sight: Sight) -> Self {
+        Self { heads: sight.heads, grid: sight.grid, values: sight.result.attention }
+    }
+}
+
 /// One augmented view of a picture, for showing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CropView {
@@ -124,15 +130,8 @@ impl Trainer {
     ) -> Result<AttentionMaps> {
         let vit = &self.engine.config.vit;
         let (side, layer) = (vit.grid(vit.img_size), vit.depth - 1);
-        let short = picture.width.min(picture.height).max(1) as f64;
-        // A strip of 1 × 1000 pixels would be thousands of patches: at most four squares long.
-        let patches = |pixels: usize| {
-            ((pixels as f64 / short * side as f64).round() as usize).clamp(1, 4 * side)
-        };
-        let grid = [patches(picture.width), patches(picture.height)];
-        let Sight { heads, result, .. } =
-            self.sight(picture, Source::Now(network), layer, grid).await?;
-        Ok(AttentionMaps { heads, grid, values: result.attention })
+        let grid = seen::native_grid((picture.width, picture.height), side);
+        self.sight(picture, Source::Now(network), layer, grid).await.map(AttentionMaps::from)
     }
 
     /// A picture through a network at up to `side` pixels on its long side, at most

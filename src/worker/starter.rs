@@ -6,12 +6,16 @@ use super::import::fetch;
 use crate::error::{Error, Result};
 use crate::looker::Looker;
 use crate::protocol::{self, Event};
-use crate::settings::Settings;
+use crate::settings::{Setting, Settings};
 use crate::trainer::Network;
 use crate::weights::{self, Weights};
 
 /// Its file, beside the page.
 const FILE: &str = "starter.safetensors";
+
+/// The preset whose head and crops it was trained with, and images a step.
+const PRESET: &str = "spark";
+const BATCH: f64 = 16.0;
 
 /// The model, and what looks through it.
 pub struct Starter {
@@ -51,6 +55,8 @@ impl Session {
         self.fetch_starter().await?;
         let weights = self.starter.as_ref().map(|starter| starter.weights.clone());
         let weights = weights.ok_or(Error::NoImages)?;
+        let mut settings = self.suited(settings, PRESET);
+        settings.changed.entry(Setting::Batch).or_insert(BATCH);
         self.go_on_from_backbone(FILE, weights, &settings).await.map(Event::Loaded)
     }
 }

@@ -78,7 +78,7 @@ impl Session {
                 Ok(Loaded { name, step, run: true, unused })
             }
             weights::Content::Backbone(weights) => {
-                let chosen = self.suited(settings);
+                let chosen = self.suited(settings, weights::PRESET);
                 self.go_on_from_backbone(name, weights, &chosen).await
             }
         }
@@ -100,13 +100,15 @@ impl Session {
         Ok(Loaded { name, step: 0, run: false, unused })
     }
 
-    /// The network is the file's; batch and crops are for this adapter.
-    fn suited(&self, mut settings: Settings) -> Settings {
+    /// The network is the file's, head and crops are a preset's; batch and crops are for this adapter where
+    /// the network is large.
+    pub(super) fn suited(&self, mut settings: Settings, preset: &str) -> Settings {
         for setting in [Setting::Patch, Setting::Width, Setting::Depth, Setting::Heads] {
             settings.changed.remove(&setting);
         }
-        settings.preset = weights::PRESET.to_owned();
-        if self.gpu.as_ref().is_some_and(|gpu| gpu.is_software()) {
+        settings.preset = preset.to_owned();
+        let software = self.gpu.as_ref().is_some_and(|gpu| gpu.is_software());
+        if software && preset == weights::PRESET {
             settings.changed.entry(Setting::Batch).or_insert(SOFTWARE_BATCH);
             settings.changed.entry(Setting::Locals).or_insert(SOFTWARE_LOCALS);
         }

@@ -2,17 +2,18 @@
 //! installed, as MP4. Invariant: every frame of the clip has the size of the first, and the colours of a
 //! map are those of its own range.
 
+use super::super::open;
 use super::super::options::Attention;
 use super::super::{course, files};
-use super::{load, maps};
-use crate::checkpoint::Checkpoint;
+use super::maps;
 use crate::error::{Error, Result};
 use crate::images::{DEFAULT_SIDE, Picture};
+use crate::looker::Looker;
 use crate::overlay::{self, Mode, Style};
 use crate::protocol::Pixels;
 use crate::seen;
 use crate::share::clip::Clip;
-use crate::trainer::Trainer;
+use crate::weights::Weights;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -25,7 +26,7 @@ const SAMPLES: usize = 8;
 const OPACITY: f32 = 0.7;
 
 /// Draws the clip.
-pub async fn run(options: &Attention, checkpoint: &Checkpoint, folder: &Path) -> Result<()> {
+pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Result<()> {
     let out = &options.out;
     let mp4 = match out.extension().and_then(OsStr::to_str).map(str::to_lowercase).as_deref() {
         Some("gif") => false,
@@ -41,11 +42,11 @@ pub async fn run(options: &Attention, checkpoint: &Checkpoint, folder: &Path) ->
         return Err(Error::file(folder.display(), message));
     };
     let size = even(&first);
-    let mut trainer = load(checkpoint).await?;
+    let mut looker = Looker::new(open().await?, weights).await?;
     let frames = if mp4 {
-        movie(options, &mut trainer, &paths, size).await?
+        movie(options, &mut looker, &paths, size).await?
     } else {
-        gif(options, &mut trainer, &paths, size).await?
+        gif(options, &mut looker, &paths, size).await?
     };
     if options.json {
         let [width, height] = size;
@@ -65,21 +66,21 @@ fn even(picture: &Picture) -> [usize; 2] {
 /// Writes a GIF; how many frames it has.
 async fn gif(
     options: &Attention,
-    trainer: &mut Trainer,
+    looker: &mut Looker,
     paths: &[PathBuf],
     size: [usize; 2],
 ) -> Result<u64> {
     // A few are drawn twice, so that not all have to be kept until the palette is known.
     let mut samples = Vec::new();
     for path in paths.iter().step_by(paths.len().div_ceil(SAMPLES)) {
-        samples.extend(drawn(options, trainer, path, size).await.ok());
+        samples.extend(drawn(options, looker, path, size).await.ok());
     }
     let mut clip = Clip::new(&samples.iter().collect::<Vec<_>>())?;
     let hundredths = (100.0 / f64::from(options.fps)).round() as u16;
     let mut frames = 0;
     let bar = course::bar(options.json, paths.len() as u64, "frames");
     for path in paths {
-        match drawn(options, trainer, path, size).await {
+        match drawn(options, looker, path, size).await {
             Ok(frame) => {
                 clip.push(&frame, hundredths)?;
                 frames += 1;
@@ -97,7 +98,7 @@ async fn gif(
 /// Has ffmpeg write an MP4; how many frames it has.
 async fn movie(
     options: &Attention,
-    trainer: &mut Trainer,
+    looker: &mut Looker,
     paths: &[PathBuf],
     size: [usize; 2],
 ) -> Result<u64> {
@@ -113,7 +114,7 @@ async fn movie(
     let mut frames = 0;
     let bar = course::bar(options.json, paths.len() as u64, "frames");
     for path in paths {
-        match drawn(options, trainer, path, size).await {
+        match drawn(options, looker, path, size).await {
             Ok(frame) => {
                 let written = ffmpeg.stdin.as_mut().map(|pipe| pipe.write_all(&frame.rgba));
                 if let Some(Err(error)) = written {
@@ -150,12 +151,12 @@ fn start(out: &Path, [width, height]: [usize; 2], fps: u32) -> std::io::Result<C
 /// A frame with its map over it.
 async fn drawn(
     options: &Attention,
-    trainer: &mut Trainer,
+    looker: &mut Looker,
     path: &Path,
     size: [usize; 2],
 ) -> Result<Pixels> {
     let picture = seen::resized(&files::picture(path, DEFAULT_SIDE)?, size[0], size[1])?;
-    let maps = maps(trainer, &picture, options.side).await?;
+    let maps = maps(looker, &picture, options.side).await?;
     let style = Style { mode: Mode::Heat, opacity: OPACITY, mass: None };
     Ok(overlay::paint(&picture.into(), maps.grid, &[(0, &maps.mean())], style))
 }

@@ -1,11 +1,11 @@
 //! Images that have a mask, and how well the last layer's attention covers their objects.
 
 use super::super::options::Evaluate;
-use super::super::{attention, course, files};
+use super::super::{course, files};
 use crate::error::{Error, Result};
-use crate::images::DEFAULT_SIDE;
+use crate::images::{DEFAULT_SIDE, Picture};
 use crate::quality::{self, Object};
-use crate::trainer::Trainer;
+use crate::trainer::{AttentionMaps, Network, Trainer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -75,7 +75,7 @@ impl Masks {
         let (mut best, mut mean, mut central) = (0.0, 0.0, 0.0);
         for (image, object) in &self.0 {
             let picture = files::picture(image, DEFAULT_SIDE)?;
-            let maps = attention::maps(trainer, &picture, options.side).await?;
+            let maps = maps(trainer, &picture, options.side).await?;
             let heads = 0..maps.heads;
             let of_head = |head| quality::jaccard(maps.head(head), maps.grid, object);
             best += heads.map(of_head).fold(0.0, f64::max);
@@ -87,6 +87,18 @@ impl Masks {
         let count = self.len().max(1) as f64;
         Ok([best / count, mean / count, central / count])
     }
+}
+
+/// As `dino attention` draws them, of the run whose features are measured.
+async fn maps(
+    trainer: &mut Trainer,
+    picture: &Picture,
+    side: Option<u32>,
+) -> Result<AttentionMaps> {
+    let Some(side) = side else { return trainer.attention(picture, Network::Teacher).await };
+    let layer = trainer.config().vit.depth - 1;
+    let sight = trainer.look(picture, Network::Teacher, layer, side as usize, None).await?;
+    Ok(AttentionMaps::from(sight))
 }
 
 /// A mask's bright pixels.

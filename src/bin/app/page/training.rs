@@ -13,6 +13,7 @@ use health::HealthLine;
 use leptos::prelude::*;
 use presets::Presets;
 use progress::Progress;
+use std::time::Duration;
 
 #[component]
 pub fn Training(page: Page) -> impl IntoView {
@@ -101,10 +102,18 @@ pub fn Training(page: Page) -> impl IntoView {
     }
 }
 
+/// Measuring the device waits so long for the first picture of attention, which it would delay by a second.
+const FIRST: Duration = Duration::from_secs(3);
+
 /// Asks what the presets would take: when there is a device, when its products are tuned, and when the
 /// form was changed.
 fn estimate(page: Page, state: Memo<State>, faults: Memo<Vec<Fault>>) {
-    let there = Memo::new(move |_| page.model.adapter.with(Option::is_some));
+    let late = RwSignal::new(false);
+    set_timeout(move || late.set(true), FIRST);
+    let there = Memo::new(move |_| {
+        let seen = page.model.sight.seen.with(Option::is_some);
+        page.model.adapter.with(Option::is_some) && (seen || late.get())
+    });
     let prepared = Memo::new(move |_| state.get() == State::Paused && page.model.step() == 0);
     Effect::new(move |before: Option<bool>| {
         let (prepared, settings) = (prepared.get(), page.draft.settings.get());
