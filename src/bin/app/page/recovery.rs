@@ -287,6 +287,8 @@ impl Page {
         recovery.unfinished.set_value(Some(before.clone()));
         recovery.reading.set_value(None);
         let chosen = model.chosen.get_untracked();
+        // The next worker tells when it has it.
+        model.sight.starter.set(None);
         model.apply(Event::Cleared);
         let kept = self.begin().await?;
         let ready = match (&kept, run) {

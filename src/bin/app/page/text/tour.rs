@@ -25,8 +25,8 @@ pub const EN: Tour = Tour {
         ),
         (
             "Watch it look",
-            "The map shows where the teacher looks. At first it is noise; as training goes on, it begins to \
-             follow the things in the picture.",
+            "The map shows where a network looks: before your training the starter's, then your teacher's. From \
+             scratch it is noise at first; as training goes on, it begins to follow the things in the picture.",
         ),
         (
             "See how it works",
@@ -53,7 +53,8 @@ pub const ZH_HANT: Tour = Tour {
         ),
         (
             "看它在看哪裡",
-            "這張圖顯示教師網路看向哪裡。一開始只是雜訊，隨著訓練進行，會漸漸貼合畫面中的物體。",
+            "這張圖顯示網路看向哪裡：訓練之前是入門模型，之後是你的教師網路。從頭訓練時一開始只是雜訊，隨著訓練進行，\
+             會漸漸貼合畫面中的物體。",
         ),
         (
             "了解它如何運作",
