@@ -19,6 +19,9 @@ const UNIFORM_KL: f64 = 0.03;
 const ONE_HOT_ENTROPY: f64 = 0.06;
 /// … if the student says it too: healthy runs have .35 and more, collapsed ones fall below .2.
 const ONE_HOT_LOSS: f64 = 0.25;
+/// … and if the features of different pictures are not far apart, over 1/√D: collapsed runs have .2 to .55, one
+/// that told each of its 204 photographs from every other .9.
+const APART: f64 = 0.65;
 /// Deviation of the features, of 1/√D, below which all pictures look alike to the network: healthy runs
 /// have .36 and more, those with one answer for all .2 to .4, diverged ones below .05.
 const ALIKE: f64 = 0.1;
@@ -43,6 +46,8 @@ pub enum Health {
     CollapsingUniform,
     /// The teacher gives one prototype everything.
     CollapsingOneHot,
+    /// Every picture has a prototype of its own: there is little left to learn from them.
+    Memorised,
     /// The student does not come nearer to its teacher.
     Stalled,
     /// The loss is no number or jumps, or the features of all pictures became the same.
@@ -58,6 +63,7 @@ impl Health {
             Self::Learning => "learning",
             Self::CollapsingUniform => "uniform",
             Self::CollapsingOneHot => "one-hot",
+            Self::Memorised => "memorised",
             Self::Stalled => "stalled",
             Self::Diverged => "diverged",
         }
@@ -131,7 +137,7 @@ fn health(d: &Diagnosis, finite: bool, whole: bool, rising: bool) -> Health {
     } else if d.entropy_share() > UNIFORM_ENTROPY && share(d.kl) < UNIFORM_KL {
         Health::CollapsingUniform
     } else if d.entropy_share() < ONE_HOT_ENTROPY && share(d.loss) < ONE_HOT_LOSS {
-        Health::CollapsingOneHot
+        if d.deviation > APART { Health::Memorised } else { Health::CollapsingOneHot }
     } else if rising {
         Health::WarmingUp
     } else if whole && d.step >= STALLED_STEPS && d.kl > STALLED * d.first_kl {

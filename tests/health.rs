@@ -63,6 +63,14 @@ fn one_hot_collapse_is_seen_within_60_steps() {
 }
 
 #[test]
+fn a_run_that_knows_every_image_has_not_collapsed() {
+    let course = course("memorised.csv");
+    never(&course, |h| Health::is_bad(h) && h != Health::Memorised);
+    let since = since(&course, Health::Memorised);
+    assert!((4000..5999).contains(&since), "{since}");
+}
+
+#[test]
 fn divergence_is_seen_within_60_steps() {
     let course = course("diverged.csv");
     assert!(since(&course, Health::Diverged) < 60);

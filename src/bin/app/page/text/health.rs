@@ -21,6 +21,7 @@ pub const EN: HealthText = HealthText {
         Health::Learning => "learning",
         Health::CollapsingUniform => "collapsing: every answer is uniform",
         Health::CollapsingOneHot => "collapsing: one prototype takes all",
+        Health::Memorised => "it knows every image",
         Health::Stalled => "standing still",
         Health::Diverged => "diverged",
     },
@@ -49,6 +50,11 @@ pub const EN: HealthText = HealthText {
              sees.",
             d.entropy, d.loss
         ),
+        Health::Memorised => format!(
+            "Teacher entropy {:.3}, loss {:.3}, features at {:.2} of 1/√D: it tells each image from every other, so \
+             little is left to learn from them.",
+            d.entropy, d.loss, d.deviation
+        ),
         Health::Stalled => format!(
             "The student is {:.2} nats from its teacher, as far as at first ({:.2}).",
             d.kl, d.first_kl
@@ -68,6 +74,7 @@ pub const EN: HealthText = HealthText {
             "Let the centre follow the teacher (centre momentum .9), or raise the teacher's temperature a \
              little, and begin anew."
         }
+        Health::Memorised => "Add images: more steps on these teach little.",
         Health::Stalled => "Raise the learning rate, or shorten its warm-up, and begin anew.",
         Health::Diverged => "Lower the learning rate to a tenth, keep clipping on, and begin anew.",
     },
@@ -80,6 +87,7 @@ pub const ZH_HANT: HealthText = HealthText {
         Health::Learning => "學習中",
         Health::CollapsingUniform => "正在崩潰：所有答案都變得均勻",
         Health::CollapsingOneHot => "正在崩潰：一個原型獨占一切",
+        Health::Memorised => "已認得每一張影像",
         Health::Stalled => "停滯不前",
         Health::Diverged => "已發散",
     },
@@ -105,6 +113,10 @@ pub const ZH_HANT: HealthText = HealthText {
             "教師熵 {:.3}，損失 {:.3}：不論看到什麼，教師都把一切給同一個原型。",
             d.entropy, d.loss
         ),
+        Health::Memorised => format!(
+            "教師熵 {:.3}，損失 {:.3}，特徵標準差為 1/√D 的 {:.2} 倍：它已能分辨每一張影像，從這些影像能再學到的不多了。",
+            d.entropy, d.loss, d.deviation
+        ),
         Health::Stalled => {
             format!("學生與教師相距 {:.2} nat，和開始時（{:.2}）一樣遠。", d.kl, d.first_kl)
         }
@@ -120,6 +132,7 @@ pub const ZH_HANT: HealthText = HealthText {
         Health::CollapsingOneHot => {
             "請讓中心跟隨教師（中心動量 .9），或稍微提高教師溫度，然後重新開始。"
         }
+        Health::Memorised => "請加入更多影像：在這些影像上多訓練也學不到什麼。",
         Health::Stalled => "請提高學習率或縮短暖身，然後重新開始。",
         Health::Diverged => "請把學習率降到十分之一，保持梯度裁剪，然後重新開始。",
     },
