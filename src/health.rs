@@ -19,8 +19,8 @@ const UNIFORM_KL: f64 = 0.03;
 const ONE_HOT_ENTROPY: f64 = 0.06;
 /// … if the student says it too: healthy runs have .35 and more, collapsed ones fall below .2.
 const ONE_HOT_LOSS: f64 = 0.25;
-/// … and if the features of different pictures are not far apart, over 1/√D: collapsed runs have .2 to .55, one
-/// that told each of its 204 photographs from every other .9.
+/// … and if the features of different pictures are not far apart, over 1/√D: collapsed runs have .2 to .45 over
+/// the window, one that told each of its 204 photographs from every other .9.
 const APART: f64 = 0.65;
 /// Deviation of the features, of 1/√D, below which all pictures look alike to the network: healthy runs
 /// have .36 and more, those with one answer for all .2 to .4, diverged ones below .05.
@@ -100,9 +100,9 @@ impl Diagnosis {
     }
 }
 
-/// Judges a run of a head with K `prototypes` and features of `dim` numbers. `None` before the first
-/// step.
-pub fn judge(history: &History, prototypes: usize, dim: usize) -> Option<Diagnosis> {
+/// Judges a run of a head with K `prototypes` and features of `dim` numbers, whose backbone rests for the first
+/// `resting` steps. `None` before the first step.
+pub fn judge(history: &History, prototypes: usize, dim: usize, resting: u64) -> Option<Diagnosis> {
     let samples = history.samples();
     let (first, last) = (samples.first()?.point, samples.last()?.point);
     let now = |column| history.smoothed(column, WINDOW).last().map_or(f64::NAN, |v| f64::from(*v));
@@ -120,11 +120,17 @@ pub fn judge(history: &History, prototypes: usize, dim: usize) -> Option<Diagnos
         swing: swing(history),
     };
     let before = samples.iter().rev().nth(1).map_or(last.lr, |s| s.point.lr);
-    diagnosis.health = health(&diagnosis, last.loss.is_finite(), first.step == 0, last.lr > before);
+    diagnosis.health = health(
+        &diagnosis,
+        last.loss.is_finite(),
+        first.step == 0,
+        last.lr > before,
+        last.step < resting + WINDOW as u64,
+    );
     Some(diagnosis)
 }
 
-fn health(d: &Diagnosis, finite: bool, whole: bool, rising: bool) -> Health {
+fn health(d: &Diagnosis, finite: bool, whole: bool, rising: bool, rests: bool) -> Health {
     if !finite {
         return Health::Diverged;
     }
@@ -137,7 +143,8 @@ fn health(d: &Diagnosis, finite: bool, whole: bool, rising: bool) -> Health {
     } else if d.entropy_share() > UNIFORM_ENTROPY && share(d.kl) < UNIFORM_KL {
         Health::CollapsingUniform
     } else if d.entropy_share() < ONE_HOT_ENTROPY && share(d.loss) < ONE_HOT_LOSS {
-        if d.deviation > APART { Health::Memorised } else { Health::CollapsingOneHot }
+        // Features that rest say nothing of the head above them.
+        if d.deviation > APART && !rests { Health::Memorised } else { Health::CollapsingOneHot }
     } else if rising {
         Health::WarmingUp
     } else if whole && d.step >= STALLED_STEPS && d.kl > STALLED * d.first_kl {

@@ -1,7 +1,7 @@
 //! A backbone alone on the device, for looking: no head, no optimiser, no shader of training, so that its
 //! attention is there long before a run could be. Invariant: its parameters never change.
 
-use crate::config::VitConfig;
+use crate::config::{Config, VitConfig};
 use crate::error::{Error, Result};
 use crate::gpu::{Gpu, Program};
 use crate::images::Picture;
@@ -36,7 +36,9 @@ impl Looker {
     /// [`Error::TooLarge`] for a tensor that one binding cannot hold, [`Error::Tensor`] for one that is not
     /// there, [`Error::Config`], [`Error::Device`].
     pub async fn new(gpu: Rc<Gpu>, weights: &Weights) -> Result<Self> {
-        let config = weights::config(weights, &Settings::of(weights::PRESET, 0), 0)?;
+        // The backbone's part of a run's layout, whatever the head.
+        let vit = weights.vit.clone();
+        let config = Config { vit, ..Settings::of(weights::PRESET, 0).config(0)? };
         let layout = Layout::new(&config, Limits::of(&gpu.limits))?.backbone();
         let untuned = tune::untuned(&gpu);
         let mut plan = Plan::new(untuned.serial, untuned.lanes);

@@ -3,6 +3,7 @@
 //! nobody asked for carry no id. Invariant: no browser types; files travel beside their request.
 
 mod pictures;
+mod views;
 mod weights;
 
 use crate::error::Error;
@@ -11,6 +12,7 @@ use crate::settings::Settings;
 use crate::trainer::Metrics;
 pub use pictures::{Attention, Crop, Drawn, Floats, Frame, Look, Map, Pixels, Thumbnail};
 use serde::{Deserialize, Serialize};
+pub use views::{Seer, Starter, View};
 pub use weights::{Content, KeptFile, Loaded};
 
 /// Id of the build. The worker's first message says it; a page of another build must not go on.
@@ -117,48 +119,6 @@ pub const MOST_COLORED: usize = 16;
 pub enum Failure {
     LoseDevice,
     KillWorker,
-}
-
-/// What the attention place shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct View {
-    pub image: usize,
-    pub seer: Seer,
-    /// Block, from 0.
-    pub layer: usize,
-    /// Long side in pixels at which the network sees the image, at most 480.
-    pub side: usize,
-    /// Step of a kept [snapshot](Event::Moments) of the teacher, whatever `seer` says; `None` = the
-    /// network as it is now.
-    pub moment: Option<u64>,
-}
-
-impl View {
-    /// What is seen changes while a run trains.
-    pub fn moves(&self) -> bool {
-        self.moment.is_none() && self.seer != Seer::Starter
-    }
-}
-
-/// Whose eyes a picture is seen with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Seer {
-    Teacher,
-    Student,
-    /// The model that comes with the page, which no training changes.
-    Starter,
-}
-
-/// The model that comes with the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Starter {
-    pub parameters: usize,
-    /// Blocks, heads of a block, width D.
-    pub layers: usize,
-    pub heads: usize,
-    pub dim: usize,
-    /// Pixels that its positions were learned for.
-    pub side: usize,
 }
 
 /// An event, and which request it answers.

@@ -9,16 +9,21 @@ use std::path::Path;
 /// Of the preset "spark".
 const PROTOTYPES: usize = 256;
 const DIM: usize = 64;
+const RESTING: u64 = 0;
+
+/// A recorded run.
+fn whole(name: &str) -> History {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curves").join(name);
+    History::from_csv(name, &std::fs::read_to_string(&file).unwrap()).unwrap()
+}
 
 /// The judgement after every step.
 fn course(name: &str) -> Vec<Diagnosis> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curves").join(name);
-    let text = std::fs::read_to_string(&file).unwrap();
-    let whole = History::from_csv(name, &text).unwrap();
+    let whole = whole(name);
     let mut history = History::default();
     let judged = whole.samples().iter().map(|sample| {
         history.push(*sample);
-        judge(&history, PROTOTYPES, DIM).unwrap()
+        judge(&history, PROTOTYPES, DIM, RESTING).unwrap()
     });
     judged.collect()
 }
@@ -68,6 +73,9 @@ fn a_run_that_knows_every_image_has_not_collapsed() {
     never(&course, |h| Health::is_bad(h) && h != Health::Memorised);
     let since = since(&course, Health::Memorised);
     assert!((4000..5999).contains(&since), "{since}");
+    // While the backbone rests its features prove nothing.
+    let last = |resting| judge(&whole("memorised.csv"), PROTOTYPES, DIM, resting).unwrap().health;
+    assert_eq!((last(5900), last(5990)), (Health::Memorised, Health::CollapsingOneHot));
 }
 
 #[test]
@@ -87,6 +95,6 @@ fn a_run_that_goes_nowhere_is_stalled() {
 fn a_loss_that_is_no_number_has_diverged() {
     let text = "step,loss,featureStd,entropy,kl,lr\n0,5,.1,3,1,0\n1,NaN,.1,3,1,0\n";
     let history = History::from_csv("t", text).unwrap();
-    assert_eq!(judge(&history, PROTOTYPES, DIM).unwrap().health, Health::Diverged);
-    assert_eq!(judge(&History::default(), PROTOTYPES, DIM), None);
+    assert_eq!(judge(&history, PROTOTYPES, DIM, RESTING).unwrap().health, Health::Diverged);
+    assert_eq!(judge(&History::default(), PROTOTYPES, DIM, RESTING), None);
 }

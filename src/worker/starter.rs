@@ -3,6 +3,7 @@
 
 use super::Session;
 use super::import::fetch;
+use super::views::absent;
 use crate::error::{Error, Result};
 use crate::looker::Looker;
 use crate::protocol::{self, Event};
@@ -13,7 +14,7 @@ use crate::weights::{self, Weights};
 /// Its file, beside the page.
 const FILE: &str = "starter.safetensors";
 
-/// The preset whose head and crops it was trained with, and images a step.
+/// The preset whose network, head and crops it has; a run that goes on with it has so many images a step.
 const PRESET: &str = "spark";
 const BATCH: f64 = 16.0;
 
@@ -54,7 +55,7 @@ impl Session {
         self.only_reads()?;
         self.fetch_starter().await?;
         let weights = self.starter.as_ref().map(|starter| starter.weights.clone());
-        let weights = weights.ok_or(Error::NoImages)?;
+        let weights = weights.ok_or_else(absent)?;
         let mut settings = self.suited(settings, PRESET);
         settings.changed.entry(Setting::Batch).or_insert(BATCH);
         self.go_on_from_backbone(FILE, weights, &settings).await.map(Event::Loaded)

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::protocol::{Attention, Crop, Event};
 use crate::trainer::Network;
 use features::Features;
+pub use see::absent;
 use together::Pins;
 use watch::Watched;
 

@@ -106,6 +106,68 @@ await test("continue: the run begins with the starter and trains on", visit(), a
   equal(page.complaints, [], "complaints");
 });
 
+await test("a reload of a run that began with it: the run is what goes on, and is looked at", visit(), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  await page.getByRole("button", { name: "Pin this image" }).click();
+  await card(page).getByRole("button", { name: "Continue on these images" }).click();
+  const begun = await shows(page, "at step 0");
+  await until(page, "keeping", (s) => s.saved === 0);
+  await page.reload();
+  await page.waitForFunction(() => window.dino);
+  const offer = page.locator(".offer");
+  await offer.waitFor();
+  await shows(page, "Starter");
+  equal(await card(page).getByRole("button").count(), 0, "questions beside that about the kept run");
+  await offer.getByRole("button", { name: "Go on" }).click();
+  await until(page, "going on", (s) => s.state === "paused" && !s.importing);
+  equal(await shows(page, "at step 0"), begun, "the run's map");
+  equal(await card(page).count(), 0, "cards");
+  equal(await page.locator(".pinned .tiles > li").count(), 1, "pins");
+  // A setting that is changed does not throw the weights away.
+  await page.locator("details.advanced > summary").click();
+  await page.locator("#set-steps").fill("400");
+  await page.locator("#set-steps").press("Tab");
+  equal(await page.getByRole("button", { name: "Go on as before" }).count(), 1, "Start would begin anew");
+});
+
+await test("pins come again without a run that goes on", visit(), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  await page.getByRole("button", { name: "Pin this image" }).click();
+  await page.locator(".pinned .tiles > li").waitFor();
+  await page.reload();
+  await page.waitForFunction(() => window.dino);
+  await shows(page, "Starter");
+  await prepared(page);
+  await page.locator(".pinned .tiles > li").waitFor();
+});
+
+await test("the starter chosen by itself gives way to the choice, and to a moment", visit(), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  await network(page, "Teacher");
+  await shows(page, "at step 0");
+  await network(page, "Starter");
+  await shows(page, "Starter");
+  await card(page).getByRole("button", { name: "From scratch" }).click();
+  await shows(page, "at step 0");
+  await step(page, 3);
+  await network(page, "Starter");
+  await shows(page, "Starter");
+  await page.locator("input[name=moment]").fill("0");
+  await shows(page, "at step 0");
+});
+
+await test("an image that leaves the set leaves the others' map there", visit(), async (page) => {
+  await prepared(page);
+  await page.locator(".thumbnail[aria-posinset='2']").click();
+  const second = await shows(page, "Starter");
+  await page.locator(".thumbnail[aria-posinset='4'] .take-out").click({ force: true });
+  await until(page, "removing", (s) => s.images === 203);
+  equal(await shows(page, "Starter"), second, "the map after another image left");
+});
+
 await test("who presses Start sees the run", visit(), async (page) => {
   await prepared(page);
   await shows(page, "Starter");

@@ -24,11 +24,11 @@ impl Seers<'_> {
         moment: Option<u64>,
     ) -> Result<Sight> {
         let network = match seer {
-            Seer::Starter if moment.is_none() => {
+            Seer::Starter => {
                 let starter = self.starter.ok_or_else(absent)?;
                 return starter.looker.look(picture, layer, side).await;
             }
-            Seer::Teacher | Seer::Starter => Network::Teacher,
+            Seer::Teacher => Network::Teacher,
             Seer::Student => Network::Student,
         };
         let trainer = self.trainer.ok_or(Error::NoImages)?;
@@ -36,7 +36,8 @@ impl Seers<'_> {
     }
 }
 
-fn absent() -> Error {
+/// No network to look through.
+pub fn absent() -> Error {
     Error::config("network", "the starter is not here")
 }
 

@@ -44,9 +44,7 @@ impl Session {
             return Err(Error::config("pinned", message));
         }
         images.iter().try_for_each(|image| self.known(*image))?;
-        if !images.is_empty() {
-            self.trainer().await?;
-        }
+        // Shown as soon as there is a run.
         self.views.pins = Pins { images, every: every.max(1), side, next: 0 };
         self.show_pinned().await
     }

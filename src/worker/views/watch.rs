@@ -3,8 +3,9 @@
 
 use super::super::Session;
 use super::moved_up;
-use crate::error::{Error, Result};
-use crate::protocol::{Event, Floats, Look, View};
+use super::see::absent;
+use crate::error::Result;
+use crate::protocol::{Event, Floats, Look, Seer, View};
 use crate::trainer::Trainer;
 use web_time::{Duration, Instant};
 
@@ -60,7 +61,10 @@ impl Watched {
 }
 
 impl Session {
-    pub(in super::super) async fn watch(&mut self, view: View) -> Result<Event> {
+    pub(in super::super) async fn watch(&mut self, mut view: View) -> Result<Event> {
+        if view.moment.is_some() {
+            view.seer = Seer::Teacher;
+        }
         self.known(view.image)?;
         let begin = Instant::now();
         let look = self.look(view.clone()).await?;
@@ -99,7 +103,7 @@ impl Session {
     async fn look(&mut self, view: View) -> Result<Event> {
         let View { image, seer, layer, side, moment } = view;
         let sight = self.see(image, seer, layer, side, moment).await?;
-        let vit = self.vit(seer).ok_or(Error::NoImages)?;
+        let vit = self.vit(seer).ok_or_else(absent)?;
         let (patch, layers) = (vit.patch_size, vit.depth);
         let [width, height] = sight.grid;
         let now = self.trainer.as_ref().map_or(0, Trainer::step_index);

@@ -12,7 +12,7 @@ mod player;
 mod stage;
 mod start;
 pub mod state;
-mod wanted;
+pub mod wanted;
 
 use super::Page;
 use super::share::{Kind, ShareButton};
@@ -45,8 +45,8 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
     let step = move || {
         sight.seen.with(|seen| {
             let look = &seen.as_ref()?.look;
-            Some(match (look.view.seer, look.view.moment) {
-                (Seer::Starter, None) => text().starter.to_owned(),
+            Some(match look.view.seer {
+                Seer::Starter => text().starter.to_owned(),
                 _ => (words.get().common.at_step)(look.step),
             })
         })

@@ -96,6 +96,7 @@ impl Page {
             let reset = Command::Reset { settings: settings.clone() };
             match self.call(reset, &Array::new()).await {
                 Ok(_) => {
+                    self.model.shelf.forget();
                     self.draft.notices.set(Vec::new());
                     self.draft.linked.set(false);
                     link::write(&settings);

@@ -69,6 +69,11 @@ impl Keeping {
         }
     }
 
+    /// The step up to which the run is kept.
+    pub fn saved_step(self) -> Option<u64> {
+        self.saved.with(|saved| saved.as_ref().map(|saved| saved.step))
+    }
+
     /// True if images were kept by an earlier visit.
     pub fn has_images(self) -> bool {
         self.images.with_untracked(|images| images.is_some_and(|(_, bytes)| bytes > 0))

@@ -136,6 +136,10 @@ impl Model {
     /// Takes in what the worker says.
     pub fn apply(self, event: Event) {
         self.keeping.apply(&event);
+        // What is kept is there to be looked at.
+        if matches!(event, Event::Saved { .. }) {
+            self.sight.decide();
+        }
         match event {
             Event::Hello { build } if build != dino::protocol::BUILD => {
                 self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
@@ -266,6 +270,9 @@ impl Model {
             self.sight.begin();
             self.crops.set(None);
             self.repeating.set(None);
+        }
+        if run.state == State::Running {
+            self.sight.decided.set(true);
         }
         self.run.set(Some(run));
     }

@@ -46,17 +46,19 @@ pub fn Training(page: Page) -> impl IntoView {
         let there = applied.with(Option::is_some);
         there && (faulty.get() || applied.with(|a| draft.settings.with(|d| a.as_ref() != Some(d))))
     });
+    // A run that began with weights would lose them.
+    let fresh = move || model.step() == 0 && !model.shelf.is_begun_with(model.keeping.saved_step());
     let start = move |_| {
         if running() {
             return page.send(Command::Pause);
         }
         // Where there is nothing to lose, what is chosen is what starts.
-        if differs.get_untracked() && !faulty.get_untracked() && model.step_untracked() == 0 {
+        if differs.get_untracked() && !faulty.get_untracked() && untrack(fresh) {
             page.begin_anew();
         }
         page.send(Command::Start);
     };
-    let old = move || differs.get() && (model.step() > 0 || faulty.get());
+    let old = move || differs.get() && (!fresh() || faulty.get());
     view! {
         <section aria-labelledby="training">
             <header>

@@ -36,6 +36,22 @@ impl Shelf {
         let files = RwSignal::new(Vec::new());
         Self { files, busy: RwSignal::new(false), loaded: RwSignal::new(None) }
     }
+
+    /// A run at step 0 began with weights that no seed gives back: they were taken in here, or that step was
+    /// worth keeping.
+    pub fn is_begun_with(self, saved: Option<u64>) -> bool {
+        self.loaded.with(Option::is_some) || saved == Some(0)
+    }
+
+    /// Another run was begun: nothing of what was taken in is left.
+    pub fn forget(self) {
+        self.loaded.set(None);
+    }
+
+    /// A file is being read or written.
+    pub fn is_busy(self) -> bool {
+        self.busy.get()
+    }
 }
 
 /// True if a file of this name holds weights.
@@ -62,7 +78,7 @@ impl Page {
             match self.call(command, &files).await {
                 Ok(Event::Loaded(loaded)) => {
                     self.model.keeping.offer.set(None);
-                    self.model.sight.decided.set(true);
+                    self.model.sight.decide();
                     shelf.loaded.set(Some(loaded));
                 }
                 Ok(_) => {}

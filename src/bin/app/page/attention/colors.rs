@@ -4,7 +4,7 @@ use super::super::Page;
 use super::super::paint::Raster;
 use super::super::terms::{Term, TermKey};
 use super::{name_of, wanted};
-use dino::protocol::{Command, Event, Pixels};
+use dino::protocol::{Command, Event, Pixels, Seer};
 use js_sys::Array;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub fn Colors(page: Page) -> impl IntoView {
     };
     let colored = Memo::new(move |_| sight.colors.with(Option::is_some));
     let none_pinned = move || from.get() == From::Pinned && sight.pinned.with(Vec::is_empty);
+    // Neighbours are the run's.
+    let no_run = move || from.get() == From::Nearest && wanted::layers_of_run(page) == 0;
     let pictures = Memo::new(move |_| {
         sight.colors.with(|c| c.as_ref().map_or(0, |colored| colored.pictures.len()))
     });
@@ -60,7 +62,10 @@ pub fn Colors(page: Page) -> impl IntoView {
                 <h3>{move || text().colours}</h3>
                 <Term page which=TermKey::PcaColors />
                 <span class="count">{move || sight.colors.with(|colored| {
-                    colored.as_ref().map(|colored| (words.get().common.at_step)(colored.step))
+                    colored.as_ref().map(|colored| match colored.starter {
+                        true => text().starter.to_owned(),
+                        false => (words.get().common.at_step)(colored.step),
+                    })
                 })}</span>
             </header>
             <p class="hint">{move || text().colours_about}</p>
@@ -101,7 +106,7 @@ pub fn Colors(page: Page) -> impl IntoView {
                         }
                     />
                 </label>
-                <button on:click=run disabled=move || busy.get() || none_pinned()>
+                <button on:click=run disabled=move || busy.get() || none_pinned() || no_run()>
                     {move || match (busy.get(), colored.get()) {
                         (true, _) => text().colouring,
                         (false, true) => text().colour_again,
@@ -137,6 +142,7 @@ async fn color(page: Page, from: From, count: usize) -> Result<(), String> {
         }
     };
     let (seer, side) = untrack(|| (wanted::seer(page), wanted::side(page)));
+    sight.coloring.set_value(seer == Seer::Starter);
     page.call(Command::Colors { images, seer, side }, &Array::new()).await.map(drop)
 }
 

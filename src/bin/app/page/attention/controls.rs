@@ -25,9 +25,7 @@ pub fn Controls(page: Page) -> impl IntoView {
                     name="network"
                     legend=|text| text.attention.network
                     options=seers(there.get())
-                    chosen=Signal::derive(move || {
-                        if kept() { Seer::Teacher } else { wanted::seer(page) }
-                    })
+                    chosen=Signal::derive(move || wanted::seer(page))
                     choose=move |seer| sight.seer.set(Some(seer))
                     disabled=Signal::derive(kept)
                 />

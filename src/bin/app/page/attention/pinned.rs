@@ -54,7 +54,7 @@ fn pin_again(page: Page) {
 /// Tells the worker what is pinned, and again when another run is prepared.
 pub fn follow(page: Page) {
     let sight = page.model.sight;
-    let ready = Memo::new(move |_| wanted::layers(page) > 0);
+    let ready = Memo::new(move |_| wanted::layers_of_run(page) > 0);
     Effect::new(move || {
         if ready.get() {
             pin_again(page);
@@ -62,7 +62,7 @@ pub fn follow(page: Page) {
     });
     Effect::new(move |told: Option<bool>| {
         let (images, every) = (sight.pinned.get(), sight.every.get());
-        let side = wanted::side(page);
+        let side = wanted::side_of_run(page);
         let some = !images.is_empty();
         // The first time there is nothing to say.
         if ready.get() && (some || told == Some(true)) {

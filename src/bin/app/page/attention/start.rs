@@ -1,5 +1,6 @@
 //! What the first visitor sees: whose attention this is while no run has begun, and the choice between going
-//! on from the starter and beginning from random weights. Invariant: nothing is trained before the choice.
+//! on from the starter and beginning from random weights. Invariant: nothing is asked where another question is
+//! open, as that about a run which is kept.
 
 use super::super::Page;
 use super::wanted;
@@ -13,32 +14,36 @@ pub fn Begin(page: Page) -> impl IntoView {
     let text = move || &page.words.get().attention;
     let open = Memo::new(move |_| {
         let starter = sight.starter.get().filter(|_| wanted::undecided(page))?;
-        (wanted::seer(page) == Seer::Starter).then_some(starter.parameters)
+        let asked = model.keeping.offer.with(Option::is_some) || model.keeping.reader.get();
+        (wanted::seer(page) == Seer::Starter).then_some((starter.parameters, !asked))
     });
     // A run needs all images that are on their way.
     let early = move || {
         model.importing.with(Option::is_some)
             || model.images.with(Vec::is_empty)
-            || matches!(model.state(), State::Preparing)
-            || model.keeping.reader.get()
+            || model.adapter.with(Option::is_none)
+            || model.state() == State::Preparing
+            || model.shelf.is_busy()
     };
     let go_on = move |_| {
         let settings = page.draft.settings.get_untracked();
         page.take_weights(Command::Continue { settings }, Array::new());
     };
     view! {
-        {move || open.get().map(|parameters| view! {
+        {move || open.get().map(|(parameters, choice)| view! {
             <div class="notice starter">
                 <p>{move || (text().starter_about)(parameters)}</p>
-                <p class="buttons">
-                    <button class="main" disabled=early on:click=go_on>
-                        {move || text().starter_go_on}
-                    </button>
-                    <button on:click=move |_| sight.decided.set(true)>
-                        {move || text().starter_scratch}
-                    </button>
-                </p>
-                <p class="hint">{move || text().starter_choice}</p>
+                {choice.then(|| view! {
+                    <p class="buttons">
+                        <button class="main" disabled=early on:click=go_on>
+                            {move || text().starter_go_on}
+                        </button>
+                        <button on:click=move |_| sight.decide()>
+                            {move || text().starter_scratch}
+                        </button>
+                    </p>
+                    <p class="hint">{move || text().starter_choice}</p>
+                })}
             </div>
         })}
     }

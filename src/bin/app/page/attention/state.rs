@@ -63,6 +63,8 @@ pub fn chosen_maps<'a>(
 #[derive(Clone, PartialEq)]
 pub struct Colored {
     pub step: u64,
+    /// Of the starter, which has no step.
+    pub starter: bool,
     pub pictures: Vec<(usize, Arc<Pixels>)>,
 }
 
@@ -82,6 +84,8 @@ pub struct Sight {
     pub moment: RwSignal<Option<u64>>,
     pub moments: RwSignal<Vec<u64>>,
     pub seen: RwSignal<Option<Arc<Seen>>>,
+    /// How often images moved up: what was asked for is then of another index.
+    pub moved: RwSignal<u32>,
     /// The view that was asked for last.
     pub asked: StoredValue<Option<View>>,
     /// An answer is on its way.
@@ -104,6 +108,8 @@ pub struct Sight {
     pub every: RwSignal<u64>,
     pub lapse: RwSignal<Timelapse>,
     pub colors: RwSignal<Option<Colored>>,
+    /// Colours of the starter were asked for last.
+    pub coloring: StoredValue<bool>,
     pub accuracy: RwSignal<Option<Accuracy>>,
 }
 
@@ -118,6 +124,7 @@ impl Sight {
             moment: RwSignal::new(None),
             moments: RwSignal::new(Vec::new()),
             seen: RwSignal::new(None),
+            moved: RwSignal::new(0),
             asked: StoredValue::new(None),
             busy: RwSignal::new(false),
             head: RwSignal::new(None),
@@ -132,7 +139,16 @@ impl Sight {
             every: RwSignal::new(10),
             lapse: RwSignal::new(Timelapse::default()),
             colors: RwSignal::new(None),
+            coloring: StoredValue::new(false),
             accuracy: RwSignal::new(None),
+        }
+    }
+
+    /// It is decided what training begins with: the run is what is looked at.
+    pub fn decide(self) {
+        self.decided.set(true);
+        if self.seer.get_untracked() == Some(Seer::Starter) {
+            self.seer.set(None);
         }
     }
 
@@ -150,6 +166,10 @@ impl Sight {
         });
         if moved {
             self.let_go();
+        }
+        // A head of a network with more of them.
+        if self.head.get_untracked().is_some_and(|head| head >= look.heads) {
+            self.head.set(None);
         }
         let mean = mean(&look.attention.0, patches);
         self.seen.set(Some(Arc::new(Seen { look, mean })));
@@ -175,7 +195,8 @@ impl Sight {
 
     pub fn colored(self, step: u64, pictures: Vec<(usize, Pixels)>) {
         let pictures = pictures.into_iter().map(|(i, pixels)| (i, Arc::new(pixels))).collect();
-        self.colors.set(Some(Colored { step, pictures }));
+        let starter = self.coloring.get_value();
+        self.colors.set(Some(Colored { step, starter, pictures }));
     }
 
     /// The kept moments; one that is gone gives way to the one after it.
@@ -191,9 +212,7 @@ impl Sight {
     /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
     pub fn begin(self) {
         // The starter's stays: it is of no run.
-        let of_run = |seen: &Arc<Seen>| {
-            seen.look.view.seer != Seer::Starter || seen.look.view.moment.is_some()
-        };
+        let of_run = |seen: &Arc<Seen>| seen.look.view.seer != Seer::Starter;
         if self.seen.with_untracked(|seen| seen.as_ref().is_some_and(of_run)) {
             self.seen.set(None);
         }
@@ -222,5 +241,6 @@ impl Sight {
         self.colors.set(None);
         self.seen.set(None);
         self.asked.set_value(None);
+        self.moved.update(|times| *times += 1);
     }
 }

@@ -21,6 +21,10 @@ const HEAVY: usize = 60_000;
 pub fn seer(page: Page) -> Seer {
     let sight = page.model.sight;
     let there = sight.starter.with(Option::is_some);
+    if sight.moment.with(Option::is_some) {
+        // Only the teacher is kept.
+        return Seer::Teacher;
+    }
     match sight.seer.get() {
         Some(Seer::Starter) if !there => Seer::Teacher,
         Some(seer) => seer,
@@ -42,9 +46,10 @@ fn starter(page: Page) -> Option<Starter> {
 
 /// Side in pixels that the network was trained at.
 pub fn trained_side(page: Page) -> usize {
-    if let Some(starter) = starter(page) {
-        return starter.side;
-    }
+    starter(page).map_or_else(|| trained_side_of_run(page), |starter| starter.side)
+}
+
+fn trained_side_of_run(page: Page) -> usize {
     let images = page.model.images.with(Vec::len);
     page.model.run.with(|run| {
         let config = run.as_ref().and_then(|run| run.settings.config(images).ok());
@@ -61,20 +66,36 @@ pub fn sides(trained: usize) -> Vec<usize> {
 
 /// The side that is wanted: chosen, or what suits the adapter.
 pub fn side(page: Page) -> usize {
-    let trained = trained_side(page);
+    let size = starter(page).map(|s| s.layers * s.dim * s.dim);
+    suited(page, trained_side(page), size.unwrap_or_else(|| size_of_run(page)))
+}
+
+/// The same for the run's networks, whatever is looked through.
+pub fn side_of_run(page: Page) -> usize {
+    suited(page, trained_side_of_run(page), size_of_run(page))
+}
+
+fn size_of_run(page: Page) -> usize {
+    page.model.run.with(|r| r.as_ref().map_or(0, |r| r.layers * r.dim * r.dim))
+}
+
+/// `size`: blocks × width².
+fn suited(page: Page, trained: usize, size: usize) -> usize {
     let chosen = page.model.sight.side.get();
     chosen.filter(|side| sides(trained).contains(side)).unwrap_or_else(|| {
         let software = page.model.adapter.with(|a| a.as_ref().is_some_and(|a| a.software));
-        let of_run = || page.model.run.with(|r| r.as_ref().map_or(0, |r| r.layers * r.dim * r.dim));
-        let size = starter(page).map_or_else(of_run, |s| s.layers * s.dim * s.dim);
         if software && size > HEAVY { trained } else { trained.max(GOOD_SIDE) }
     })
 }
 
-/// Blocks of the network; 0 while no run is prepared.
+/// Blocks of the network that is looked through; 0 while there is none.
 pub fn layers(page: Page) -> usize {
-    let of_run = || page.model.run.with(|run| run.as_ref().map_or(0, |run| run.layers));
-    starter(page).map_or_else(of_run, |starter| starter.layers)
+    starter(page).map_or_else(|| layers_of_run(page), |starter| starter.layers)
+}
+
+/// Blocks of the run's networks; 0 while no run is prepared.
+pub fn layers_of_run(page: Page) -> usize {
+    page.model.run.with(|run| run.as_ref().map_or(0, |run| run.layers))
 }
 
 /// The layer that is wanted, from 0.
@@ -93,9 +114,7 @@ fn wanted(page: Page) -> Wanted {
     if layers(page) == 0 {
         return None;
     }
-    let moment = sight.moment.get();
-    // Only the teacher is kept.
-    let seer = moment.map_or_else(|| seer(page), |_| Seer::Teacher);
+    let (seer, moment) = (seer(page), sight.moment.get());
     Some((id, View { image, seer, layer: layer(page), side: side(page), moment }))
 }
 
@@ -103,6 +122,7 @@ fn wanted(page: Page) -> Wanted {
 pub fn follow(page: Page) {
     let wanted = Memo::new(move |_| wanted(page));
     Effect::new(move || {
+        page.model.sight.moved.track();
         if wanted.get().is_none() {
             // Whatever comes next is of another run.
             page.model.sight.asked.set_value(None);

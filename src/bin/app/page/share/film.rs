@@ -2,6 +2,7 @@
 //! image that is shown. Invariant: what was seen and nothing between; at most [`MOST`] frames.
 
 use super::super::Page;
+use super::super::attention::wanted;
 use super::super::text::Text;
 use super::board::{Board, INK, MAT, Pen, SOFT};
 use super::map;
@@ -220,7 +221,9 @@ async fn moments(
     let photo = photo(page, back.image, side(1)).ok_or_else(none)?;
     let layers = page.model.run.with_untracked(|run| run.as_ref().map_or(1, |run| run.layers));
     // What is looked through now may be another network.
-    let layer = back.layer.min(layers.saturating_sub(1));
+    let last = layers.saturating_sub(1);
+    let layer = sight.layer.get_untracked().map_or(last, |layer| layer.min(last));
+    let side = untrack(|| wanted::side_of_run(page));
     let head = sight.head.get_untracked();
     let (mut maps, mut steps) = (Vec::new(), Vec::new());
     let mut failed = None;
@@ -228,7 +231,7 @@ async fn moments(
         if !told(i, wanted.len()) {
             break;
         }
-        let view = View { moment: *moment, seer: Seer::Teacher, layer, ..back.clone() };
+        let view = View { moment: *moment, seer: Seer::Teacher, layer, side, ..back.clone() };
         match page.call(Command::Watch { view }, &Array::new()).await {
             Ok(Event::Look(look)) => {
                 let (grid, patches) = ([look.width, look.height], look.width * look.height);

@@ -6,7 +6,7 @@ use super::super::charts::lines::{Look, MAIN};
 use super::super::thumb::Address;
 use super::film::{Film, wait};
 use super::{Kind, map, out, pictures, video};
-use dino::protocol::Pixels;
+use dino::protocol::{Pixels, Seer};
 use dino::share::clip::Clip;
 use dino::share::html::{self, Curve, Curves};
 use dino::share::{SharedMap, link};
@@ -83,7 +83,11 @@ async fn picture(
     let blob = board.png().await?;
     let size = [board.canvas.width(), board.canvas.height()];
     let facts = vec![(page.words.now().share.file)("PNG", blob.size() as usize, Some(size))];
-    Made::file(kind, &blob, &format!("{}.png", out::name(page, what)), Preview::Picture, facts)
+    let name = match kind {
+        Kind::Map | Kind::Heads => out::name_of_map(page, what),
+        _ => out::name(page, what),
+    };
+    Made::file(kind, &blob, &format!("{name}.png"), Preview::Picture, facts)
 }
 
 async fn gif(page: Page, told: impl Fn(usize, usize) -> bool + Copy) -> Result<Made, String> {
@@ -142,7 +146,7 @@ fn carried(page: Page) -> Result<Made, String> {
     if packed.grid != shared.grid {
         facts.push((text.link_coarser)(shared.grid));
     }
-    facts.push(text.link_rest.to_owned());
+    facts.push(if shared.settings.is_some() { text.link_rest } else { text.link_layer }.to_owned());
     Ok(Made { kind: Kind::Link, file: None, link: Some(link), preview: Preview::Map(read), facts })
 }
 
@@ -169,7 +173,8 @@ fn file(page: Page) -> Result<Made, String> {
     };
     let mut caption = vec![map::of_map(text, &shared).join(" · ")];
     caption.extend(shared.settings.as_ref().map(|s| map::of_settings(text, s).join(" · ")));
-    let charts = curves(page);
+    // The run's have nothing to do with the starter's map.
+    let charts = if shared.seer == Seer::Starter { Vec::new() } else { curves(page) };
     let page_text = html::page(&shared, &words, &caption, &charts);
     let html = page_text.map_err(|error| (text.errors.error)(&error))?;
     if let Some(picture) = dino::images::Picture::of_jpeg(&jpeg) {
@@ -186,7 +191,7 @@ fn file(page: Page) -> Result<Made, String> {
     }
     facts.push(caption.join(" · "));
     let blob = blob(html.as_bytes(), "text/html")?;
-    let name = format!("{}.html", out::name(page, "attention"));
+    let name = format!("{}.html", out::name_of_map(page, "attention"));
     Made::file(Kind::Page, &blob, &name, Preview::Map(shared), facts)
 }
 

@@ -15,8 +15,7 @@ pub fn shown(page: Page) -> Option<SharedMap> {
     let look = &seen.look;
     let fine = page.model.crops.get_untracked().filter(|crops| crops.image == look.view.image);
     let run = page.model.run.get_untracked();
-    // Of a kept moment there is only the teacher.
-    let seer = look.view.moment.map_or(look.view.seer, |_| Seer::Teacher);
+    let seer = look.view.seer;
     // The run has nothing to do with the starter.
     let (step, run) = match seer {
         Seer::Starter => (0, None),

@@ -2,11 +2,21 @@
 //! Invariant: a file is named after the run and what it shows, never after a person's file.
 
 use super::super::{Page, describe};
+use dino::protocol::Seer;
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ClipboardItem, File, ShareData};
+
+/// A name for a file of a map, without its ending: the starter's is of no run.
+pub fn name_of_map(page: Page, what: &str) -> String {
+    let seen = page.model.sight.seen.get_untracked();
+    match seen.is_some_and(|seen| seen.look.view.seer == Seer::Starter) {
+        true => format!("dino-starter-{what}"),
+        false => name(page, what),
+    }
+}
 
 /// A name for a file of the run as it stands, without its ending.
 pub fn name(page: Page, what: &str) -> String {

@@ -113,7 +113,7 @@ pub const EN: AttentionText = AttentionText {
     starter_about: |parameters| {
         format!(
             "You look through the starter: a small network ({} thousand parameters) that this program trained on \
-             the sample photographs, without a single label. It comes with the page, so that there is something \
+             3272 free photographs, without a single label. It comes with the page, so that there is something \
              to see before your own training begins.",
             parameters / 1000
         )
@@ -213,7 +213,7 @@ pub const ZH_HANT: AttentionText = AttentionText {
     starter: "入門模型",
     starter_about: |parameters| {
         format!(
-            "你現在看到的是入門模型的注意力：一個由本程式用範例照片訓練出來的小網路（約 {} 萬個參數），沒有用到任何標籤。\
+            "你現在看到的是入門模型的注意力：一個由本程式用 3272 張可自由使用的照片訓練出來的小網路（約 {} 萬個參數），沒有用到任何標籤。\
              它隨頁面附上，讓你在自己的訓練開始之前就有東西可看。",
             (parameters as f64 / 1000.0).round() / 10.0
         )

@@ -32,6 +32,8 @@ pub struct ShareText {
     pub link_maps: fn(usize, [usize; 2]) -> String,
     pub link_coarser: fn([usize; 2]) -> String,
     pub link_rest: &'static str,
+    /// What a link carries instead of it where there is no run.
+    pub link_layer: &'static str,
     pub page_photo: fn([u32; 2]) -> String,
     pub page_maps: fn(usize) -> String,
     pub page_charts: fn(usize) -> String,
@@ -113,6 +115,7 @@ pub const EN: ShareText = ShareText {
         format!("They were {w} × {h} patches: some were taken together to keep the link short.")
     },
     link_rest: "layer, step, and the settings of the run",
+    link_layer: "the layer",
     page_photo: |[w, h]| format!("the photograph above, {w} × {h} pixels"),
     page_maps: |heads| match heads {
         1 => "the map of the one head, with strength and threshold to move".to_owned(),
@@ -225,6 +228,7 @@ pub const ZH_HANT: ShareText = ShareText {
     link_maps: |heads, [w, h]| format!("{heads} 個頭的注意力圖，各 {w} × {h} 個圖塊"),
     link_coarser: |[w, h]| format!("原本是 {w} × {h} 個圖塊：為了縮短連結，部分圖塊已合併。"),
     link_rest: "層、步數，以及這次訓練的設定",
+    link_layer: "所在的層",
     page_photo: |[w, h]| format!("上面的照片，{w} × {h} 像素"),
     page_maps: |heads| format!("{heads} 個頭的注意力圖，可調整強度與門檻"),
     page_charts: |charts| format!("{charts} 張圖表"),

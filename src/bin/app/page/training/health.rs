@@ -3,6 +3,7 @@
 use super::super::Page;
 use super::super::terms::{Term, TermKey};
 use dino::health::{Diagnosis, judge};
+use dino::schedule::frozen_steps;
 use leptos::prelude::*;
 
 #[component]
@@ -10,11 +11,18 @@ pub fn HealthLine(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().health;
     let sizes = Memo::new(move |_| {
-        model.run.with(|run| run.as_ref().map_or((0, 0), |run| (run.prototypes, run.dim)))
+        let images = model.images.with(Vec::len);
+        model.run.with(|run| {
+            run.as_ref().map_or((0, 0, 0), |run| {
+                let config = run.settings.config(images);
+                let resting = config.map_or(0, |config| frozen_steps(&config.train) as u64);
+                (run.prototypes, run.dim, resting)
+            })
+        })
     });
     let diagnosis = Memo::new(move |_| {
-        let (prototypes, dim) = sizes.get();
-        model.history.with(|history| judge(history, prototypes, dim))
+        let (prototypes, dim, resting) = sizes.get();
+        model.history.with(|history| judge(history, prototypes, dim, resting))
     });
     let health = Memo::new(move |_| diagnosis.with(|d| d.as_ref().map(|d| d.health)));
     let because = move || diagnosis.with(|d| d.as_ref().map(|d: &Diagnosis| (text().because)(d)));
