@@ -115,7 +115,7 @@ pub const EN: AttentionText = AttentionText {
             "You look through the starter: a small network ({} thousand parameters) that this program trained on \
              3272 free photographs, without a single label. It comes with the page, so that there is something \
              to see before your own training begins.",
-            parameters / 1000
+            (parameters as f64 / 1000.0).round()
         )
     },
     starter_go_on: "Continue on these images",
