@@ -138,7 +138,7 @@ impl Model {
         self.keeping.apply(&event);
         // What is kept is there to be looked at.
         if matches!(event, Event::Saved { .. }) {
-            self.sight.decide();
+            self.sight.decided.set(true);
         }
         match event {
             Event::Hello { build } if build != dino::protocol::BUILD => {
