@@ -52,6 +52,7 @@ pub mod presets;
 pub mod probe;
 pub mod protocol;
 pub mod quality;
+pub mod recipe;
 pub mod replay;
 pub mod report;
 pub mod rng;

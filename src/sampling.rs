@@ -90,7 +90,7 @@ mod tests {
             }
         }
         let scales: Vec<f32> = (0..200)
-            .flat_map(|s| drop_path(&config, 5, s, 0, 16, 64)[last * 64..][..64].to_vec())
+            .flat_map(|s| drop_path(&config, 5, s, 0, 16, 96)[last * 96..][..96].to_vec())
             .collect();
         let mean = scales.iter().sum::<f32>() / scales.len() as f32;
         assert!((mean - 1.0).abs() < 0.05, "{mean}");

@@ -29,8 +29,9 @@ use std::rc::Rc;
 use store::Store;
 use views::Views;
 
-/// The preset for a GPU; without one it is the smallest.
-const GPU_PRESET: &str = "tiny";
+/// The preset for a GPU, where it sees in minutes the hundred thousand images that a run needs before
+/// there is something to see; without one it is the smallest.
+const GPU_PRESET: &str = "small";
 
 /// Long side of a thumbnail in pixels: twice what the page shows, for fine screens.
 const THUMBNAIL: usize = 144;

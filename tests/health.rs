@@ -52,6 +52,14 @@ fn healthy_runs_warm_up_and_learn() {
 }
 
 #[test]
+fn a_cold_teacher_that_is_sure_of_itself_has_not_collapsed() {
+    let course = course("cold.csv");
+    never(&course, Health::is_bad);
+    let last = course.last().unwrap();
+    assert!(last.health == Health::Learning && last.entropy_share() < 0.2, "{last:?}");
+}
+
+#[test]
 fn uniform_collapse_is_seen_within_60_steps() {
     let course = course("uniform.csv");
     assert!(since(&course, Health::CollapsingUniform) < 60);

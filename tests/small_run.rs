@@ -19,10 +19,11 @@ fn photographs() -> Vec<Picture> {
     let manifest = std::fs::read_to_string(samples.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let entries = manifest["images"].as_array().unwrap();
+    let side = presets::all()[0].config(entries.len(), STEPS, None).crops.picture_side();
     let pictures = entries.iter().map(|entry| {
         let file = entry["file"].as_str().unwrap();
         let bytes = std::fs::read(samples.join(file)).unwrap();
-        images::decode(file, &bytes, presets::all()[0].crops.picture_side()).unwrap()
+        images::decode(file, &bytes, side).unwrap()
     });
     pictures.collect()
 }

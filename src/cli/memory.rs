@@ -19,16 +19,24 @@ pub fn recall(gpu: &Gpu) {
     }
 }
 
-/// Keeps what was measured, and says what does not work here.
+/// Keeps what was measured, and says what does not work here. What another run kept in the meantime comes
+/// first: of two that begin together on a new adapter only one can be repeated to the bit.
 pub fn keep(gpu: &Gpu) {
     for sentence in &gpu.tuner.borrow().refused {
         eprintln!("{sentence}");
     }
     let Some(file) = file() else { return };
+    if let Ok(text) = fs::read_to_string(&file) {
+        // One that cannot be taken over was named by `recall`, and is replaced.
+        let _ = gpu.tuner.borrow_mut().recall(gpu, &text);
+    }
+    // Never half a file: others read it whenever they like.
+    let beside = file.with_extension(format!("{}.json", std::process::id()));
     let kept = file
         .parent()
         .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| fs::write(&file, gpu.tuner.borrow().remember(gpu)));
+        .and_then(|()| fs::write(&beside, gpu.tuner.borrow().remember(gpu)))
+        .and_then(|()| fs::rename(&beside, &file));
     if let Err(error) = kept {
         eprintln!(
             "what was measured on this adapter cannot be kept in {}: {error}",

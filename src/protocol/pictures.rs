@@ -227,7 +227,7 @@ mod tests {
     fn frames_are_fractions_of_the_original() {
         let of = Picture { width: 200, height: 100, rgba: vec![255; 80_000] };
         let picture = Picture { width: 1, height: 1, rgba: vec![255; 4] };
-        let crops = crate::presets::all()[0].crops.clone();
+        let crops = crate::presets::all()[0].config(1, 1, None).crops;
         let draw = draw(&crops, 0, 0, 0, (200, 100), 2);
         let view = CropView { name: "local 1".into(), picture, frame: [50, 25, 100, 50], draw };
         assert_eq!(Crop::new(view, &of).frame, [0.25, 0.25, 0.5, 0.5]);

@@ -4,8 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// Runs it with a cache that is the test's own: what one test measures on the adapter another beside it
+/// would measure otherwise, and runs that are compared to the bit must use the same.
 pub fn dino(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_dino")).args(arguments).output().unwrap()
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("test").replace(':', "_");
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache").join(test);
+    Command::new(env!("CARGO_BIN_EXE_dino"))
+        .args(arguments)
+        .env("XDG_CACHE_HOME", cache)
+        .output()
+        .unwrap()
 }
 
 /// Runs a command that must be refused and returns what it says.
