@@ -65,6 +65,7 @@ fn settings() -> Settings {
         (Setting::TeacherTemp, 0.04),
         (Setting::FreezeLastLayer, 1.0),
         (Setting::DropPath, 0.1),
+        (Setting::Locals, 2.0),
         (Setting::Blur, 2.0),
         (Setting::Jitter, 1.0),
         (Setting::GlobalScaleLow, 0.4),

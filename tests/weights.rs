@@ -240,7 +240,11 @@ fn a_run_starts_from_a_backbone() {
     assert_eq!(config.crops.local_size, 8);
     assert_eq!((config.vit.embed_dim, config.head.out_dim), (64, 256));
     let train = &config.train;
-    assert!((train.lr - 2e-4).abs() < 1e-12, "a fifth of that of a fresh network so wide: {}", train.lr);
+    assert!(
+        (train.lr - 2e-4).abs() < 1e-12,
+        "a fifth of that of a fresh network so wide: {}",
+        train.lr
+    );
     assert_eq!(dino::schedule::frozen_steps(train), config.total_steps() / 10);
     let bytes = weights::start(found.clone(), config, 7).unwrap().to_bytes().unwrap();
     let checkpoint = dino::checkpoint::Checkpoint::from_bytes("c", &bytes).unwrap();

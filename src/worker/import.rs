@@ -11,7 +11,10 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, Response};
+use web_sys::{AbortSignal, Blob, File, RequestInit, Response};
+
+/// Seconds that a file of the page's own origin may take.
+const PATIENCE: u32 = 30;
 
 /// Where a picture comes from.
 pub struct Source {
@@ -151,11 +154,21 @@ pub async fn read(blob: &Blob) -> std::result::Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Gets a file of the page's own origin.
+/// Gets a file of the page's own origin: a small one, so a server that has not sent it in [`PATIENCE`] never
+/// will, and the worker must not wait for it.
 pub async fn fetch(url: &str) -> Result<Vec<u8>> {
     let failed = |what: &str| Error::file(url, what);
-    let offline = |_: JsValue| failed("the server did not answer");
-    let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(offline)?;
+    let patience = AbortSignal::timeout_with_u32(1000 * PATIENCE);
+    let offline = |_: JsValue| {
+        if patience.aborted() {
+            return failed(&format!("the server did not send it within {PATIENCE} seconds"));
+        }
+        failed("the server did not answer")
+    };
+    let init = RequestInit::new();
+    init.set_signal(Some(&patience));
+    let answer = scope().fetch_with_str_and_init(url, &init);
+    let response = JsFuture::from(answer).await.map_err(offline)?;
     let response: Response = response.dyn_into().map_err(offline)?;
     if !response.ok() {
         return Err(failed(&format!("the server answered {}", response.status())));

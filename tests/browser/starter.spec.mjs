@@ -216,9 +216,10 @@ const broken = (answer) => async () => {
 for (const [what, answer, words] of [
   ["missing", (route) => route.fulfill({ status: 404 }), "404"],
   ["damaged", (route) => route.fulfill({ status: 200, body: "not weights" }), "starter.safetensors"],
+  ["held back by a silent server", () => {}, "within 30 seconds"],
 ]) {
   await test(`a starter that is ${what}: a sentence, and the page works without it`, broken(answer), async (page) => {
-    await page.locator(".alert", { hasText: words }).waitFor();
+    await page.locator(".alert", { hasText: words }).waitFor({ timeout: 60_000 });
     await prepared(page);
     await shows(page, "at step 0");
     equal(await card(page).count(), 0, "cards");

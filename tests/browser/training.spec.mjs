@@ -131,7 +131,7 @@ await test("what was predicted is what happens, within a factor (printed)", asyn
 
 await test("while training: title, bar, what is left, curves, and no long task", async () => {
   const title = await page.title();
-  check(/^▶ \d+\/1000 · \d+\.\d\d · DINO$/.test(title), `title ${title}`);
+  check(/^▶ \d+\/3000 · \d+\.\d\d · DINO$/.test(title), `title ${title}`);
   const bar = place(page).getByRole("progressbar");
   check(Number(await bar.getAttribute("value")) > 0, "the bar is empty");
   check(/\d/.test(await page.locator("[data-number='left']").innerText()), "nothing is left");
