@@ -145,19 +145,19 @@ const pick = (page, files) => page.setInputFiles("input[type=file]", files);
 
 // ---------------------------------------------------------------------------------------------
 
-await test("ten steps, a reload and ten more are twenty in one go, to the bit", async (context) => {
+await test("24 steps, a reload and 24 more are 48 in one go, to the bit", async (context) => {
   const page = await open(context);
   await ready(page);
   await reset(page, 7);
-  await step(page, 20);
+  await step(page, 48);
   const once = await traits(page);
   await reset(page, 7);
-  await step(page, 10);
+  await step(page, 24);
   const half = await traits(page);
   check(half.loss !== once.loss, "the loss never changes");
-  const { images } = await saved(page, 10);
+  const { images } = await saved(page, 24);
   const moments = () => page.locator("input[name=moment]").getAttribute("max");
-  equal(await moments(), "2", "the slider before: steps 0 and 8, and now");
+  equal(await moments(), "2", "the slider before: steps 0 and 23, and now");
   await page.click("button.pin");
   const pins = page.locator(".pinned .tile[data-image='0']");
   await pins.waitFor();
@@ -165,14 +165,14 @@ await test("ten steps, a reload and ten more are twenty in one go, to the bit", 
   const offer = page.locator(".offer");
   await offer.waitFor();
   const words = await offer.innerText();
-  check(/step 10 of 10\d\d/.test(words) && words.includes("Spark"), words);
+  check(/step 24 of 30\d\d/.test(words) && words.includes("Spark"), words);
   await ready(page);
   await shot(page, "offer");
   await page.evaluate(() => (window.points.length = 0));
   await offer.getByRole("button", { name: "Go on" }).click();
-  await until(page, "going on", (s) => s.state === "paused" && s.step === 10);
+  await until(page, "going on", (s) => s.state === "paused" && s.step === 24);
   await offer.waitFor({ state: "detached" });
-  equal(await page.evaluate(() => window.points), [...Array(10).keys()], "steps of the history");
+  equal(await page.evaluate(() => window.points), [...Array(24).keys()], "steps of the history");
   equal((await status(page)).images, images, "images");
   equal(await traits(page), half, "the run after the reload");
   equal(await page.locator(".other-images").count(), 0, "notices of other images");
@@ -181,13 +181,13 @@ await test("ten steps, a reload and ten more are twenty in one go, to the bit", 
   check(/\d/.test(await page.locator("[data-number='elapsed']").innerText()), "the time before the reload is gone");
   await page.locator("input[name=moment]").fill("0");
   await page.locator(".attention > header", { hasText: "at step 0" }).waitFor();
-  await step(page, 10);
-  equal(await traits(page), once, "ten and ten steps");
+  await step(page, 24);
+  equal(await traits(page), once, "24 and 24 steps");
   check((await page.locator(".saved").innerText()).includes("at most 20 s"), "N is not shown");
   equal(page.complaints, [], "complaints");
 
   // Begin anew: nothing is offered again.
-  await saved(page, 20);
+  await saved(page, 48);
   await reload(page);
   await offer.getByRole("button", { name: "Begin anew" }).click();
   await offer.waitFor({ state: "detached" });
