@@ -38,9 +38,11 @@ pub fn Grid(page: Page) -> impl IntoView {
     };
     follow_size(list, measure);
     let reveal = move |index: usize| {
-        let (at, high) = (top.get_untracked(), height.get_untracked());
+        let Some(list) = list.get_untracked() else { return };
+        // Not `top`: focus may have scrolled already, and its event comes later.
+        let (at, high) = (f64::from(list.scroll_top()), height.get_untracked());
         let place = tiles.get_untracked().reveal(index, at, high).filter(|_| high > 0.0);
-        if let (Some(list), Some(place)) = (list.get_untracked(), place) {
+        if let Some(place) = place {
             list.set_scroll_top(place.round() as i32);
         }
     };
