@@ -70,15 +70,16 @@ fn put(button: &web_sys::HtmlElement, note: &web_sys::HtmlElement) {
     let wide = WIDTH.min(width - 2.0 * EDGE);
     let left = (at.left() - EDGE).clamp(EDGE, (width - wide - EDGE).max(EDGE));
     let low = at.bottom() > height * LOW;
-    let (top, bottom) = (at.bottom() + scrolled + EDGE, height - at.top() - scrolled + EDGE);
+    // Its height is not known yet, and what `bottom` counts from differs between browsers: it is moved up by
+    // its own height instead.
+    let top = if low { at.top() - EDGE } else { at.bottom() + EDGE };
     let style = note.style();
     let pixels = |length: f64| format!("{length:.0}px");
-    let auto = || "auto".to_owned();
     for (name, value) in [
         ("left", pixels(left)),
         ("width", pixels(wide)),
-        ("top", if low { auto() } else { pixels(top) }),
-        ("bottom", if low { pixels(bottom) } else { auto() }),
+        ("top", pixels(top + scrolled)),
+        ("translate", if low { "0 -100%".to_owned() } else { "none".to_owned() }),
     ] {
         // Fails only on read-only declarations.
         let _ = style.set_property(name, &value);
