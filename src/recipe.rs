@@ -75,11 +75,9 @@ pub struct Recipe {
 /// The settings of a run of this scale.
 pub fn recipe(scale: &Scale) -> Recipe {
     let (batch, steps) = (scale.batch.max(1), scale.steps.max(1));
-    let steps_per_epoch = (scale.images / batch).max(1);
-    let epochs = (steps as f64 / steps_per_epoch as f64).round().max(1.0) as usize;
+    let (epochs, steps_per_epoch) = epochs(steps, scale.images / batch);
     let [fewest, most] = PROTOTYPES;
     let prototypes = (scale.images / IMAGES_PER_PROTOTYPE).clamp(fewest, most);
-    let steps_per_epoch = steps.div_ceil(epochs);
     let total = (epochs * steps_per_epoch) as f64;
     let memory = (MEMORY * total).min(MEMORY_STEPS).max(LONG_MEMORY * total);
     let memory = memory.clamp(LEAST_MEMORY, PAPER_MEMORY);
@@ -114,6 +112,16 @@ pub fn recipe(scale: &Scale) -> Recipe {
             center_momentum: 0.9,
         },
     }
+}
+
+/// Epochs, and steps of each: at least `steps` together, and as few more as can be. An epoch is about
+/// `once` steps, once through the images: longer or shorter ones for a run of few, whole ones for a run of many.
+fn epochs(steps: usize, once: usize) -> (usize, usize) {
+    let once = once.max(1);
+    let epochs = ((steps as f64 / once as f64).round() as usize).max(1);
+    let divided = (epochs, steps.div_ceil(epochs));
+    let whole = (steps.div_ceil(once), once);
+    if divided.0 * divided.1 <= whole.0 * whole.1 { divided } else { whole }
 }
 
 #[cfg(test)]
@@ -154,6 +162,26 @@ mod tests {
         assert_eq!(of(Scale { side: 112, ..SPARK }).blur, 1.0);
         assert_eq!(of(Scale { side: 448, ..SPARK }).blur, 2.0);
         assert_eq!([204, 9_000].map(|images| of(Scale { images, ..SPARK }).out_dim), [256, 1024]);
+    }
+
+    #[test]
+    fn a_run_has_hardly_more_steps_than_were_asked_for() {
+        // 2,000 steps of 32 of 204 photographs were 333 epochs of 7: a sixth more.
+        assert_eq!(epochs(2000, 204 / 32), (334, 6));
+        assert_eq!(
+            [epochs(3000, 6), epochs(500, 1562), epochs(20, 0)],
+            [(500, 6), (1, 500), (20, 1)]
+        );
+        for steps in [1, 7, 100, 999, 2000, 12_345] {
+            for once in [0, 1, 6, 25, 127, 40_000] {
+                let (epochs, each) = epochs(steps, once);
+                let more = (epochs * each).checked_sub(steps).unwrap();
+                assert!(
+                    more < epochs.min(once.max(1)),
+                    "{steps} steps, {once} an epoch: {more} more"
+                );
+            }
+        }
     }
 
     #[test]
