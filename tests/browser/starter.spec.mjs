@@ -1,6 +1,10 @@
 // The model that comes with the page, as the first visitor meets it, in a real Chromium on the software adapter.
 // Environment: see visit.mjs; ONLY (a part of a test's name) runs those tests alone.
 
+import { copyFileSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { start } from "./lib.mjs";
 import { SOFTWARE, check, end, equal, open, shot as picture, status, test as counted, until } from "./visit.mjs";
 
@@ -193,6 +197,38 @@ await test("a link of its map says whose it is", visit({ permissions: ["clipboar
   const viewer = page.locator("main", { hasText: "Starter · layer" });
   await viewer.waitFor();
   check(!/step \d/.test(await viewer.innerText()), "the starter has steps");
+});
+
+await test("a time-lapse is the run's, a page in one file the starter's, while the starter is looked through", visit(), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  await card(page).getByRole("button", { name: "From scratch" }).click();
+  await shows(page, "at step 0");
+  await step(page, 24);
+  await until(page, "training", (s) => s.step === 24 && s.state === "paused");
+  await network(page, "Starter");
+  const starter = await shows(page, "Starter");
+  await page.locator("button[data-share=map]").click();
+  const dialog = page.locator(".share-dialog");
+  const file = async (kind) => {
+    await dialog.locator(`input[name=share-kind][value=${kind}]`).click();
+    await dialog.locator(".preview progress").waitFor({ state: "detached", timeout: 120_000 });
+    equal(await dialog.locator(".preview [role=alert]").allInnerTexts(), [], `problems of ${kind}`);
+    await dialog.locator(".facts").waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), dialog.locator("[data-way=save]").click()]);
+    return { name: download.suggestedFilename(), path: await download.path() };
+  };
+  equal((await file("gif")).name, "dino-spark-seed0-step24-timelapse.gif", "the time-lapse's name");
+  equal(await shows(page, "Starter"), starter, "the map after the time-lapse was made");
+  const { name, path } = await file("page");
+  check(/^dino-starter-.*\.html$/.test(name), name);
+  const opened = await page.context().newPage();
+  const where = join(mkdtempSync(join(tmpdir(), "dino-")), name);
+  copyFileSync(path, where);
+  await opened.goto(pathToFileURL(where).href);
+  await opened.waitForSelector("#stage canvas");
+  equal(await opened.locator("#charts svg polyline").count(), 0, "curves of a run beside the starter's map");
+  check(!/step \d/.test(await opened.locator("body").innerText()), "the starter has steps");
 });
 
 await test("in Chinese, dark, on a phone", visit({ locale: "zh-TW", colorScheme: "dark", viewport: { width: 360, height: 780 } }), async (page) => {
