@@ -27,8 +27,10 @@ const PROTOTYPES: [usize; 2] = [256, 65_536];
 /// A cold teacher finds objects after so many images, and stands still from then on …
 const COLD: f64 = 0.02;
 const COLD_IMAGES: f64 = 96_000.0;
-/// … the paper's, which begins at .04, takes four times as many and goes further.
+/// … one at .04, where the paper's begins, takes four times as many and goes further. So a longer run begins
+/// cold and warms up within this share of it, which found more than .04 from its first step did.
 const PAPER_COLD: f64 = 0.04;
+const WARM: f64 = 0.6;
 /// Peak learning rate of a network this wide with so many images a step.
 const LR: f64 = 1e-3;
 const LR_WIDTH: f64 = 64.0;
@@ -83,6 +85,7 @@ pub fn recipe(scale: &Scale) -> Recipe {
     let memory = memory.clamp(LEAST_MEMORY, PAPER_MEMORY);
     let seen = batch as f64 * total / COLD_IMAGES;
     let teacher_temp = (COLD * seen.sqrt()).clamp(COLD, PAPER_COLD);
+    let warm_epochs = (WARM * epochs as f64).round() as usize;
     // Adam's steps do not grow with the gradient, only its noise falls with √batch.
     let lr = LR * (batch as f64 / LR_BATCH).sqrt() * LR_WIDTH / scale.width.max(1) as f64;
     let side = scale.side as f64;
@@ -103,8 +106,8 @@ pub fn recipe(scale: &Scale) -> Recipe {
             weight_decay_end: 0.1,
             momentum_teacher: 1.0 - 1.0 / memory,
             teacher_temp,
-            warmup_teacher_temp: teacher_temp,
-            warmup_teacher_temp_epochs: 0,
+            warmup_teacher_temp: COLD,
+            warmup_teacher_temp_epochs: if teacher_temp > COLD { warm_epochs } else { 0 },
             clip_grad: 3.0,
             freeze_last_layer: (FREEZE * epochs as f64).floor(),
             freeze_backbone: 0.0,
@@ -140,7 +143,10 @@ mod tests {
         let train = found.train;
         assert_eq!((train.lr, train.teacher_temp, train.weight_decay_end), (1e-3, 0.04, 0.1));
         assert_eq!(train.momentum_teacher, 0.99);
-        assert_eq!(recipe(&Scale { steps: 3000, ..starter }).train.teacher_temp, 0.02);
+        let warming = (train.warmup_teacher_temp, train.warmup_teacher_temp_epochs);
+        assert_eq!((train.epochs, warming), (99, (0.02, 59)));
+        let short = recipe(&Scale { steps: 3000, ..starter }).train;
+        assert_eq!((short.teacher_temp, short.warmup_teacher_temp_epochs), (0.02, 0));
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub struct Train {
     /// Size of network, head and crops
     #[arg(long, default_value = presets::all()[0].name, value_parser = preset_names())]
     pub preset: String,
-    /// Steps to train; all schedules end with them
+    /// Steps to train, rounded up to whole epochs; all schedules end with them
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: u32,
     /// Start of all random numbers: the same seed gives the same run on the same adapter

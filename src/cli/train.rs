@@ -38,9 +38,10 @@ pub async fn run(options: &Train) -> Result<()> {
     let side = settings.config(0)?.crops.picture_side();
     let pictures = files::pictures(&options.images, side)?;
     let config = settings.config(pictures.len())?;
+    // Whole epochs, as on the page and in `dino resume`: the schedules end with the run.
+    let total = config.total_steps() as u64;
     let mut trainer = begin(config, options.seed, pictures.len(), &settings.preset).await?;
-    let steps = u64::from(options.steps);
-    course::run(&mut trainer, &pictures, &options.course, steps).await
+    course::run(&mut trainer, &pictures, &options.course, total).await
 }
 
 /// The run on this machine's device, and what is to be said of it.
