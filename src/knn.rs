@@ -100,6 +100,32 @@ pub fn chance(labels: &[usize]) -> f32 {
     largest as f32 / labels.len().max(1) as f32
 }
 
+/// What the share of right votes says beside chance and raw pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not above the share of the largest label.
+    Chance,
+    /// Above that, not above raw pixels.
+    Pixels,
+    /// Above both.
+    Learned,
+}
+
+/// The verdict over so many images: a difference counts from one standard error of a difference on, so 4 of
+/// 5 images against 3 of 5 say nothing.
+pub fn verdict(knn: f32, chance: f32, pixels: f32, images: usize) -> Verdict {
+    let variance = |share: f32| share * (1.0 - share);
+    let above = |other: f32| {
+        let error = ((variance(knn) + variance(other)) / images.max(1) as f32).sqrt();
+        knn - other > error.max(0.01)
+    };
+    match (above(chance), above(pixels)) {
+        (false, _) => Verdict::Chance,
+        (true, false) => Verdict::Pixels,
+        (true, true) => Verdict::Learned,
+    }
+}
+
 /// A picture as a feature without any network: the mean colours of 12 × 12 cells of its middle square,
 /// their mean taken off, scaled to length 1. The cosine of two is then their correlation, so brightness
 /// and contrast do not count.
@@ -167,6 +193,21 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn few_images_prove_nothing() {
+        for (knn, chance, pixels, images, expected) in [
+            (0.8, 0.6, 0.6, 5, Verdict::Chance),
+            (0.8, 0.6, 0.6, 500, Verdict::Learned),
+            (0.57, 0.32, 0.51, 204, Verdict::Learned),
+            (0.53, 0.32, 0.51, 204, Verdict::Pixels),
+            (0.25, 0.32, 0.2, 1000, Verdict::Chance),
+            (1.0, 0.5, 1.0, 40, Verdict::Pixels),
+            (1.0, 1.0, 1.0, 0, Verdict::Chance),
+        ] {
+            assert_eq!(verdict(knn, chance, pixels, images), expected, "{knn} of {images}");
+        }
+    }
 
     #[test]
     fn the_nearest_come_first() {

@@ -72,7 +72,12 @@ await test("the tour: four stops by keyboard, skipped or done it does not come a
     await page.waitForFunction((stop) => document.querySelector(".tour")?.dataset.stop === stop, stop);
     check(await page.evaluate(() => document.activeElement.closest(".tour")), "the focus did not go along");
   }
+  // What comes into the page above it does not push it out of sight.
+  await page.locator(".neighbours .nearest li").first().waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(500);
   await shot(page, "tour-last", false);
+  const done = await card.locator("button.main").boundingBox();
+  check(done.y >= 0 && done.y + done.height <= page.viewportSize().height, `the last stop's button is at ${done.y}`);
   await page.keyboard.press("Enter");
   await card.waitFor({ state: "detached" });
   await page.reload();

@@ -413,6 +413,14 @@ await test("crops: frames on the original, badges, other draws, and back", async
   await until("the next step's", async () => JSON.stringify(await frames()), (f) => f === first);
 });
 
+await test("every slider has its name, and a click on the name goes to it", async () => {
+  const sliders = page.locator("label.slider");
+  const named = await sliders.evaluateAll((all) => all.map((label) => label.control?.type));
+  check(named.length >= 4 && named.every((type) => type === "range"), `controls of the labels: ${named}`);
+  await sliders.filter({ has: page.locator("[name=opacity]") }).locator("span").click();
+  equal(await page.evaluate(() => document.activeElement.name), "opacity", "focus after a click on the name");
+});
+
 await test("neighbours are listed, the nearest first, and can be chosen", async () => {
   const neighbours = section("neighbours");
   await neighbours.scrollIntoViewIfNeeded();

@@ -101,8 +101,10 @@ await test("a folder that is picked, and one file more", async () => {
   await folderInput.setInputFiles(folderOf("birds", { "owl.png": png(30, 30, [9, 9, 9]), "duck.png": png(30, 30, [99, 9, 9]) }));
   await holds(page, 6);
   check((await page.locator(".chips li").allInnerTexts()).includes("birds 2"), "no label of the picked folder");
+  check((await chosen(page)).startsWith("birds/"), `chosen: ${await chosen(page)}`);
   await fileInput.setInputFiles({ name: "one.png", mimeType: "image/png", buffer: png(20, 20, [1, 2, 3]) });
   await holds(page, 7);
+  await page.locator(".thumbnail[aria-selected='true'][title='one.png']").waitFor();
 });
 
 await test("an image is pasted anywhere on the page", async () => {

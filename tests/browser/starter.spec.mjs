@@ -100,6 +100,8 @@ await test("continue: the run begins with the starter and trains on", visit(), a
   equal(await shows(page, "at step 0"), starter, "the map of the run's first step");
   equal(await card(page).count(), 0, "cards");
   await page.locator("section.weights", { hasText: "under a fresh head" }).waitFor();
+  const until = await page.locator(".begins").innerText();
+  check(/Up to step [1-9]\d* only the new head learns/.test(until), until);
   await step(page, 3);
   const { loss } = await status(page);
   check(Number.isFinite(loss) && loss > 0, `loss ${loss}`);
@@ -150,12 +152,20 @@ await test("pins come again without a run that goes on", visit(), async (page) =
 await test("the starter chosen by itself gives way to the choice, and to a moment", visit(), async (page) => {
   await prepared(page);
   await shows(page, "Starter");
+  const begins = page.locator(".begins");
+  check((await begins.innerText()).includes("random weights"), "it is not said what Start begins with");
+  const top = () =>
+    page.locator("fieldset:has(input[name=network])").evaluate((choice) => choice.getBoundingClientRect().top + scrollY);
+  const before = await top();
   await network(page, "Teacher");
   await shows(page, "at step 0");
+  check((await card(page).innerText()).includes("has not begun"), await card(page).innerText());
+  check(Math.abs((await top()) - before) < 60, `the choice moved from ${before} to ${await top()}`);
   await network(page, "Starter");
   await shows(page, "Starter");
   await card(page).getByRole("button", { name: "From scratch" }).click();
   await shows(page, "at step 0");
+  equal(await begins.count(), 0, "sentences about what Start begins with");
   await network(page, "Starter");
   await step(page, 3);
   await until(page, "keeping", (s) => s.saved === 3);

@@ -281,6 +281,25 @@ await test("applying begins anew and is in the address; a reload keeps it", asyn
   equal(new URL(page.url()).hash, "#v=1&preset=spark&seed=7&steps=30&batch=2", "fragment");
 });
 
+await test("a hundred steps are not thrown away without a question", async () => {
+  const long = await open(browser, "#v=1&preset=spark&steps=120&batch=1");
+  await prepared(long);
+  const { step } = await train(long, 100);
+  const question = long.locator("dialog.question[open]");
+  await press(long, "Reset");
+  check((await question.innerText()).includes(`give up ${step} steps`), await question.innerText());
+  await question.getByRole("button", { name: "Keep the run" }).click();
+  equal([await question.count(), (await status(long)).step], [0, step], "questions and steps");
+  await press(long, "Reset");
+  await question.getByRole("button", { name: "Reset" }).click();
+  await until(long, "a new run", (s) => s.step === 0 && s.state === "paused");
+  await press(long, "Step");
+  await until(long, "a step", (s) => s.step === 1 && s.state === "paused");
+  await press(long, "Reset");
+  await until(long, "a new run at once", (s) => s.step === 0 && s.state === "paused");
+  await long.context().close();
+});
+
 await test("a link to the settings can be copied", async () => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await unfold(page);

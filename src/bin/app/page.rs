@@ -20,6 +20,7 @@ mod model;
 mod neighbours;
 mod notices;
 mod paint;
+mod question;
 mod recovery;
 mod settings;
 mod share;
@@ -127,10 +128,16 @@ impl Page {
     }
 
     /// Sends files under these names, with their folders, to be decoded and added; if that fails, the page
-    /// says so.
+    /// says so. The first of those that were added is then looked at.
     pub async fn add_paths(self, paths: Vec<String>, files: &Array) {
-        if let Err(message) = self.call(Command::AddFiles { paths }, files).await {
-            self.model.complain(message);
+        match self.call(Command::AddFiles { paths }, files).await {
+            // What a person brings is what they want to see.
+            Ok(Event::Imported { added, .. }) if added > 0 => {
+                let all = self.model.images.with_untracked(Vec::len);
+                attention::choose(self, all.saturating_sub(added));
+            }
+            Ok(_) => {}
+            Err(message) => self.model.complain(message),
         }
     }
 

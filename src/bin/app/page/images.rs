@@ -6,6 +6,7 @@ mod grid;
 mod summary;
 
 use super::keeping::KeepImages;
+use super::question::Question;
 use super::weights::is_weights;
 use super::{Page, describe};
 use camera::Photograph;
@@ -131,11 +132,6 @@ fn ClearAll(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().images;
     let dialog = NodeRef::<Dialog>::new();
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let ask = move |_| {
         let count = model.images.with_untracked(Vec::len);
         let own = count.saturating_sub(model.samples.get_untracked());
@@ -153,19 +149,15 @@ fn ClearAll(page: Page) -> impl IntoView {
             disabled=move || model.images.with(Vec::is_empty)
             on:click=ask
         >{move || text().clear}</button>
-        <dialog class="question" node_ref=dialog aria-labelledby="clear-question">
-            <h2 id="clear-question">
-                {move || (text().clear_question)(model.images.with(Vec::len))}
-            </h2>
-            <p>{move || text().clear_comfort}</p>
-            <p class="buttons">
-                <button class="main" on:click=move |_| {
-                    close();
-                    page.send(Command::Clear);
-                }>{move || text().clear}</button>
-                <button on:click=move |_| close()>{move || text().keep}</button>
-            </p>
-        </dialog>
+        <Question
+            page
+            dialog
+            title=Signal::derive(move || (text().clear_question)(model.images.with(Vec::len)))
+            about=Signal::derive(move || text().clear_comfort)
+            yes=Signal::derive(move || text().clear)
+            no=Signal::derive(move || text().keep)
+            answered=move || page.send(Command::Clear)
+        />
     }
 }
 

@@ -293,7 +293,7 @@ impl Model {
         self.problems.update(|problems| problems.retain(|p| p.id != id));
     }
 
-    fn id(self) -> u64 {
+    pub fn id(self) -> u64 {
         self.next_id.update_value(|id| *id += 1);
         self.next_id.get_value()
     }

@@ -10,6 +10,7 @@ use dino::protocol::{Accuracy, Command, Event, Pixels, State};
 use js_sys::Array;
 use leptos::html::Section;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry};
@@ -66,7 +67,7 @@ pub fn NeighboursPlace(page: Page) -> impl IntoView {
                     (false, true) => text().working,
                     (false, false) => text().waits,
                 };
-                view! { <p class="empty">{words}</p> }.into_any()
+                view! { <Waiting page>{words}</Waiting> }.into_any()
             } else {
                 view! {
                     <ol class="nearest" aria-label=move || text().nearest>
@@ -87,6 +88,35 @@ pub fn NeighboursPlace(page: Page) -> impl IntoView {
             </p>
             <Labels page />
         </section>
+    }
+}
+
+/// As large as what will stand there, so that nothing moves when it comes.
+#[component]
+fn Waiting(page: Page, children: Children) -> impl IntoView {
+    let model = page.model;
+    let count = Memo::new(move |_| match model.images.with(Vec::len) {
+        0 | 1 => 0,
+        all => all.min(COUNT + 1),
+    });
+    let labelled = Memo::new(move |_| !model.labels.with(BTreeMap::is_empty));
+    view! {
+        <div class="waits">
+            <div class="nearest" aria-hidden="true">
+                {move || (0..count.get()).map(|at| view! {
+                    <div class:query=at == 0>
+                        <figure class="tile">
+                            <span class="show"><canvas></canvas></span>
+                            <figcaption>
+                                <span>"\u{a0}"</span>
+                                {labelled.get().then(|| view! { <span>"\u{a0}"</span> })}
+                            </figcaption>
+                        </figure>
+                    </div>
+                }).collect_view()}
+            </div>
+            <p class="empty">{children()}</p>
+        </div>
     }
 }
 
@@ -229,7 +259,10 @@ fn Labels(page: Page) -> impl IntoView {
         accuracy.with(|accuracy| {
             let a = accuracy.as_ref()?;
             let how = (text().accuracy_of)(a.knn * 100., a.images, a.labels);
-            Some(format!("{how} {}", (text().verdict)(a.knn, a.chance, a.pixels)))
+            Some(format!(
+                "{how} {}",
+                (text().verdict)(dino::knn::verdict(a.knn, a.chance, a.pixels, a.images))
+            ))
         })
     };
     let shown = move || {

@@ -1,19 +1,26 @@
 //! Training: what for, the buttons, how it goes, and the settings. Invariant: a run under way is only thrown
 //! away by a button that says so.
 
+mod begins;
 mod health;
 mod presets;
 mod progress;
 
 use super::Page;
+use super::question::Question;
 use super::settings::AdvancedSettings;
+use begins::Begins;
 use dino::protocol::{Command, State};
 use dino::settings::Fault;
 use health::HealthLine;
+use leptos::html::Dialog;
 use leptos::prelude::*;
 use presets::Presets;
 use progress::Progress;
 use std::time::Duration;
+
+/// A run of so many steps is not thrown away without a question.
+const ASK: u64 = 100;
 
 #[component]
 pub fn Training(page: Page) -> impl IntoView {
@@ -58,6 +65,14 @@ pub fn Training(page: Page) -> impl IntoView {
         }
         page.send(Command::Start);
     };
+    let dialog = NodeRef::<Dialog>::new();
+    let reset = move |_| match dialog.get_untracked().filter(|_| untrack(|| model.step()) >= ASK) {
+        // Fails if it is open, which it then is.
+        Some(dialog) => {
+            let _ = dialog.show_modal();
+        }
+        None => page.begin_anew(),
+    };
     let old = move || differs.get() && (!fresh() || faulty.get());
     view! {
         <section aria-labelledby="training">
@@ -91,9 +106,19 @@ pub fn Training(page: Page) -> impl IntoView {
                 >{move || text().step}</button>
                 <button
                     disabled=move || unready.get() || faulty.get()
-                    on:click=move |_| page.begin_anew()
+                    on:click=reset
                 >{move || text().reset}</button>
             </p>
+            <Question
+                page
+                dialog
+                title=Signal::derive(move || (text().reset_question)(model.step()))
+                about=Signal::derive(move || text().reset_comfort)
+                yes=Signal::derive(move || text().reset)
+                no=Signal::derive(move || text().reset_not)
+                answered=move || page.begin_anew()
+            />
+            <Begins page state />
             {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{(text().repeating)(images, batch)}</p>
             })}

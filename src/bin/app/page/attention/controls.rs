@@ -270,8 +270,8 @@ pub fn Slider(
 ) -> impl IntoView {
     view! {
         <label class="slider">
+            // Before `output`: a label names the first control in it.
             <span>{label}</span>
-            <output>{value}</output>
             <input
                 type="range"
                 name=name
@@ -291,6 +291,7 @@ pub fn Slider(
                     }
                 }
             />
+            <output>{value}</output>
         </label>
     }
 }

@@ -1,6 +1,7 @@
 //! What the first visitor sees: whose attention this is while no run has begun, and the choice between going
-//! on from the starter and beginning from random weights. Invariant: nothing is asked where another question is
-//! open, as that about a run which is kept.
+//! on from the starter and beginning from random weights. Invariants: nothing is asked where another question is
+//! open, as that about a run which is kept; the card stays until there is an answer, so that looking at another
+//! network moves no control.
 
 use super::super::Page;
 use super::wanted;
@@ -15,7 +16,7 @@ pub fn Begin(page: Page) -> impl IntoView {
     let open = Memo::new(move |_| {
         let starter = sight.starter.get().filter(|_| wanted::undecided(page))?;
         let asked = model.keeping.offer.with(Option::is_some) || model.keeping.reader.get();
-        (wanted::seer(page) == Seer::Starter).then_some((starter.parameters, !asked))
+        Some((starter.parameters, !asked))
     });
     // A run needs all images that are on their way.
     let early = move || {
@@ -32,7 +33,10 @@ pub fn Begin(page: Page) -> impl IntoView {
     view! {
         {move || open.get().map(|(parameters, choice)| view! {
             <div class="notice starter">
-                <p>{move || (text().starter_about)(parameters)}</p>
+                <p>{move || match wanted::seer(page) {
+                    Seer::Starter => (text().starter_about)(parameters),
+                    _ => text().starter_aside.to_owned(),
+                }}</p>
                 {choice.then(|| view! {
                     <p class="buttons">
                         <button class="main" disabled=early on:click=go_on>

@@ -97,7 +97,7 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
     let show = Show {
         mode: RwSignal::new(Mode::Heat),
         opacity: RwSignal::new(0.6),
-        outlined: RwSignal::new(true),
+        outlined: RwSignal::new(false),
         share: RwSignal::new(0.6),
     };
     let heads = shared.heads;

@@ -12,6 +12,8 @@ pub struct AttentionText {
     pub starter: &'static str,
     /// Parameters of the starter.
     pub starter_about: fn(usize) -> String,
+    /// While another network is looked at and nothing is chosen yet.
+    pub starter_aside: &'static str,
     pub starter_go_on: &'static str,
     pub starter_scratch: &'static str,
     pub starter_choice: &'static str,
@@ -118,6 +120,9 @@ pub const EN: AttentionText = AttentionText {
             (parameters as f64 / 1000.0).round()
         )
     },
+    starter_aside: "You look at your own run, which has not begun: its weights are random, so its map is noise. The \
+                    starter, a small network that comes with the page, has learned already; choose what your \
+                    training begins with.",
     starter_go_on: "Continue on these images",
     starter_scratch: "From scratch",
     starter_choice: "Continue trains the starter further, gently. From scratch begins with random weights, as the \
@@ -218,6 +223,8 @@ pub const ZH_HANT: AttentionText = AttentionText {
             (parameters as f64 / 1000.0).round() / 10.0
         )
     },
+    starter_aside: "你現在看到的是自己的訓練，它還沒開始：權重是隨機的，所以注意力圖只是雜訊。隨頁面附上的入門模型已經學過一些；\
+                    請選擇你的訓練從哪裡開始。",
     starter_go_on: "用這些影像接著訓練",
     starter_scratch: "從頭開始",
     starter_choice: "「接著訓練」會以較小的學習率繼續訓練入門模型。「從頭開始」則如論文一樣從隨機權重開始，\

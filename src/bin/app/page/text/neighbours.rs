@@ -1,5 +1,7 @@
 //! Words of the neighbours' place.
 
+use dino::knn::Verdict;
+
 pub struct NeighboursText {
     pub title: &'static str,
     pub about: &'static str,
@@ -20,8 +22,7 @@ pub struct NeighboursText {
     pub accuracy: &'static str,
     /// Share of right answers in percent, images, labels.
     pub accuracy_of: fn(f32, usize, usize) -> String,
-    /// The verdict of k-NN, chance and pixels.
-    pub verdict: fn(f32, f32, f32) -> &'static str,
+    pub verdict: fn(Verdict) -> &'static str,
     pub knn: &'static str,
     pub pixels: &'static str,
     pub chance: &'static str,
@@ -52,19 +53,22 @@ pub const EN: NeighboursText = NeighboursText {
              of {images} images."
         )
     },
-    verdict: |knn, chance, pixels| {
-        if knn <= chance + 0.01 {
-            "That is no better than chance."
-        } else if knn <= pixels {
-            "Better than chance, but comparing bare pixels does as well."
-        } else {
-            "Better than chance and than comparing bare pixels: the network has learned something about \
-             these images."
+    verdict: |verdict| match verdict {
+        Verdict::Chance => {
+            "As far as so many images can tell, that is no better than always naming the commonest."
+        }
+        Verdict::Pixels => {
+            "Better than always naming the commonest; as far as so many images can tell, comparing bare pixels \
+             does as well."
+        }
+        Verdict::Learned => {
+            "Better than always naming the commonest and than comparing bare pixels: the network has learned \
+             something about these images."
         }
     },
     knn: "network",
     pixels: "bare pixels",
-    chance: "chance",
+    chance: "commonest",
     percent: |share| format!("{:.0} %", share * 100.0),
     no_labels: "Images in folders get the folder’s name as their label; then it is said here how often \
                 neighbours share it.",
@@ -91,18 +95,16 @@ pub const ZH_HANT: NeighboursText = NeighboursText {
             "由最近鄰投票（k-NN），{images} 張影像中有 {percent:.0} % 從 {labels} 個標籤中選對。"
         )
     },
-    verdict: |knn, chance, pixels| {
-        if knn <= chance + 0.01 {
-            "這並不比隨便猜好。"
-        } else if knn <= pixels {
-            "比隨便猜好，但直接比較像素也一樣好。"
-        } else {
-            "比隨便猜好，也比直接比較像素好：網路從這些影像學到了東西。"
+    verdict: |verdict| match verdict {
+        Verdict::Chance => "就這麼多影像所能判斷，這並不比一律猜最常見的標籤好。",
+        Verdict::Pixels => "比一律猜最常見的標籤好；但就這麼多影像所能判斷，直接比較像素也一樣好。",
+        Verdict::Learned => {
+            "比一律猜最常見的標籤好，也比直接比較像素好：網路從這些影像學到了東西。"
         }
     },
     knn: "網路",
     pixels: "直接比像素",
-    chance: "隨便猜",
+    chance: "猜最常見",
     percent: |share| format!("{:.0} %", share * 100.0),
     no_labels: "資料夾中的影像會以資料夾名稱作為標籤；有了標籤，這裡就會顯示鄰居的標籤多常相同。",
 };

@@ -148,7 +148,7 @@ pub const EN: ShareText = ShareText {
 
     viewer: "An attention map that somebody shared",
     viewer_about: "This is where a vision transformer looks when it sums up the image in one vector. It \
-                   taught itself to see in a browser tab, without a single label. Each square is a patch; \
+                   taught itself to see, without a single label. Each square is a patch; \
                    the brighter, the more attention it gets.",
     viewer_private: "Image and maps are in the link itself: no server has them.",
     viewer_maps: |heads, [w, h]| match heads {
@@ -251,7 +251,7 @@ pub const ZH_HANT: ShareText = ShareText {
     page_about: "視覺 Transformer 不靠標註、從影像自學（DINO）後的注意力圖，在瀏覽器分頁裡訓練而成。每個方格是影像的一個圖塊；越亮，表示網路把影像濃縮成一個向量時越注意它。",
 
     viewer: "有人分享的注意力圖",
-    viewer_about: "這是一個視覺 Transformer 把影像濃縮成一個向量時看向的地方。它在瀏覽器分頁裡自己學會看，沒有用到任何標註。每個方格是一個圖塊；越亮，得到的注意力越多。",
+    viewer_about: "這是一個視覺 Transformer 把影像濃縮成一個向量時看向的地方。它自己學會看，沒有用到任何標註。每個方格是一個圖塊；越亮，得到的注意力越多。",
     viewer_private: "影像與注意力圖都在連結裡，沒有任何伺服器存有它們。",
     viewer_maps: |heads, [w, h]| format!("{heads} 個頭，{w} × {h} 個圖塊"),
     shared_image: "分享的影像",

@@ -17,6 +17,14 @@ pub struct Training {
     pub pause: &'static str,
     pub step: &'static str,
     pub reset: &'static str,
+    /// Steps that would be lost.
+    pub reset_question: fn(u64) -> String,
+    pub reset_comfort: &'static str,
+    pub reset_not: &'static str,
+    /// Start begins with random weights although the starter is looked at.
+    pub begins_at_random: &'static str,
+    /// The step until which the backbone rests.
+    pub head_first: fn(u64) -> String,
     pub software: &'static str,
     pub steps: &'static str,
     pub loss: &'static str,
@@ -106,11 +114,21 @@ pub const EN: Training = Training {
     pause: "Pause",
     step: "Step",
     reset: "Reset",
+    reset_question: |steps| format!("Begin anew and give up {steps} steps of training?"),
+    reset_comfort: "“Save checkpoint” keeps them as a file, to go on from later.",
+    reset_not: "Keep the run",
+    begins_at_random: "Start begins with random weights. To go on from the starter, choose “Continue on these images” \
+                       at the map first.",
+    head_first: |until| {
+        format!(
+            "Up to step {until} only the new head learns, so that the features survive: the maps stay as they are."
+        )
+    },
     software: "This browser offers no graphics card, only a program that imitates one on the processor, \
                so the smallest preset was chosen.",
     steps: "Step",
-    loss: "Last loss",
-    entropy: "Last teacher entropy",
+    loss: "Loss",
+    entropy: "Teacher entropy",
     speed: "Images a second",
     elapsed: "Trained for",
     left: "To go",
@@ -126,7 +144,7 @@ pub const EN: Training = Training {
         format!("There {images} for a batch of {batch}, so they are repeated within it.")
     },
     step_of: |step, total| if total == 0 { step.to_string() } else { format!("{step} of {total}") },
-    entropy_of: |nats, k| format!("{nats:.3} (ln K {:.3})", (k.max(1) as f64).ln()),
+    entropy_of: |nats, k| format!("{nats:.3} (ln\u{a0}K\u{a0}{:.3})", (k.max(1) as f64).ln()),
     announce: |state, step| format!("{state}, step {step}"),
 };
 
@@ -165,10 +183,17 @@ pub const ZH_HANT: Training = Training {
     pause: "暫停",
     step: "單步",
     reset: "重設",
+    reset_question: |steps| format!("要放棄 {steps} 步的訓練，重新開始嗎？"),
+    reset_comfort: "按「下載儲存檔」可以先存成檔案，之後再接著訓練。",
+    reset_not: "保留這次訓練",
+    begins_at_random: "按下「開始」會從隨機權重開始。想接著入門模型訓練，請先在注意力圖那裡選「用這些影像接著訓練」。",
+    head_first: |until| {
+        format!("到第 {until} 步為止只訓練新的頭，以保住學到的特徵：注意力圖暫時不會改變。")
+    },
     software: "這個瀏覽器沒有提供顯示卡，只有在處理器上模擬顯示卡的程式，因此選擇了最小的預設組合。",
     steps: "步數",
-    loss: "最近的損失（loss）",
-    entropy: "最近的教師熵（teacher entropy）",
+    loss: "損失（loss）",
+    entropy: "教師熵（entropy）",
     speed: "每秒影像數",
     elapsed: "已訓練",
     left: "還需要",
