@@ -161,12 +161,15 @@ await test("the student differs from the teacher after some steps", async () => 
 
 await test("the mask shrinks and grows with the threshold", async () => {
   await changes("the mask", () => choose("mode", "Mask"));
-  // Outside of the mask all is grey: count the pixels that the photograph keeps.
+  // Outside of the mask all is grey, and its outline white: count the pixels that have a colour.
   const kept = async () => {
     const masked = await page.locator(STAGE).evaluate((canvas) => {
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       let lit = 0;
-      for (let i = 0; i < data.length; i += 4) lit += data[i] + data[i + 1] + data[i + 2];
+      for (let i = 0; i < data.length; i += 4) {
+        const colours = data.subarray(i, i + 3);
+        if (Math.max(...colours) - Math.min(...colours) > 24) lit += 1;
+      }
       return lit;
     });
     return masked;

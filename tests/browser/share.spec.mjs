@@ -322,11 +322,9 @@ await test("a name and what a camera wrote are in nothing that goes out", async 
   const bytes = Buffer.concat([plain.subarray(0, 2), head, exif, plain.subarray(2)]);
   check(bytes.includes("secret-camera"), "there is nothing to hide");
   const images = (await status(page)).images;
+  await page.locator("button.pin[aria-pressed=true]").click();
   await drop(page, [{ ...file, base64: bytes.toString("base64") }]);
   await until(page, "the import", (s) => s.images === images + 1);
-  await page.locator("button.pin[aria-pressed=true]").click();
-  await page.locator("[role=listbox]").focus();
-  await page.keyboard.press("End");
   await page.waitForFunction(() => document.querySelector(".stage canvas")?.getAttribute("aria-label").includes("secret"));
   await page.waitForFunction(() => !document.querySelector(".stage.busy"));
   // A time-lapse of it, too.
@@ -382,6 +380,8 @@ await test("whoever opens the link sees the map: no WebGPU, no worker, a phone",
   equal(await visited.locator(".alert").count(), 0, "alerts");
   await shot(visited, "share-viewer-phone");
   const sums = [await sum(stage)];
+  await visited.locator("input[name=outlined]").check();
+  sums.push(await sum(stage));
   await slide(visited, "mass", 95);
   sums.push(await sum(stage));
   await slide(visited, "opacity", 100);
