@@ -358,7 +358,7 @@ await test("without a WebGPU adapter the page says so and what to do", async () 
     const words = await alert.innerText();
     check(/has WebGPU but gives no graphics adapter|has no WebGPU/.test(words), words);
     await shot(poor, "no-adapter");
-    const start = poor.locator("section[aria-labelledby=training] button.main");
+    const start = poor.locator("section[aria-labelledby=training] > .buttons button.main");
     check(await start.isDisabled(), "Start can be pressed");
     equal(poor.complaints, [], "complaints");
 
