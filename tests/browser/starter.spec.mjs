@@ -56,6 +56,9 @@ async function map(page) {
   }
 }
 
+/** An answer takes its own button away; the focus goes to the next one to press. */
+const focusedOnStart = (page) => page.locator("button:focus", { hasText: /^Start$/ }).waitFor();
+
 async function shows(page, words) {
   await count(page).filter({ hasText: words }).waitFor();
   return map(page);
@@ -85,6 +88,7 @@ await test("from scratch: random weights, as in the paper", visit(), async (page
   await card(page).getByRole("button", { name: "From scratch" }).click();
   const random = await shows(page, "at step 0");
   check(random !== starter, "the run looks like the starter");
+  await focusedOnStart(page);
   equal(await card(page).count(), 0, "cards");
   await network(page, "Starter");
   equal(await shows(page, "Starter"), starter, "the starter's map");
@@ -100,6 +104,7 @@ await test("continue: the run begins with the starter and trains on", visit(), a
   equal(await shows(page, "at step 0"), starter, "the map of the run's first step");
   equal(await card(page).count(), 0, "cards");
   await page.locator("section.weights", { hasText: "under a fresh head" }).waitFor();
+  await focusedOnStart(page);
   const until = await page.locator(".begins").innerText();
   check(/Up to step [1-9]\d* only the new head learns/.test(until), until);
   await step(page, 3);
@@ -110,6 +115,22 @@ await test("continue: the run begins with the starter and trains on", visit(), a
   await network(page, "Starter");
   equal(await shows(page, "Starter"), starter, "training changed the starter");
   equal(page.complaints, [], "complaints");
+});
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
+await test("on a phone: attention right below the images, and an answer leads to Start", visit(phone), async (page) => {
+  await prepared(page);
+  await shows(page, "Starter");
+  const tops = [];
+  for (const name of ["images", "attention", "training", "crops", "neighbours"]) {
+    tops.push(await page.locator(`section[aria-labelledby='${name}']`).evaluate((s) => s.getBoundingClientRect().top));
+  }
+  check(tops.every((top, i) => i === 0 || top > tops[i - 1]), `sections begin at ${tops}`);
+  await card(page).getByRole("button", { name: "From scratch" }).click();
+  await focusedOnStart(page);
+  const { y, height } = await page.getByRole("button", { name: "Start", exact: true }).boundingBox();
+  check(y >= 0 && y + height <= phone.viewport.height, `Start is at ${y}`);
+  await shot(page, "phone", true);
 });
 
 await test("a reload of a run that began with it: the run is what goes on, and is looked at", visit(), async (page) => {

@@ -18,22 +18,39 @@ use leptos::prelude::*;
 use presets::Presets;
 use progress::Progress;
 use std::time::Duration;
+use wasm_bindgen::JsCast;
 
 /// A run of so many steps is not thrown away without a question.
 const ASK: u64 = 100;
+
+/// Where the button that starts is found.
+const START: &str = "start";
+
+/// What is missing before anything can start.
+pub fn unready(page: Page) -> bool {
+    let model = page.model;
+    model.adapter.with(Option::is_none)
+        || model.fatal.with(Option::is_some)
+        || model.images.with(Vec::is_empty)
+        || model.keeping.reader.get()
+        || model.state() == State::Preparing
+}
+
+/// Puts the focus on the button that starts, and it into sight.
+pub fn lead_to_start() {
+    let button = document().get_element_by_id(START);
+    if let Some(button) = button.and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Only detached elements refuse it.
+        let _ = button.focus();
+    }
+}
 
 #[component]
 pub fn Training(page: Page) -> impl IntoView {
     let (model, words, draft) = (page.model, page.words, page.draft);
     let text = move || &words.get().training;
     let state = Memo::new(move |_| model.state());
-    let unready = Signal::derive(move || {
-        model.adapter.with(Option::is_none)
-            || model.fatal.with(Option::is_some)
-            || model.images.with(Vec::is_empty)
-            || model.keeping.reader.get()
-            || state.get() == State::Preparing
-    });
+    let unready = Signal::derive(move || unready(page));
     let running = move || state.get() == State::Running;
     let over = move || matches!(state.get(), State::Finished | State::Stopped);
     let faults = Memo::new(move |_| page.faults());
@@ -90,6 +107,7 @@ pub fn Training(page: Page) -> impl IntoView {
             <Waiting page applied differs faults faulty />
             <p class="buttons">
                 <button
+                    id=START
                     class="main"
                     disabled=move || unready.get() || over()
                     on:click=start

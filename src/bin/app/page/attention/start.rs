@@ -1,9 +1,10 @@
 //! What the first visitor sees: whose attention this is while no run has begun, and the choice between going
 //! on from the starter and beginning from random weights. Invariants: nothing is asked where another question is
 //! open, as that about a run which is kept; the card stays until there is an answer, so that looking at another
-//! network moves no control.
+//! network moves no control; an answer leads to Start.
 
 use super::super::Page;
+use super::super::training::{lead_to_start, unready};
 use super::wanted;
 use dino::protocol::{Command, Seer, State};
 use js_sys::Array;
@@ -26,9 +27,23 @@ pub fn Begin(page: Page) -> impl IntoView {
             || model.state() == State::Preparing
             || model.shelf.is_busy()
     };
+    // The button that was pressed goes with the card, and with it the focus.
+    let answered = RwSignal::new(false);
+    Effect::new(move |_| {
+        if answered.get() && open.with(Option::is_none) && !unready(page) {
+            answered.set(false);
+            // Once the page shows that it can be pressed.
+            request_animation_frame(lead_to_start);
+        }
+    });
     let go_on = move |_| {
+        answered.set(true);
         let settings = page.draft.settings.get_untracked();
         page.take_weights(Command::Continue { settings }, Array::new());
+    };
+    let scratch = move |_| {
+        answered.set(true);
+        sight.decide();
     };
     view! {
         {move || open.get().map(|(parameters, choice)| view! {
@@ -42,7 +57,7 @@ pub fn Begin(page: Page) -> impl IntoView {
                         <button class="main" disabled=early on:click=go_on>
                             {move || text().starter_go_on}
                         </button>
-                        <button on:click=move |_| sight.decide()>
+                        <button on:click=scratch>
                             {move || text().starter_scratch}
                         </button>
                     </p>

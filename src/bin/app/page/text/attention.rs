@@ -193,8 +193,9 @@ pub const EN: AttentionText = AttentionText {
     pinned_map_of: |image, step| format!("Mean attention map of {image} at step {step}"),
 
     colours: "Colours of patches",
-    colours_about: "The three strongest directions in which the patches of all these images differ, as \
-                    red, green and blue: parts that the network takes for the same get the same colour.",
+    colours_about: "The strongest direction in which the patches of all these images differ tells the \
+                    background, which is dark, from the rest. The next three are red, green and blue: parts \
+                    that the network takes for the same get the same colour.",
     colours_from: "Of",
     of_first: "the first images",
     of_pinned: "the pinned images",
@@ -293,7 +294,7 @@ pub const ZH_HANT: AttentionText = AttentionText {
     pinned_map_of: |image, step| format!("{image} 在第 {step} 步的平均注意力圖"),
 
     colours: "圖塊的顏色",
-    colours_about: "這些影像的所有圖塊之間差異最大的三個方向（主成分），以紅、綠、藍表示：網路視為相同的部分會有相同的顏色。",
+    colours_about: "所有圖塊之間差異最大的方向（主成分）把背景（深色）與其餘部分分開；其後三個方向以紅、綠、藍表示：網路視為相同的部分會有相同的顏色。",
     colours_from: "對象",
     of_first: "前幾張影像",
     of_pinned: "釘選的影像",

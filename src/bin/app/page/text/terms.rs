@@ -186,8 +186,9 @@ pub const EN: Terms = Terms {
         ),
         TermKey::PcaColors => (
             "PCA colours",
-            "The three directions in which the patch features differ most become red, green and blue. \
-             Patches of the same colour mean the same to the network, across images too.",
+            "The direction in which the patch features differ most tells the background, which is dark, \
+             from the rest; the next three become red, green and blue. Patches of the same colour mean \
+             the same to the network, across images too.",
         ),
     },
 };
@@ -285,7 +286,7 @@ pub const ZH_HANT: Terms = Terms {
         ),
         TermKey::PcaColors => (
             "PCA 色彩",
-            "圖塊特徵差異最大的三個方向分別變成紅、綠、藍。顏色相同的圖塊在網路眼中意義相同，不同影像之間也是如此。",
+            "圖塊特徵差異最大的方向把背景（深色）與其餘部分分開，其後三個方向分別變成紅、綠、藍。顏色相同的圖塊在網路眼中意義相同，不同影像之間也是如此。",
         ),
     },
 };
