@@ -126,6 +126,25 @@ await test("on a phone: attention right below the images, and an answer leads to
     tops.push(await page.locator(`section[aria-labelledby='${name}']`).evaluate((s) => s.getBoundingClientRect().top));
   }
   check(tops.every((top, i) => i === 0 || top > tops[i - 1]), `sections begin at ${tops}`);
+  // The tour goes down with the eyes.
+  const stop = page.locator(".tour");
+  const stops = [];
+  for (let i = 1; i <= 4; i++) {
+    await stop.getByText(`${i} of 4`).waitFor();
+    stops.push(await stop.evaluate((card) => card.getBoundingClientRect().top + scrollY));
+    await stop.locator("button.main").click();
+  }
+  await stop.waitFor({ state: "detached" });
+  check(stops.every((top, i) => i === 0 || top > stops[i - 1]), `the tour's cards stand at ${stops}`);
+  // The Tab key leaves none of them out.
+  const reached = new Set();
+  await page.locator("section.images button").first().focus();
+  for (let i = 0; i < 120 && !reached.has("neighbours"); i++) {
+    await page.keyboard.press("Tab");
+    reached.add(await page.evaluate(() => document.activeElement.closest("section")?.getAttribute("aria-labelledby")));
+  }
+  const missed = ["images", "training", "weights", "attention", "crops", "neighbours"].filter((name) => !reached.has(name));
+  equal(missed, [], "sections that the Tab key does not reach");
   await card(page).getByRole("button", { name: "From scratch" }).click();
   await focusedOnStart(page);
   const { y, height } = await page.getByRole("button", { name: "Start", exact: true }).boundingBox();

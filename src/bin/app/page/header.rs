@@ -35,13 +35,8 @@ pub fn Header(page: Page) -> impl IntoView {
 
 /// Goes to the places without changing the address, whose fragment has another use.
 fn skip(event: web_sys::MouseEvent) {
-    use wasm_bindgen::JsCast;
     event.prevent_default();
-    let main = document().get_element_by_id("app");
-    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Only detached elements refuse it.
-        let _ = main.focus();
-    }
+    super::focus("app");
 }
 
 /// The page's sign: a map of attention.

@@ -12,6 +12,22 @@ const KEPT: &str = "dino.tour";
 
 const STOPS: usize = 4;
 
+/// The stops as one comes to them, from the top: training before attention, and the other way round where
+/// frame.css puts all places one below the other.
+const WIDE: [usize; STOPS] = [0, 1, 2, 3];
+const NARROW: [usize; STOPS] = [0, 2, 1, 3];
+const IS_NARROW: &str = "(max-width: 51.99rem)";
+
+/// How many stops there are before this one.
+fn place(stop: usize) -> usize {
+    order().iter().position(|one| *one == stop).unwrap_or(stop)
+}
+
+fn order() -> [usize; STOPS] {
+    let narrow = window().match_media(IS_NARROW).ok().flatten().is_some_and(|m| m.matches());
+    if narrow { NARROW } else { WIDE }
+}
+
 /// Where the tour stands.
 #[derive(Clone, Copy)]
 pub struct Tour {
@@ -34,11 +50,12 @@ impl Tour {
     }
 
     fn go_on(self, from: usize) {
-        if from + 1 < STOPS {
-            self.walking.set(true);
-            self.at.set(Some(from + 1));
-        } else {
-            self.end();
+        match order().get(place(from) + 1) {
+            Some(next) => {
+                self.walking.set(true);
+                self.at.set(Some(*next));
+            }
+            None => self.end(),
         }
     }
 
@@ -99,7 +116,7 @@ fn Card(page: Page, stop: usize) -> impl IntoView {
                 {(!last).then(|| view! {
                     <button class="quiet" on:click=move |_| tour.end()>{move || text().skip}</button>
                 })}
-                <span class="count">{move || (text().stop_of)(stop + 1, STOPS)}</span>
+                <span class="count">{move || (text().stop_of)(place(stop) + 1, STOPS)}</span>
             </p>
         </aside>
     }

@@ -18,7 +18,6 @@ use leptos::prelude::*;
 use presets::Presets;
 use progress::Progress;
 use std::time::Duration;
-use wasm_bindgen::JsCast;
 
 /// A run of so many steps is not thrown away without a question.
 const ASK: u64 = 100;
@@ -38,11 +37,7 @@ pub fn unready(page: Page) -> bool {
 
 /// Puts the focus on the button that starts, and it into sight.
 pub fn lead_to_start() {
-    let button = document().get_element_by_id(START);
-    if let Some(button) = button.and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Only detached elements refuse it.
-        let _ = button.focus();
-    }
+    super::focus(START);
 }
 
 #[component]

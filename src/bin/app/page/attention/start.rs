@@ -30,8 +30,12 @@ pub fn Begin(page: Page) -> impl IntoView {
     // The button that was pressed goes with the card, and with it the focus.
     let answered = RwSignal::new(false);
     Effect::new(move |_| {
-        if answered.get() && open.with(Option::is_none) && !unready(page) {
-            answered.set(false);
+        if !answered.get() || model.shelf.is_busy() || unready(page) {
+            return;
+        }
+        answered.set(false);
+        // If it could not be gone on with, the card is still there.
+        if open.with_untracked(Option::is_none) {
             // Once the page shows that it can be pressed.
             request_animation_frame(lead_to_start);
         }
@@ -42,7 +46,8 @@ pub fn Begin(page: Page) -> impl IntoView {
         page.take_weights(Command::Continue { settings }, Array::new());
     };
     let scratch = move |_| {
-        answered.set(true);
+        // Without images Start waits for them, and the focus must not jump when they come.
+        answered.set(model.images.with_untracked(|images| !images.is_empty()));
         sight.decide();
     };
     view! {
