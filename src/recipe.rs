@@ -86,8 +86,10 @@ pub fn recipe(scale: &Scale) -> Recipe {
     let seen = batch as f64 * total / COLD_IMAGES;
     let teacher_temp = (COLD * seen.sqrt()).clamp(COLD, PAPER_COLD);
     let warm_epochs = (WARM * epochs as f64).round() as usize;
-    // Adam's steps do not grow with the gradient, only its noise falls with √batch.
-    let lr = LR * (batch as f64 / LR_BATCH).sqrt() * LR_WIDTH / scale.width.max(1) as f64;
+    // Below 32 images with the batch, as the paper's: after 96,000 images 8 a step have a mask IoU of .281
+    // so, of .217 by the root. Above nothing was measured, and Adam's noise falls with √batch alone.
+    let share = batch as f64 / LR_BATCH;
+    let lr = LR * share.min(share.sqrt()) * LR_WIDTH / scale.width.max(1) as f64;
     let side = scale.side as f64;
     Recipe {
         out_dim: prototypes.next_power_of_two(),
@@ -164,6 +166,7 @@ mod tests {
         let usual = recipe(&SPARK);
         let of = |scale: Scale| recipe(&scale);
         assert_eq!(of(Scale { batch: 128, ..SPARK }).train.lr, 2.0 * usual.train.lr);
+        assert_eq!(of(Scale { batch: 8, ..SPARK }).train.lr, 0.25 * usual.train.lr);
         assert_eq!(of(Scale { width: 128, ..SPARK }).train.lr, 0.5 * usual.train.lr);
         assert_eq!(of(Scale { side: 112, ..SPARK }).blur, 1.0);
         assert_eq!(of(Scale { side: 448, ..SPARK }).blur, 2.0);

@@ -214,15 +214,15 @@ mod tests {
         let mut settings = Settings::of("spark", 0);
         let lr = settings.value(Setting::LearningRate, 200);
         settings.changed.insert(Setting::Batch, 32.0);
-        assert_eq!(settings.value(Setting::LearningRate, 200), 2.0 * lr);
+        assert_eq!(settings.value(Setting::LearningRate, 200), 4.0 * lr);
         settings.changed.insert(Setting::Width, 128.0);
-        assert_eq!(settings.value(Setting::LearningRate, 200), lr);
+        assert_eq!(settings.value(Setting::LearningRate, 200), 2.0 * lr);
         settings.changed.remove(&Setting::Width);
         settings.changed.insert(Setting::GlobalSize, 112.0);
         assert_eq!(settings.value(Setting::Blur, 200), 1.0);
         settings.changed.insert(Setting::LearningRate, 1.0);
         assert_eq!(settings.value(Setting::LearningRate, 200), 1.0);
-        assert_eq!(settings.otherwise(Setting::LearningRate, 200), 2.0 * lr);
+        assert_eq!(settings.otherwise(Setting::LearningRate, 200), 4.0 * lr);
         let config = settings.config(200).unwrap();
         assert_eq!((config.train.batch, config.train.lr), (32, 1.0));
         settings.changed.insert(Setting::TeacherTemp, 0.2);
