@@ -1,15 +1,17 @@
 //! The augmentation natively: draws, refusals and bad cases.
 
-use dino::Error;
-use dino::augment::{AugmentIo, CropDraw, CropKind, draw, draw_batch, plan};
-use dino::augment_case::{self, AugmentCase};
-use dino::checks::augment::files;
-use dino::config::{CropConfig, VitConfig};
-use dino::gpu::Gpu;
-use dino::images::Picture;
-use dino::kernels::Params;
-use dino::kernels::augment::CropWords;
-use dino::plan::Plan;
+use dino_core::Error;
+use dino_core::data::crops::{CropDraw, CropKind, draw, draw_batch};
+use dino_core::data::picture::Picture;
+use dino_core::run::config::{CropConfig, VitConfig};
+use dino_engine::gpu::device::Gpu;
+use dino_engine::gpu::params::Params;
+use dino_engine::gpu::plan::Plan;
+use dino_engine::kernels::augment::CropWords;
+use dino_engine::train::augment::{AugmentIo, plan};
+use dino_engine::verify::augment_case;
+use dino_engine::verify::augment_case::AugmentCase;
+use dino_engine::verify::checks::augment::files;
 
 fn config() -> CropConfig {
     CropConfig {
@@ -288,7 +290,7 @@ fn pictures_that_do_not_fit_are_refused() {
 /// The shaders read crops as the struct that the host writes.
 #[test]
 fn crops_are_read_as_they_are_written() {
-    let kernels = dino::kernels::all();
+    let kernels = dino_engine::kernels::all();
     let of_crops: Vec<_> = kernels.iter().filter(|k| k.file.starts_with("augment_")).collect();
     assert_eq!(of_crops.len(), 6);
     for kernel in of_crops {

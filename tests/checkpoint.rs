@@ -1,9 +1,11 @@
 //! Checkpoints: what is written is read, and a damaged or foreign file is refused with a sentence
 //! that names the tensor and what was expected.
 
-use dino::checkpoint::{CENTER, Checkpoint, ROLES};
-use dino::tensors::{self, Tensor, Tensors};
-use dino::{init, presets};
+use dino_core::run::presets;
+use dino_core::weights::checkpoint::{CENTER, Checkpoint, ROLES};
+use dino_core::weights::init;
+use dino_core::weights::tensors;
+use dino_core::weights::tensors::{Tensor, Tensors};
 use std::collections::BTreeMap;
 
 fn checkpoint() -> Checkpoint {

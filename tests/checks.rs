@@ -1,6 +1,8 @@
 //! All checks of the library natively, on a device with no more than WebGPU's default limits.
 
-use dino::gpu::Gpu;
+use dino_engine::gpu::device::Gpu;
+use dino_engine::tune::TunedGpu;
+use dino_engine::verify::checks;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -8,11 +10,11 @@ use std::time::Instant;
 #[test]
 fn all() {
     let gpu = pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device");
-    let gpu = Rc::new(gpu);
+    let gpu = Rc::new(TunedGpu::from(gpu));
     println!("on {}", gpu.name());
     let only = std::env::var("CHECK").unwrap_or_default();
     let mut failed = Vec::new();
-    for check in dino::checks::all().iter().filter(|c| c.name.contains(&only)) {
+    for check in checks::all().iter().filter(|c| c.name.contains(&only)) {
         let start = Instant::now();
         let outcome = pollster::block_on((check.run)(&gpu));
         let word = if outcome.is_ok() { "ok" } else { "FAILED" };
@@ -24,7 +26,7 @@ fn all() {
 
 #[test]
 fn names_are_unique() {
-    let mut names: Vec<_> = dino::checks::all().iter().map(|c| c.name).collect();
+    let mut names: Vec<_> = checks::all().iter().map(|c| c.name).collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();

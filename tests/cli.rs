@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// A copy of a golden case.
 fn case(name: &str) -> PathBuf {
     let path = folder(name);
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/basic");
     for entry in fs::read_dir(source).unwrap() {
         let entry = entry.unwrap();
         // Not `copy`, which would keep a read-only mode.
@@ -158,7 +158,8 @@ fn attention_wants_a_checkpoint() {
     assert!(attention().contains("c.safetensors: cannot be read"));
     fs::write(&checkpoint, b"").unwrap();
     assert!(attention().contains("found 0 bytes"));
-    let crops = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/basic/crops.safetensors");
+    let crops =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/basic/crops.safetensors");
     fs::write(&checkpoint, fs::read(crops).unwrap()).unwrap();
     let message = attention();
     assert!(message.contains("a Vision Transformer's backbone"), "{message}");
@@ -231,7 +232,8 @@ fn convert_reads_and_writes() {
         )
     );
     let (tensors, _) =
-        dino::tensors::read("t", &fs::read(file("timm.safetensors")).unwrap()).unwrap();
+        dino_core::weights::tensors::read("t", &fs::read(file("timm.safetensors")).unwrap())
+            .unwrap();
     assert!(tensors == weights::timm(&small));
     let run =
         ["--steps", "40", "--images", "64", "--seed", "3", "--set", "prototypes=64", "--json"];
@@ -240,7 +242,7 @@ fn convert_reads_and_writes() {
     let line: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
     assert_eq!((&line["tensors"], &line["network"]["embed_dim"]), (&30.into(), &64.into()));
     let bytes = fs::read(file("run.safetensors")).unwrap();
-    let run = dino::checkpoint::Checkpoint::from_bytes("run", &bytes).unwrap();
+    let run = dino_core::weights::checkpoint::Checkpoint::from_bytes("run", &bytes).unwrap();
     assert_eq!((run.step, run.seed, run.config.head.out_dim), (0, 3, 64));
     assert_eq!((run.config.total_steps(), run.config.train.steps_per_epoch), (40, 2));
     let (code, said) = convert(&file("no.safetensors"), &["--set", "depth=12"]);

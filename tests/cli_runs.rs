@@ -92,7 +92,7 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
 
 #[test]
 fn a_comparison_is_also_json() {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/no_local");
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/no_local");
     let rows: Value = serde_json::from_str(&printed(&["replay", text(&case), "--json"])).unwrap();
     let rows = rows.as_array().unwrap();
     assert!(rows.len() > 8 && rows.iter().all(|row| row["pass"] == true), "{rows:?}");

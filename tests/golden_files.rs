@@ -1,16 +1,17 @@
 //! Golden cases: the given ones are read whole, damaged ones are refused with a sentence, and a
 //! comparison notices what is off.
 
-use dino::Error;
-use dino::golden::{Case, compare};
-use dino::tensors::{self, Tensor, Tensors};
+use dino_core::Error;
+use dino_core::weights::tensors;
+use dino_core::weights::tensors::{Tensor, Tensors};
+use dino_engine::verify::golden::{Case, compare};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn files(name: &str) -> Files {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
     let mut files = Files::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -45,7 +46,7 @@ fn the_given_cases_are_read() {
         assert_eq!(case.steps, steps);
         assert_eq!(case.crops.len(), steps);
         assert_eq!(case.crops[0].local.is_some(), local);
-        assert_eq!(case.init.len(), dino::names::shapes(&case.config).len());
+        assert_eq!(case.init.len(), dino_core::weights::parameters::shapes(&case.config).len());
     }
 }
 

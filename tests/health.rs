@@ -2,8 +2,8 @@
 //! never called ill. How each was made stands in its first line.
 #![cfg(not(target_arch = "wasm32"))]
 
-use dino::health::{Diagnosis, Health, judge};
-use dino::history::History;
+use dino_core::eval::health::{Diagnosis, Health, judge};
+use dino_core::eval::history::History;
 use std::path::Path;
 
 /// Of the preset "spark".
@@ -13,7 +13,7 @@ const RESTING: u64 = 0;
 
 /// A recorded run.
 fn whole(name: &str) -> History {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curves").join(name);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/curves").join(name);
     History::from_csv(name, &std::fs::read_to_string(&file).unwrap()).unwrap()
 }
 

@@ -1,8 +1,9 @@
 //! Decoding: every kind of good file gives the right pixels, every kind of bad one a sentence, and
 //! no bytes at all give a panic. Files are made here; three that `image` cannot write lie beside.
 
-use dino::Error;
-use dino::images::{Fault, ImageSet, Import, Picture, decode};
+use dino_core::Error;
+use dino_core::data::decode::decode;
+use dino_core::data::picture::{Fault, ImageSet, Import, Picture};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;

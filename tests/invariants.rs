@@ -1,18 +1,22 @@
 //! What must hold of every plan, without a device for most of it.
 
-use dino::checks::tiny;
-use dino::config::Config;
-use dino::dino::{StepPlan, plan};
-use dino::gpu::{Gpu, Program};
-use dino::kernels::gemm::Tuning;
-use dino::layout::Limits;
-use dino::plan::{ALIGN, Plan};
-use dino::trainer::{Options, Trainer};
-use dino::{Error, augment, presets};
+use dino_core::Error;
+use dino_core::run::config::Config;
+use dino_core::run::presets;
+use dino_engine::gpu::device::Gpu;
+use dino_engine::gpu::limits::Limits;
+use dino_engine::gpu::plan::{ALIGN, Plan};
+use dino_engine::gpu::program::Program;
+use dino_engine::kernels::gemm::Tuning;
+use dino_engine::train::augment;
+use dino_engine::train::step::{StepPlan, plan};
+use dino_engine::train::trainer::{Options, Trainer};
+use dino_engine::tune::TunedGpu;
+use dino_engine::verify::checks::tiny;
 use std::rc::Rc;
 
 /// The trainer's plan: with augmentation.
-fn whole(config: &Config, limits: Limits, micro: usize) -> dino::Result<StepPlan> {
+fn whole(config: &Config, limits: Limits, micro: usize) -> dino_core::Result<StepPlan> {
     plan(config, limits, &Tuning::default(), micro, |plan, patches| {
         let side = config.crops.picture_side();
         augment::plan(plan, &config.vit, &config.crops, micro, side, patches).map(|_| ())
@@ -108,7 +112,8 @@ fn a_program_holds_the_planned_bytes() {
 #[test]
 fn too_large_names_tensor_limit_and_batch() {
     pollster::block_on(async {
-        let gpu = Rc::new(Gpu::with_limits(|_| wgpu::Limits::default()).await.expect("a device"));
+        let gpu = Gpu::with_limits(|_| wgpu::Limits::default()).await.expect("a device");
+        let gpu = Rc::new(TunedGpu::from(gpu));
         let refused = async |micro: usize, limits: Limits| {
             let options =
                 Options { micro_batch: Some(micro), limits: Some(limits), ..Options::default() };

@@ -1,9 +1,11 @@
 //! Every shader as naga sees it: valid, within WebGPU's default limits, and with the bindings and
 //! uniforms that Rust believes it has.
 
-use dino::kernels::dino_loss::Step;
-use dino::kernels::gemm::{Epilogue, Form, VARIANTS, Variant};
-use dino::kernels::{self, Access, Constants, Field, Kernel, Params};
+use dino_engine::gpu::kernel::{Access, Kernel};
+use dino_engine::gpu::params::{Constants, Field, Params};
+use dino_engine::kernels;
+use dino_engine::kernels::gemm::{Epilogue, Form, VARIANTS, Variant};
+use dino_engine::kernels::step::Step;
 use naga::valid::{
     Capabilities, ModuleInfo, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator,
 };
@@ -152,7 +154,7 @@ fn the_list_of_kernels_is_complete() {
     found.sort_unstable();
     found.dedup();
     assert_eq!(names, found, "entry points of the shaders");
-    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shaders");
     for file in std::fs::read_dir(dir).expect("shaders/") {
         let file = file.expect("a file").file_name().into_string().expect("a name");
         const SHARED: [&str; 4] =

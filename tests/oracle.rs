@@ -8,15 +8,17 @@
 #[allow(dead_code)]
 mod files;
 
-use dino::config::VitConfig;
-use dino::gpu::Gpu;
-use dino::images::Picture;
-use dino::names;
-use dino::rng::Rng;
-use dino::settings::{Setting, Settings};
-use dino::tensors::{self, Tensor, Tensors};
-use dino::trainer::{Options, Trainer};
-use dino::weights::{self, Network};
+use dino_core::data::picture::Picture;
+use dino_core::rng::Rng;
+use dino_core::run::config::VitConfig;
+use dino_core::run::settings::{Setting, Settings};
+use dino_core::view::attention::Network;
+use dino_core::weights;
+use dino_core::weights::parameters;
+use dino_core::weights::tensors;
+use dino_core::weights::tensors::{Tensor, Tensors};
+use dino_engine::train::trainer::{Options, Trainer};
+use dino_engine::tune::TunedGpu;
 use std::rc::Rc;
 
 const SEED: u64 = 2021;
@@ -57,7 +59,7 @@ fn formula(vit: &VitConfig) -> Tensors {
         tensor.data.fill_with(|| value(2.0 * rng.uniform() - 1.0) as f32);
         (name, tensor)
     };
-    names::backbone(vit).into_iter().enumerate().map(tensor).collect()
+    parameters::backbone(vit).into_iter().enumerate().map(tensor).collect()
 }
 
 /// 8 × 8 patches of colour under noise.
@@ -95,8 +97,9 @@ async fn compare(name: &str, file: &[u8], sides: &[usize]) {
     }
     let config = weights::config(&weights, &settings, 1).unwrap();
     let checkpoint = weights::start(weights, config.clone(), 0).unwrap();
-    let gpu = Rc::new(Gpu::new().await.unwrap());
-    let options = Options { tuning: Some(dino::tune::untuned(&gpu)), ..Options::default() };
+    let gpu = Rc::new(TunedGpu::new().await.unwrap());
+    let options =
+        Options { tuning: Some(dino_engine::tune::tuner::untuned(&gpu)), ..Options::default() };
     let mut trainer = Trainer::with(gpu, config.clone(), 0, options).await.unwrap();
     trainer.restore(&checkpoint).await.unwrap();
     for side in sides {

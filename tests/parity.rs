@@ -4,12 +4,14 @@
 //! `cargo test --test parity -- --ignored --nocapture`.
 #![cfg(not(target_arch = "wasm32"))]
 
-use dino::gpu::Gpu;
-use dino::images::{self, Picture};
-use dino::knn;
-use dino::seen;
-use dino::settings::{Setting, Settings};
-use dino::trainer::{Metrics, Trainer};
+use dino_core::data::picture;
+use dino_core::data::picture::Picture;
+use dino_core::data::preprocess;
+use dino_core::eval::knn;
+use dino_core::eval::metrics::Metrics;
+use dino_core::run::settings::{Setting, Settings};
+use dino_engine::train::trainer::Trainer;
+use dino_engine::tune::TunedGpu;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,13 +27,13 @@ const DEVIATIONS: f64 = 3.8;
 const VOTES: f64 = 0.025;
 
 fn official() -> Value {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/official.json");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/parity/official.json");
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
 /// The photographs that the official runs had, at 128 px, and their labels as numbers.
 fn photographs(left_out: &[usize]) -> (Vec<Picture>, Vec<usize>) {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/samples");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples");
     let mut files: Vec<(String, std::path::PathBuf)> = Vec::new();
     for folder in std::fs::read_dir(&samples).unwrap().flatten().filter(|f| f.path().is_dir()) {
         let label = folder.file_name().into_string().unwrap();
@@ -49,7 +51,7 @@ fn photographs(left_out: &[usize]) -> (Vec<Picture>, Vec<usize>) {
         let next = numbers.len();
         labels.push(*numbers.entry(label).or_insert(next));
         let bytes = std::fs::read(&path).unwrap();
-        pictures.push(images::decode(&path.to_string_lossy(), &bytes, 128).unwrap());
+        pictures.push(picture::decode(&path.to_string_lossy(), &bytes, 128).unwrap());
     }
     (pictures, labels)
 }
@@ -88,7 +90,7 @@ fn a_run_is_among_those_of_the_official_code() {
         assert_eq!(pictures.len(), 200);
         let config = settings().config(pictures.len()).unwrap();
         assert_eq!((config.total_steps(), config.crops.global_size), (STEPS, 32));
-        let gpu = Rc::new(Gpu::new().await.unwrap());
+        let gpu = Rc::new(TunedGpu::new().await.unwrap());
         let mut trainer = Trainer::new(gpu, config, 0).await.unwrap();
         let mut metrics: Vec<Metrics> = Vec::new();
         for _ in 0..STEPS {
@@ -129,7 +131,7 @@ fn a_run_is_among_those_of_the_official_code() {
             compare("std", part * PART, mean(|m| m.feature_std), &numbers(&official["std"][part]));
         }
         let squares: Vec<Picture> =
-            pictures.iter().map(|picture| seen::square(picture, 32).unwrap()).collect();
+            pictures.iter().map(|picture| preprocess::square(picture, 32).unwrap()).collect();
         let mut features = trainer.features(&squares).await.unwrap();
         let dim = trainer.config().vit.embed_dim;
         knn::normalize(&mut features, dim);

@@ -1,15 +1,16 @@
 //! What `dino evaluate` says of the teacher's answers, against the numbers that the official code recorded.
 
-use dino::checkpoint::{CENTER, Checkpoint, ROLES};
-use dino::config::Config;
-use dino::quality;
-use dino::tensors::{self, Tensor, Tensors};
+use dino_core::eval::quality;
+use dino_core::run::config::Config;
+use dino_core::weights::checkpoint::{CENTER, Checkpoint, ROLES};
+use dino_core::weights::tensors;
+use dino_core::weights::tensors::{Tensor, Tensors};
 use std::fs;
 use std::path::Path;
 
 /// The beginning of a golden case as a checkpoint, and what it expects.
 fn case(name: &str) -> (Checkpoint, Tensors) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
     let file = |name: &str| fs::read(folder.join(name)).unwrap();
     let config: Config = serde_json::from_slice(&file("case.json")).unwrap();
     let mut tensors = Tensors::new();

@@ -1,12 +1,13 @@
 //! The golden cases on native wgpu.
 
-use dino::gpu::Gpu;
-use dino::replay;
+use dino_engine::tune::TunedGpu;
+use dino_engine::verify::replay;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 fn files(case: &str) -> BTreeMap<String, Vec<u8>> {
-    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(case);
+    let dir =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(case);
     let entries = std::fs::read_dir(&dir).expect("the case is in the repository");
     entries
         .map(|e| e.expect("a file").path())
@@ -19,7 +20,7 @@ fn files(case: &str) -> BTreeMap<String, Vec<u8>> {
 
 fn replay(case: &str) {
     pollster::block_on(async {
-        let gpu = Rc::new(Gpu::new().await.expect("a Vulkan adapter"));
+        let gpu = Rc::new(TunedGpu::new().await.expect("a Vulkan adapter"));
         let report = replay::run(&gpu, &files(case)).await.expect("the case runs");
         println!("{case} on {}\n{report}", gpu.name());
         assert!(report.passed(), "\n{report}");

@@ -1,12 +1,12 @@
 //! The schedules against the recorded ones, and their ends.
 
-use dino::golden::Case;
-use dino::schedule::{at, warmup_steps};
+use dino_core::run::schedule::{at, warmup_steps};
+use dino_engine::verify::golden::Case;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 fn case(name: &str) -> Case {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -79,9 +79,9 @@ fn a_backbone_is_frozen_for_a_share_of_the_run_and_counts_its_own_steps() {
     (config.epochs, config.steps_per_epoch, config.freeze_backbone) = (10, 4, 1.5);
     let frozen = |i: usize| at(&config, i).freeze_backbone;
     assert!((0..6).all(frozen) && !(6..40).any(frozen));
-    let first = |i| dino::engine::scalars(&config, i).backbone_first_correction;
+    let first = |i| dino_engine::train::executor::scalars(&config, i).backbone_first_correction;
     assert_eq!([first(6), first(7)], [0.1, 0.19], "as if step 6 were the first");
     config.freeze_backbone = 0.0;
-    let step = dino::engine::scalars(&config, 6);
+    let step = dino_engine::train::executor::scalars(&config, 6);
     assert_eq!(step.backbone_first_correction, step.first_correction);
 }

@@ -1,21 +1,22 @@
 //! Maps that leave the page: a real photograph's link within its size, hostile links refused, clips
 //! that other programs read.
 
-use dino::images;
-use dino::overlay::{self, Mode, Style};
-use dino::protocol::Pixels;
-use dino::protocol::Seer;
-use dino::settings::Settings;
-use dino::share::SharedMap;
-use dino::share::clip::Clip;
-use dino::share::link::{LONGEST_LINK, Part, Refusal, is_map, pack, unpack};
+use dino_core::data::picture;
+use dino_core::protocol::Pixels;
+use dino_core::protocol::Seer;
+use dino_core::run::settings::Settings;
+use dino_core::share::SharedMap;
+use dino_core::share::gif::Clip;
+use dino_core::share::map_link::{LONGEST_LINK, Part, Refusal, is_map, pack, unpack};
+use dino_core::view::overlay;
+use dino_core::view::overlay::{Mode, Style};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
 fn photo(path: &str) -> Pixels {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/samples").join(path);
-    images::decode("sample", &fs::read(path).unwrap(), 512).unwrap().into()
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples").join(path);
+    picture::decode("sample", &fs::read(path).unwrap(), 512).unwrap().into()
 }
 
 /// Attention as trained heads have it: a few blobs over noise, different in each head.
@@ -44,7 +45,7 @@ fn attention(heads: usize, [across, down]: [usize; 2]) -> Vec<f32> {
 
 fn shared(sample: &str, heads: usize, grid: [usize; 2]) -> SharedMap {
     let mut settings = Settings::of("small", 7);
-    settings.changed.insert(dino::settings::Setting::LearningRate, 0.001);
+    settings.changed.insert(dino_core::run::settings::Setting::LearningRate, 0.001);
     SharedMap {
         photo: photo(sample),
         grid,
@@ -60,7 +61,7 @@ fn shared(sample: &str, heads: usize, grid: [usize; 2]) -> SharedMap {
 
 /// The sample whose file is largest: the hardest to make small.
 fn busiest() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/samples");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples");
     let mut largest = (0, String::new());
     for folder in fs::read_dir(&root).unwrap().flatten().filter(|f| f.path().is_dir()) {
         for file in fs::read_dir(folder.path()).unwrap().flatten() {
@@ -194,7 +195,11 @@ fn hostile_links_are_refused_with_a_reason() {
     assert_eq!(refusal(&link(&good[..maps - 1])), Refusal::Short);
     let mut png = good[..maps].to_vec();
     png.extend(
-        dino::pictures::png("x", &dino::pictures::heat(&[0.0, 1.0], [2, 1], 3).unwrap()).unwrap(),
+        dino_core::view::colormap::png(
+            "x",
+            &dino_core::view::colormap::heat(&[0.0, 1.0], [2, 1], 3).unwrap(),
+        )
+        .unwrap(),
     );
     assert_eq!(refusal(&link(&png)), Refusal::Photo, "another format");
     // A header that claims 60,000 pixels a side.
@@ -340,7 +345,7 @@ fn frames(file: &[u8]) -> (Vec<(Vec<u8>, u16)>, gif::Repeat) {
 #[test]
 fn a_clip_loops_and_shows_what_went_in() {
     let grid = [14, 14];
-    let photo = dino::bilinear::resized(&photo("bird/animals_scarlet_macaw.jpg"), 240);
+    let photo = dino_core::view::resize::resized(&photo("bird/animals_scarlet_macaw.jpg"), 240);
     let maps = attention(6, grid);
     let painted: Vec<Pixels> = maps
         .chunks(196)
@@ -369,7 +374,7 @@ fn a_clip_loops_and_shows_what_went_in() {
 
 #[test]
 fn what_does_not_change_is_not_written_again_and_sizes_must_agree() {
-    let frame = dino::bilinear::resized(&photo("bird/animals_owl.jpg"), 160);
+    let frame = dino_core::view::resize::resized(&photo("bird/animals_owl.jpg"), 160);
     let clip = |n: usize| {
         let mut clip = Clip::new(&[&frame]).unwrap();
         (0..n).for_each(|_| clip.push(&frame, 10).unwrap());
@@ -378,7 +383,7 @@ fn what_does_not_change_is_not_written_again_and_sizes_must_agree() {
     let (one, ten) = (clip(1), clip(10));
     assert!(ten < one + one / 4, "{one} {ten}");
     assert!(Clip::new(&[]).is_err() && Clip::new(&[&frame]).unwrap().finish().is_err());
-    let other = dino::bilinear::resized(&frame, 80);
+    let other = dino_core::view::resize::resized(&frame, 80);
     assert!(Clip::new(&[&frame, &other]).is_err());
     assert!(Clip::new(&[&frame]).unwrap().push(&other, 10).is_err());
     let wide = Pixels { width: 70_000, height: 1, rgba: vec![0; 280_000] };

@@ -3,10 +3,11 @@
 //! is wrong, not the threshold.
 #![cfg(not(target_arch = "wasm32"))]
 
-use dino::gpu::Gpu;
-use dino::images::{self, Picture};
-use dino::presets;
-use dino::trainer::Trainer;
+use dino_core::data::picture;
+use dino_core::data::picture::Picture;
+use dino_core::run::presets;
+use dino_engine::train::trainer::Trainer;
+use dino_engine::tune::TunedGpu;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -15,7 +16,7 @@ const STEPS: usize = 300;
 const END: usize = 10;
 
 fn photographs() -> Vec<Picture> {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/samples");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples");
     let manifest = std::fs::read_to_string(samples.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let entries = manifest["images"].as_array().unwrap();
@@ -23,7 +24,7 @@ fn photographs() -> Vec<Picture> {
     let pictures = entries.iter().map(|entry| {
         let file = entry["file"].as_str().unwrap();
         let bytes = std::fs::read(samples.join(file)).unwrap();
-        images::decode(file, &bytes, side).unwrap()
+        picture::decode(file, &bytes, side).unwrap()
     });
     pictures.collect()
 }
@@ -35,7 +36,7 @@ fn the_smallest_preset_does_not_collapse() {
         let config = presets::all()[0].config(pictures.len(), STEPS, None);
         let uniform = (config.head.out_dim as f64).ln();
         let healthy = 1.0 / (config.vit.embed_dim as f64).sqrt();
-        let gpu = Rc::new(Gpu::new().await.unwrap());
+        let gpu = Rc::new(TunedGpu::new().await.unwrap());
         let mut trainer = Trainer::new(gpu, config, 0).await.unwrap();
         let mut metrics = Vec::new();
         for _ in 0..STEPS {
@@ -47,7 +48,7 @@ fn the_smallest_preset_does_not_collapse() {
         assert_eq!(metrics.len(), STEPS);
         assert!(metrics.iter().all(|m| m.loss.is_finite()));
         let end = &metrics[STEPS - END..];
-        let mean = |value: &dyn Fn(&dino::trainer::Metrics) -> f32| {
+        let mean = |value: &dyn Fn(&dino_core::eval::metrics::Metrics) -> f32| {
             end.iter().map(|m| f64::from(value(m))).sum::<f64>() / END as f64
         };
         let entropy = mean(&|m| m.entropy) / uniform;

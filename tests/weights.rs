@@ -5,11 +5,13 @@
 #[allow(dead_code)]
 mod files;
 
-use dino::checkpoint::{CENTER, ROLES};
-use dino::settings::{Setting, Settings};
-use dino::tensors::{self, Tensor, Tensors};
-use dino::trainer::Network;
-use dino::weights::{self, Origin, Weights};
+use dino_core::run::settings::{Setting, Settings};
+use dino_core::view::attention::Network;
+use dino_core::weights;
+use dino_core::weights::checkpoint::{CENTER, ROLES};
+use dino_core::weights::tensors;
+use dino_core::weights::tensors::{Tensor, Tensors};
+use dino_core::weights::{Origin, Weights};
 use files::{Pickle, archive, prefixed, read, refused, safetensors, torch, torch_backbone, vit};
 
 /// Whole tensors of one value, for other networks' dictionaries.
@@ -73,7 +75,7 @@ fn a_full_checkpoint_has_two_networks_and_settings() {
 /// What PyTorch itself wrote; `tests/oracle/make.py` makes them.
 #[test]
 fn files_of_pytorch_are_read() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/weights");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/weights");
     let file = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let of = |name: &str, network| weights::read("w", &file(name), network, Some(1)).unwrap();
     let plain = of("backbone.pth", Network::Teacher);
@@ -205,7 +207,7 @@ fn another_model_is_refused() {
 
 #[test]
 fn heads_are_64_wide_or_have_to_be_said() {
-    let narrow = dino::config::VitConfig { embed_dim: 24, ..vit() };
+    let narrow = dino_core::run::config::VitConfig { embed_dim: 24, ..vit() };
     let bytes = safetensors(&files::timm(&narrow));
     let failed =
         |heads| weights::read("w", &bytes, Network::Teacher, heads).unwrap_err().to_string();
@@ -218,7 +220,7 @@ fn heads_are_64_wide_or_have_to_be_said() {
 
 #[test]
 fn a_backbone_goes_out_and_comes_back() {
-    let narrow = dino::config::VitConfig { embed_dim: 24, num_heads: 2, ..vit() };
+    let narrow = dino_core::run::config::VitConfig { embed_dim: 24, num_heads: 2, ..vit() };
     let bytes = safetensors(&files::timm(&narrow));
     let found = weights::read("w", &bytes, Network::Teacher, Some(2)).unwrap();
     let out = weights::backbone(&found, weights::Precision::Full).unwrap();
@@ -245,9 +247,9 @@ fn a_run_starts_from_a_backbone() {
         "a fifth of that of a fresh network so wide: {}",
         train.lr
     );
-    assert_eq!(dino::schedule::frozen_steps(train), config.total_steps() / 10);
+    assert_eq!(dino_core::run::schedule::frozen_steps(train), config.total_steps() / 10);
     let bytes = weights::start(found.clone(), config, 7).unwrap().to_bytes().unwrap();
-    let checkpoint = dino::checkpoint::Checkpoint::from_bytes("c", &bytes).unwrap();
+    let checkpoint = dino_core::weights::checkpoint::Checkpoint::from_bytes("c", &bytes).unwrap();
     assert_eq!((checkpoint.step, checkpoint.seed), (0, 7));
     for (name, tensor) in &found.backbone {
         assert!(checkpoint.tensors[&format!("student.{name}")] == *tensor, "{name}");
@@ -274,7 +276,7 @@ fn a_run_starts_from_a_backbone() {
 
 #[test]
 fn crops_follow_patches_of_14() {
-    let large = dino::config::VitConfig { patch_size: 14, img_size: 518, ..vit() };
+    let large = dino_core::run::config::VitConfig { patch_size: 14, img_size: 518, ..vit() };
     let found =
         Weights { origin: Origin::Timm, vit: large, backbone: Tensors::new(), unused: Vec::new() };
     let mut settings = Settings::of(weights::PRESET, 0);

@@ -5,9 +5,10 @@
 #[allow(dead_code)]
 mod files;
 
-use dino::tensors::Tensor;
-use dino::trainer::Network;
-use dino::weights::{self, Weights};
+use dino_core::view::attention::Network;
+use dino_core::weights;
+use dino_core::weights::Weights;
+use dino_core::weights::tensors::Tensor;
 use files::{Pickle, archive, read, refused, safetensors, torch, torch_backbone, vit, with_header};
 use proptest::collection::vec;
 use proptest::{option, prelude::*, sample};
@@ -237,8 +238,14 @@ fn hostile_safetensors_are_refused() {
 }
 
 /// The smallest backbone: a mutation hits something that matters.
-fn smallest() -> dino::config::VitConfig {
-    dino::config::VitConfig { img_size: 4, patch_size: 4, embed_dim: 4, depth: 1, ..vit() }
+fn smallest() -> dino_core::run::config::VitConfig {
+    dino_core::run::config::VitConfig {
+        img_size: 4,
+        patch_size: 4,
+        embed_dim: 4,
+        depth: 1,
+        ..vit()
+    }
 }
 
 /// Bytes with some of them changed, and perhaps an end.
@@ -254,9 +261,9 @@ fn mutate(mut bytes: Vec<u8>, changes: &[(usize, u8)], cut: Option<usize>) -> Ve
 }
 
 /// Whatever was read is whole and finite.
-fn sound(found: dino::Result<Weights>) {
+fn sound(found: dino_core::Result<Weights>) {
     let Ok(found) = found else { return };
-    let shapes = dino::names::backbone(&found.vit);
+    let shapes = dino_core::weights::parameters::backbone(&found.vit);
     assert_eq!(shapes.len(), found.backbone.len());
     for (name, shape) in shapes {
         let tensor = &found.backbone[&name];

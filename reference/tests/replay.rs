@@ -1,8 +1,8 @@
 //! The engine against the referee, tensor by tensor and over several steps, on shapes that the golden
 //! cases do not have.
 
-use dino::gpu::Gpu;
-use dino::replay;
+use dino_engine::tune::TunedGpu;
+use dino_engine::verify::replay;
 use reference::shapes::Shape;
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ fn check(name: &str) {
     let shape = shapes.into_iter().find(|shape| shape.name == name).unwrap();
     let files = shape.make().unwrap().to_bytes().unwrap();
     pollster::block_on(async {
-        let gpu = Rc::new(Gpu::new().await.unwrap());
+        let gpu = Rc::new(TunedGpu::new().await.unwrap());
         let report = replay::run(&gpu, &files).await.unwrap();
         println!("{name} on {}\n{report}", gpu.name());
         assert!(report.passed(), "\n{report}");

@@ -3,14 +3,15 @@
 
 mod video;
 
-use super::options::Attention;
-use super::{files, open};
-use crate::error::Result;
-use crate::images::{DEFAULT_SIDE, Picture};
-use crate::looker::Looker;
-use crate::pictures;
-use crate::trainer::AttentionMaps;
-use crate::weights::{self, Network};
+use crate::options::Attention;
+use crate::{files, open};
+use dino_core::data::picture::{DEFAULT_SIDE, Picture};
+use dino_core::error::Result;
+use dino_core::view::attention::AttentionMaps;
+use dino_core::view::attention::Network;
+use dino_core::view::colormap;
+use dino_core::weights;
+use dino_engine::infer::frozen_backbone::Looker;
 use serde_json::json;
 use std::path::Path;
 
@@ -37,8 +38,8 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
     let heads = (0..maps.heads).map(|head| (format!("head{head}"), maps.head(head).to_vec()));
     for (name, map) in heads.chain([("mean".to_owned(), maps.mean())]) {
         let path = options.out.join(format!("{name}.png"));
-        let drawn = pictures::heat(&map, maps.grid, weights.vit.patch_size)?;
-        files::write(&path, &pictures::png(&path.display().to_string(), &drawn)?)?;
+        let drawn = colormap::heat(&map, maps.grid, weights.vit.patch_size)?;
+        files::write(&path, &colormap::png(&path.display().to_string(), &drawn)?)?;
         if options.json {
             let [across, down] = maps.grid;
             let file = path.display().to_string();
@@ -54,7 +55,7 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
 /// trained for.
 ///
 /// # Errors
-/// [`Error::Image`](crate::error::Error::Image) for an empty picture, [`Error::Device`](crate::error::Error::Device).
+/// [`Error::Image`](dino_core::error::Error::Image) for an empty picture, [`Error::Device`](dino_core::error::Error::Device).
 pub async fn maps(
     looker: &mut Looker,
     picture: &Picture,

@@ -1,9 +1,9 @@
 //! `dino bench`: a suite on this machine's adapter, its table printed and its rows written.
 
-use super::options::Bench;
-use super::{files, open};
-use crate::bench;
-use crate::error::Result;
+use crate::options::Bench;
+use crate::{files, open};
+use dino_core::error::Result;
+use dino_engine::bench;
 
 /// Runs the suite.
 pub async fn run(options: &Bench) -> Result<()> {

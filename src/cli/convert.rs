@@ -1,11 +1,12 @@
 //! `dino convert`: anybody's backbone to a checkpoint to go on from, or to a file for timm.
 
-use super::files;
-use super::options::{Convert, Target, Whose};
-use crate::error::{Error, Result};
-use crate::settings::{Setting, Settings};
-use crate::trainer::Network;
-use crate::weights::{self, Precision, Weights};
+use crate::files;
+use crate::options::{Convert, Target, Whose};
+use dino_core::error::{Error, Result};
+use dino_core::run::settings::{Setting, Settings};
+use dino_core::view::attention::Network;
+use dino_core::weights;
+use dino_core::weights::{Precision, Weights};
 
 pub const EXAMPLE: &str = "\
 Example:

@@ -5,15 +5,18 @@
 mod masks;
 mod table;
 
-use super::options::Evaluate;
-use super::{course, files, memory, open};
-use crate::checkpoint::{CENTER, Checkpoint, ROLES};
-use crate::error::{Error, Result};
-use crate::images::{DEFAULT_SIDE, Picture};
-use crate::knn::{self, PIXELS_DIM};
-use crate::tensors::{Tensor, Tensors};
-use crate::trainer::Trainer;
-use crate::{init, probe, quality, seen};
+use crate::options::Evaluate;
+use crate::{files, open, train_loop, tune_cache};
+use dino_core::data::picture::{DEFAULT_SIDE, Picture};
+use dino_core::data::preprocess;
+use dino_core::error::{Error, Result};
+use dino_core::eval::knn;
+use dino_core::eval::knn::PIXELS_DIM;
+use dino_core::eval::{probe, quality};
+use dino_core::weights::checkpoint::{CENTER, Checkpoint, ROLES};
+use dino_core::weights::init;
+use dino_core::weights::tensors::{Tensor, Tensors};
+use dino_engine::train::trainer::Trainer;
 use masks::Masks;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,9 +66,9 @@ pub async fn run(options: &Evaluate) -> Result<()> {
     // Nothing is trained, so no memory is spent on a batch of crops.
     (checkpoint.config.train.batch, checkpoint.config.crops.n_local) = (1, 0);
     let gpu = open().await?;
-    memory::recall(&gpu);
+    tune_cache::recall(&gpu);
     let mut trainer = Trainer::new(gpu.clone(), checkpoint.config.clone(), checkpoint.seed).await?;
-    memory::keep(&gpu);
+    tune_cache::keep(&gpu);
     let trained = exam.measure(&mut trainer, options, &checkpoint, "trained").await?;
     let begun = untrained(&checkpoint);
     let untrained = exam.measure(&mut trainer, options, &begun, "untrained").await?;
@@ -187,13 +190,13 @@ fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
     if found.iter().any(|(_, label)| label.is_some()) {
         found.retain(|(_, label)| label.is_some());
     }
-    let bar = course::bar(quiet, found.len() as u64, "images read");
+    let bar = train_loop::bar(quiet, found.len() as u64, "images read");
     let mut set = Set { squares: Vec::new(), pixels: Vec::new(), labels: Vec::new() };
     for (path, label) in &found {
         bar.inc(1);
         match files::picture(path, DEFAULT_SIDE) {
             Ok(picture) => {
-                set.squares.push(seen::square(&picture, side)?);
+                set.squares.push(preprocess::square(&picture, side)?);
                 set.pixels.extend(knn::pixels(&picture)?);
                 set.labels.push(label.clone());
             }
@@ -254,7 +257,7 @@ async fn features(
     quiet: bool,
     name: &str,
 ) -> Result<Vec<f32>> {
-    let bar = course::bar(quiet, squares.len() as u64, &format!("features, {name}"));
+    let bar = train_loop::bar(quiet, squares.len() as u64, &format!("features, {name}"));
     let mut rows = Vec::new();
     for squares in squares.chunks(AT_A_TIME) {
         rows.extend(trainer.features(squares).await?);

@@ -1,7 +1,8 @@
 //! Reading and writing files for the command line. Invariant: every failure names its path.
 
-use crate::error::{Error, Result};
-use crate::images::{self, Picture};
+use dino_core::data::picture;
+use dino_core::data::picture::Picture;
+use dino_core::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,11 +62,11 @@ fn read_picture(path: &Path, shown: &str, max_side: usize) -> Result<Picture> {
     let refuse = |reason: String| Error::Image { name: shown.to_owned(), reason };
     let unreadable = |e: std::io::Error| refuse(format!("cannot be read: {e}"));
     let bytes = fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > images::MAX_BYTES {
-        let limit = images::MAX_BYTES;
+    if bytes > picture::MAX_BYTES {
+        let limit = picture::MAX_BYTES;
         return Err(refuse(format!("expected at most {limit} bytes, found {bytes}")));
     }
-    images::decode(shown, &fs::read(path).map_err(unreadable)?, max_side)
+    picture::decode(shown, &fs::read(path).map_err(unreadable)?, max_side)
 }
 
 fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> {

@@ -1,12 +1,13 @@
 //! The words of the command line: every command, option and its help. Invariant: what clap accepts here is
 //! of the right kind and range; whether it fits together is judged where it is used.
 
-use super::{convert, train};
-use crate::settings::Setting;
-use crate::{presets, weights};
+use crate::{convert, train};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use dino_core::run::presets;
+use dino_core::run::settings::Setting;
+use dino_core::weights;
 use std::path::PathBuf;
 
 /// Self-distillation with no labels, trained by WebGPU compute shaders.
@@ -263,7 +264,7 @@ pub enum Whose {
 #[derive(Args)]
 pub struct Bench {
     /// What to measure
-    #[arg(value_parser = PossibleValuesParser::new(crate::bench::SUITES.map(|(name, _)| name)))]
+    #[arg(value_parser = PossibleValuesParser::new(dino_engine::bench::SUITES.map(|(name, _)| name)))]
     pub suite: String,
     /// Only this preset; may be repeated
     #[arg(long, value_parser = preset_names())]

@@ -1,16 +1,17 @@
 //! `dino resume`: a run goes on from its checkpoint. Invariant: with the same images and no changes it is,
 //! to the bit on one adapter, the run that never stopped.
 
-use super::options::Resume;
-use super::{course, files, train};
-use crate::checkpoint::Checkpoint;
-use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::settings::{self, Setting};
+use crate::options::Resume;
+use crate::{files, train, train_loop};
+use dino_core::error::{Error, Result};
+use dino_core::run::config::Config;
+use dino_core::run::settings;
+use dino_core::run::settings::Setting;
+use dino_core::weights::checkpoint::Checkpoint;
 
 /// Goes on, shows how it goes, writes the checkpoint.
 pub async fn run(options: &Resume) -> Result<()> {
-    course::check(&options.course)?;
+    train_loop::check(&options.course)?;
     let shown = options.checkpoint.display().to_string();
     let checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
     let config = changed(&checkpoint.config, options)?;
@@ -29,7 +30,7 @@ pub async fn run(options: &Resume) -> Result<()> {
     let mut trainer = train::begin(config, checkpoint.seed, pictures.len(), &name).await?;
     trainer.restore(&checkpoint).await?;
     drop(checkpoint);
-    course::run(&mut trainer, &pictures, &options.course, total).await
+    train_loop::run(&mut trainer, &pictures, &options.course, total).await
 }
 
 /// The run's settings with the changes that the options ask for.

@@ -1,11 +1,12 @@
 //! `dino train`: a folder of images to a checkpoint.
 
-use super::options::Train;
-use super::{course, files, memory, open};
-use crate::config::Config;
-use crate::error::Result;
-use crate::settings::{self, Setting, Settings};
-use crate::trainer::Trainer;
+use crate::options::Train;
+use crate::{files, open, train_loop, tune_cache};
+use dino_core::error::Result;
+use dino_core::run::config::Config;
+use dino_core::run::settings;
+use dino_core::run::settings::{Setting, Settings};
+use dino_engine::train::trainer::Trainer;
 
 /// Reads one `--set key=number`.
 ///
@@ -33,7 +34,7 @@ fn chosen(options: &Train) -> Settings {
 
 /// Trains, shows how it goes, writes the checkpoint.
 pub async fn run(options: &Train) -> Result<()> {
-    course::check(&options.course)?;
+    train_loop::check(&options.course)?;
     let settings = chosen(options);
     let side = settings.config(0)?.crops.picture_side();
     let pictures = files::pictures(&options.images, side)?;
@@ -41,7 +42,7 @@ pub async fn run(options: &Train) -> Result<()> {
     // Whole epochs, as on the page and in `dino resume`: the schedules end with the run.
     let total = config.total_steps() as u64;
     let mut trainer = begin(config, options.seed, pictures.len(), &settings.preset).await?;
-    course::run(&mut trainer, &pictures, &options.course, total).await
+    train_loop::run(&mut trainer, &pictures, &options.course, total).await
 }
 
 /// The run on this machine's device, and what is to be said of it.
@@ -54,9 +55,9 @@ pub async fn begin(config: Config, seed: u64, images: usize, name: &str) -> Resu
         eprintln!("{images} images are fewer than a batch of {batch}: a step takes some twice");
     }
     let gpu = open().await?;
-    memory::recall(&gpu);
+    tune_cache::recall(&gpu);
     let trainer = Trainer::new(gpu.clone(), config, seed).await?;
-    memory::keep(&gpu);
+    tune_cache::keep(&gpu);
     eprintln!(
         "{name} on {images} images, {} steps of {batch}, {:.1} MB on the device",
         trainer.config().total_steps(),

@@ -1,12 +1,14 @@
 //! Small backbones as the files that others write: what `torch.save` makes, and safetensors in the
 //! names of timm and Hugging Face.
 
-use dino::config::VitConfig;
-use dino::names;
-use dino::rng::Rng;
-use dino::tensors::{self, Tensor, Tensors};
-use dino::trainer::Network;
-use dino::weights::{self, Weights};
+use dino_core::rng::Rng;
+use dino_core::run::config::VitConfig;
+use dino_core::view::attention::Network;
+use dino_core::weights;
+use dino_core::weights::Weights;
+use dino_core::weights::parameters;
+use dino_core::weights::tensors;
+use dino_core::weights::tensors::{Tensor, Tensors};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
@@ -31,7 +33,7 @@ pub fn backbone(vit: &VitConfig) -> Tensors {
         tensor.data.fill_with(|| (rng.uniform() - 0.5) as f32);
         (name, tensor)
     };
-    names::backbone(vit).into_iter().enumerate().map(tensor).collect()
+    parameters::backbone(vit).into_iter().enumerate().map(tensor).collect()
 }
 
 /// The same in the names of facebookresearch and timm.

@@ -26,7 +26,7 @@ pub fn all() -> Result<()> {
     let folder = project::root().join("python");
     say::part("building `dino`", || {
         let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--package", "dino", "--bin", "dino"]);
+        cargo.args(["build", "--package", "dino-cli", "--bin", "dino"]);
         say::run(cargo.current_dir(project::root()))
     })?;
     let dino =

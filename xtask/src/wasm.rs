@@ -129,7 +129,17 @@ fn lint(std: &Std) -> Result<()> {
         Std::Debian { rustc, .. } => Command::new(debian_clippy(rustc)?),
     };
     // With the page's profile, so that macros are compiled once for both.
-    command.args(["clippy", "--locked", "--release", "--package", "dino", "--lib", "--bins"]);
+    command.args([
+        "clippy",
+        "--locked",
+        "--release",
+        "--package",
+        "dino-worker",
+        "--package",
+        "dino-page",
+        "--package",
+        "dino-harness",
+    ]);
     command.args(["--target", TARGET, "--", "-D", "warnings"]).current_dir(project::root());
     std.apply(&mut command)?;
     say::run(&mut command)
@@ -149,7 +159,7 @@ fn debian_clippy(rustc: &Path) -> Result<PathBuf> {
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn harness() -> Result<PathBuf> {
     let what = "building the test harness for the browser";
-    package(what, "harness", &["--package", "dino", "--bin", "harness"])
+    package(what, "harness", &["--package", "dino-harness", "--bin", "harness"])
 }
 
 /// Builds burn-wgpu as a peer of the benchmark, and its JavaScript: the folder with both.

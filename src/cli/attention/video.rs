@@ -2,18 +2,19 @@
 //! installed, as MP4. Invariant: every frame of the clip has the size of the first, and the colours of a
 //! map are those of its own range.
 
-use super::super::open;
-use super::super::options::Attention;
-use super::super::{course, files};
-use super::maps;
-use crate::error::{Error, Result};
-use crate::images::{DEFAULT_SIDE, Picture};
-use crate::looker::Looker;
-use crate::overlay::{self, Mode, Style};
-use crate::protocol::Pixels;
-use crate::seen;
-use crate::share::clip::Clip;
-use crate::weights::Weights;
+use crate::attention::maps;
+use crate::open;
+use crate::options::Attention;
+use crate::{files, train_loop};
+use dino_core::data::picture::{DEFAULT_SIDE, Picture};
+use dino_core::data::preprocess;
+use dino_core::error::{Error, Result};
+use dino_core::protocol::Pixels;
+use dino_core::share::gif::Clip;
+use dino_core::view::overlay;
+use dino_core::view::overlay::{Mode, Style};
+use dino_core::weights::Weights;
+use dino_engine::infer::frozen_backbone::Looker;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -78,7 +79,7 @@ async fn gif(
     let mut clip = Clip::new(&samples.iter().collect::<Vec<_>>())?;
     let hundredths = (100.0 / f64::from(options.fps)).round() as u16;
     let mut frames = 0;
-    let bar = course::bar(options.json, paths.len() as u64, "frames");
+    let bar = train_loop::bar(options.json, paths.len() as u64, "frames");
     for path in paths {
         match drawn(options, looker, path, size).await {
             Ok(frame) => {
@@ -112,7 +113,7 @@ async fn movie(
         _ => failed(format!("ffmpeg cannot be run: {e}")),
     })?;
     let mut frames = 0;
-    let bar = course::bar(options.json, paths.len() as u64, "frames");
+    let bar = train_loop::bar(options.json, paths.len() as u64, "frames");
     for path in paths {
         match drawn(options, looker, path, size).await {
             Ok(frame) => {
@@ -155,7 +156,7 @@ async fn drawn(
     path: &Path,
     size: [usize; 2],
 ) -> Result<Pixels> {
-    let picture = seen::resized(&files::picture(path, DEFAULT_SIDE)?, size[0], size[1])?;
+    let picture = preprocess::resized(&files::picture(path, DEFAULT_SIDE)?, size[0], size[1])?;
     let maps = maps(looker, &picture, options.side).await?;
     let style = Style { mode: Mode::Heat, opacity: OPACITY, mass: None };
     Ok(overlay::paint(&picture.into(), maps.grid, &[(0, &maps.mean())], style))

@@ -1,11 +1,13 @@
 //! Images that have a mask, and how well the last layer's attention covers their objects.
 
-use super::super::options::Evaluate;
-use super::super::{course, files};
-use crate::error::{Error, Result};
-use crate::images::{DEFAULT_SIDE, Picture};
-use crate::quality::{self, Object};
-use crate::trainer::{AttentionMaps, Network, Trainer};
+use crate::options::Evaluate;
+use crate::{files, train_loop};
+use dino_core::data::picture::{DEFAULT_SIDE, Picture};
+use dino_core::error::{Error, Result};
+use dino_core::eval::quality;
+use dino_core::eval::quality::Object;
+use dino_core::view::attention::{AttentionMaps, Network};
+use dino_engine::train::trainer::Trainer;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +45,7 @@ impl Masks {
                 ),
             ));
         }
-        let bar = course::bar(quiet, found.len() as u64, "masks read");
+        let bar = train_loop::bar(quiet, found.len() as u64, "masks read");
         let mut objects = Vec::with_capacity(found.len());
         for (image, mask) in found {
             objects.push((image, object(&mask)?));
@@ -71,7 +73,7 @@ impl Masks {
         options: &Evaluate,
         name: &str,
     ) -> Result<[f64; 3]> {
-        let bar = course::bar(options.json, self.len() as u64, &format!("masks, {name}"));
+        let bar = train_loop::bar(options.json, self.len() as u64, &format!("masks, {name}"));
         let (mut best, mut mean, mut central) = (0.0, 0.0, 0.0);
         for (image, object) in &self.0 {
             let picture = files::picture(image, DEFAULT_SIDE)?;

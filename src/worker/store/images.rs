@@ -1,17 +1,18 @@
 //! The images that this browser keeps, if the person agrees: in the order of the set, one after the other
 //! while nothing else is to be done or between two steps. Invariant: what is kept is the beginning of the set.
 
-use super::super::Session;
-use super::super::import::{self, Import, Source};
-use super::{IMAGES, Store};
-use crate::error::{Error, Result};
-use crate::kept::{KeptPicture, Pictures};
-use crate::protocol::Event;
-use crate::worker::store::Opfs;
+use crate::session::Session;
+use crate::session::import;
+use crate::session::import::{Import, Source};
+use crate::store::Opfs;
+use crate::store::{IMAGES, Store};
+use dino_core::error::{Error, Result};
+use dino_core::protocol::Event;
+use dino_core::storage::{KeptPicture, Pictures};
 use web_sys::File;
 
 /// Images between two messages that tell how much is kept.
-const TOLD: usize = 16;
+pub(crate) const TOLD: usize = 16;
 
 /// Where an image of the set came from.
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ impl Store {
         self.next_image().is_some()
     }
 
-    fn next_image(&self) -> Option<usize> {
+    pub(crate) fn next_image(&self) -> Option<usize> {
         let keep = self.pictures.as_ref().is_some_and(Pictures::keep);
         if !keep || self.reader || self.stuck {
             return None;
@@ -53,7 +54,7 @@ impl Store {
     }
 
     /// The pictures' folder, if this tab may change it.
-    fn own_pictures(&mut self) -> Result<&mut Pictures<Opfs>> {
+    pub(crate) fn own_pictures(&mut self) -> Result<&mut Pictures<Opfs>> {
         if self.reader {
             return Err(Error::Storage("another tab owns what is kept".to_owned()));
         }
@@ -61,7 +62,7 @@ impl Store {
         self.pictures.as_mut().ok_or_else(|| Error::Storage(none.to_owned()))
     }
 
-    fn images_kept(&self) -> Event {
+    pub(crate) fn images_kept(&self) -> Event {
         let pictures = self.pictures.as_ref();
         Event::ImagesKept {
             keep: pictures.is_some_and(Pictures::keep),
@@ -72,7 +73,7 @@ impl Store {
 
 impl Session {
     /// Images that are kept are read before anything else.
-    pub(super) async fn open_images(&mut self) {
+    pub(crate) async fn open_images(&mut self) {
         let Ok(folder) = Opfs::open(IMAGES).await else { return };
         let Ok(pictures) = Pictures::open(folder).await else { return };
         let sources: std::collections::VecDeque<Source> =
@@ -85,7 +86,7 @@ impl Session {
     }
 
     /// Keeps the images from now on, or deletes those that are kept.
-    pub(in super::super) async fn keep_images(&mut self, keep: bool) -> Result<Event> {
+    pub(crate) async fn keep_images(&mut self, keep: bool) -> Result<Event> {
         if keep {
             self.store.own_pictures()?.agree().await?;
             self.store.stuck = false;
@@ -102,7 +103,7 @@ impl Session {
     }
 
     /// Keeps one image, if one waits for it.
-    pub(in super::super) async fn keep_next_image(&mut self) {
+    pub(crate) async fn keep_next_image(&mut self) {
         let Some(index) = self.store.next_image() else { return };
         match self.keep_image(index).await {
             Ok(()) if index % TOLD == 0 || !self.store.image_waits() => {
@@ -117,7 +118,7 @@ impl Session {
         }
     }
 
-    async fn keep_image(&mut self, index: usize) -> Result<()> {
+    pub(crate) async fn keep_image(&mut self, index: usize) -> Result<()> {
         let Some((entry, picture)) = self.images.get(index) else { return Ok(()) };
         let Some(origin) = self.store.origins.get(index) else { return Ok(()) };
         let bytes = if origin.sample {
@@ -144,7 +145,7 @@ impl Session {
     }
 
     /// Takes one image out of the set and out of what is kept.
-    pub(in super::super) async fn remove(&mut self, image: usize) -> Result<()> {
+    pub(crate) async fn remove(&mut self, image: usize) -> Result<()> {
         self.known(image)?;
         if self.images.len() == 1 {
             self.pause().await?;
@@ -155,7 +156,7 @@ impl Session {
         self.link.post(Event::Removed { index: image });
         if self.images.is_empty() {
             self.views.forget();
-        } else if self.trainer.is_some() && self.state != crate::protocol::State::Running {
+        } else if self.trainer.is_some() && self.state != dino_core::protocol::State::Running {
             self.show().await?;
         }
         let number = origin.and_then(|origin| origin.number);
@@ -167,7 +168,7 @@ impl Session {
     }
 
     /// The set is empty, so nothing of it is kept.
-    pub(in super::super) async fn clear_kept_images(&mut self) -> Result<()> {
+    pub(crate) async fn clear_kept_images(&mut self) -> Result<()> {
         while let Some(at) = self.imports.iter().position(|import| import.id().is_none()) {
             // Nobody waits for it, but the page counts on an end.
             if let Some(import) = self.imports.remove(at) {

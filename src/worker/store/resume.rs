@@ -1,18 +1,18 @@
 //! Going on with the run that is kept. Invariant: what comes back is the run to the bit, or an older
 //! checkpoint of it, or a sentence.
 
-use super::super::Session;
-use crate::checkpoint::Checkpoint;
-use crate::error::{Error, Result};
-use crate::kept::{Found, Loaded, fingerprint};
-use crate::protocol::{Event, State};
+use crate::session::Session;
+use dino_core::error::{Error, Result};
+use dino_core::protocol::{Event, State};
+use dino_core::storage::{Found, Loaded, fingerprint};
+use dino_core::weights::checkpoint::Checkpoint;
 
 /// Points of one message of the history: the page unpacks it in a few milliseconds.
-const POINTS: usize = 400;
+pub(crate) const POINTS: usize = 400;
 
 impl Session {
     /// Answers a request that had to wait for images.
-    pub(in super::super) async fn answer_resume(&mut self, request: u32) {
+    pub(crate) async fn answer_resume(&mut self, request: u32) {
         match self.resume().await {
             Ok(()) => self.link.reply(request, Event::Done),
             Err(error) => self.fail(Some(request), error),
@@ -20,7 +20,7 @@ impl Session {
     }
 
     /// Goes on with the newest checkpoint that can be used.
-    pub(in super::super) async fn resume(&mut self) -> Result<()> {
+    pub(crate) async fn resume(&mut self) -> Result<()> {
         self.pause().await?;
         if self.store.reader {
             // The other tab has gone on since.
@@ -34,7 +34,7 @@ impl Session {
         outcome
     }
 
-    async fn go_on_somehow(&mut self) -> Result<()> {
+    pub(crate) async fn go_on_somehow(&mut self) -> Result<()> {
         loop {
             let Some(runs) = self.store.runs.as_mut() else { return Err(nothing()) };
             let damage = match runs.load().await {
@@ -54,7 +54,7 @@ impl Session {
         }
     }
 
-    async fn go_on(&mut self, loaded: Loaded) -> Result<()> {
+    pub(crate) async fn go_on(&mut self, loaded: Loaded) -> Result<()> {
         let Loaded { manifest, state, history } = loaded;
         let checkpoint = Checkpoint::from_bytes(&manifest.file(), &state)?;
         drop(state);
@@ -94,7 +94,7 @@ impl Session {
     }
 
     /// Tells the page once if a run goes on with other images.
-    pub(in super::super) fn compare_images(&mut self) {
+    pub(crate) fn compare_images(&mut self) {
         if let Some((kept, print)) = self.store.images_before.take() {
             let found = self.images.len();
             if (kept, print) != (found, fingerprint(&self.images)) {
@@ -104,7 +104,7 @@ impl Session {
     }
 
     /// Deletes the run that is kept.
-    pub(in super::super) async fn forget(&mut self) -> Result<()> {
+    pub(crate) async fn forget(&mut self) -> Result<()> {
         if self.store.reader {
             return Err(Error::Storage("another tab owns what is kept".to_owned()));
         }
@@ -115,6 +115,6 @@ impl Session {
     }
 }
 
-fn nothing() -> Error {
+pub(crate) fn nothing() -> Error {
     Error::Storage("no run is kept here".to_owned())
 }

@@ -1,8 +1,9 @@
 //! The systems of the native comparison behind one interface: a first step, then some more.
 //! Invariant: all run in turn, never two at once.
 
-use dino::Config;
-use dino::gpu::Gpu;
+use dino_core::Config;
+use dino_engine::gpu::device::Gpu;
+use dino_engine::tune::TunedGpu;
 use reference::peer::Peer;
 use reference::{Settings, work};
 use serde::Deserialize;
@@ -30,7 +31,7 @@ pub struct Steps {
 }
 
 pub enum System {
-    Ours { gpu: Rc<Gpu>, config: Box<Config> },
+    Ours { gpu: Rc<TunedGpu>, config: Box<Config> },
     Burn(Option<Box<Peer>>),
     Torch(Torch),
 }
@@ -72,7 +73,7 @@ impl System {
     pub fn steps(&mut self, n: usize, limit: Duration) -> Result<Steps> {
         match self {
             Self::Ours { gpu, config } => {
-                let run = dino::bench::run(gpu.clone(), (**config).clone(), n);
+                let run = dino_engine::bench::run(gpu.clone(), (**config).clone(), n);
                 let found = pollster::block_on(run)?;
                 Ok(Steps {
                     first_ms: Some(found.first_ms),

@@ -1,0 +1,171 @@
+//! The course of a run on the command line: step after step, with a progress bar or lines of JSON, and its
+//! checkpoint now and then. Invariant: the curve is written even of a run that came to a bad end, the
+//! checkpoint only of one that did not.
+
+use crate::files;
+use crate::options::Course;
+use dino_core::data::picture::Picture;
+use dino_core::error::Result;
+use dino_core::eval::history::{History, Sample};
+use dino_core::eval::metrics::Metrics;
+use dino_core::run::config::Config;
+use dino_engine::train::trainer::Trainer;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Instant;
+
+/// Checks that everything can be written, before anything else is done.
+///
+/// # Errors
+/// [`Error::File`](dino_core::error::Error::File) with the path.
+pub fn check(course: &Course) -> Result<()> {
+    files::check_writable(&course.out)?;
+    course.curve.as_deref().map_or(Ok(()), files::check_writable)
+}
+
+/// Trains up to `last` steps of the run or the step that the options name, whichever comes first, and writes
+/// what they ask for.
+///
+/// # Errors
+/// Those of [`Trainer::step`], or a file that cannot be written.
+pub async fn run(
+    trainer: &mut Trainer,
+    pictures: &[Picture],
+    course: &Course,
+    last: u64,
+) -> Result<()> {
+    let last = course.until.map_or(last, |until| until.min(last));
+    let first = trainer.step_index();
+    let mut progress = Progress::new(course, trainer.config().clone(), first, last);
+    let trained = steps(trainer, pictures, course, last, &mut progress).await;
+    progress.end();
+    if let Some(file) = &course.curve {
+        // Of a run that came to a bad end too: there it is wanted most.
+        files::write(file, progress.history.to_csv().as_bytes())?;
+        eprintln!("wrote {}", file.display());
+    }
+    trained?;
+    files::write(&course.out, &trainer.save().await?)?;
+    eprintln!("wrote {}", course.out.display());
+    Ok(())
+}
+
+async fn steps(
+    trainer: &mut Trainer,
+    pictures: &[Picture],
+    course: &Course,
+    last: u64,
+    progress: &mut Progress,
+) -> Result<()> {
+    let mut trained = Ok(());
+    while trainer.step_index() < last && trained.is_ok() {
+        trained = trainer.step(pictures).await;
+        progress.show(&trainer.drain());
+        let due = course.every.is_some_and(|every| trainer.step_index().is_multiple_of(every));
+        if trained.is_ok() && due {
+            trained = match trainer.save().await {
+                Ok(bytes) => files::write(&course.out, &bytes),
+                Err(error) => Err(error),
+            };
+        }
+    }
+    let finished = trainer.finish().await;
+    progress.show(&trainer.drain());
+    trained.and(finished)
+}
+
+/// The progress bar or the lines of JSON, and the summary.
+struct Progress {
+    config: Config,
+    json: bool,
+    bar: ProgressBar,
+    start: Instant,
+    /// When the step was done that finished first: it waited for compilation, so it does not count.
+    first: Option<Instant>,
+    done: u64,
+    last: Option<Metrics>,
+    history: History,
+}
+
+impl Progress {
+    fn new(course: &Course, config: Config, first: u64, last: u64) -> Self {
+        let bar = bar(course.json, last.saturating_sub(first), "{msg}, {eta} to go");
+        let start = Instant::now();
+        let history = History::new(usize::MAX);
+        Self { config, json: course.json, bar, start, first: None, done: 0, last: None, history }
+    }
+
+    fn show(&mut self, finished: &[Metrics]) {
+        for metrics in finished {
+            self.done += 1;
+            let speed = self.images_per_second();
+            self.first.get_or_insert_with(Instant::now);
+            self.last = Some(*metrics);
+            let images_per_second = speed as f32;
+            self.history.push(Sample { point: *metrics, images_per_second });
+            if self.json {
+                println!("{}", line(metrics, speed));
+            }
+            self.bar.set_position(self.done);
+            self.bar.set_message(format!(
+                "loss {:.4}, entropy {:.3}, {speed:.1} images/s",
+                metrics.loss, metrics.entropy
+            ));
+        }
+    }
+
+    /// Images a second since the first step was done; before that, since the start.
+    fn images_per_second(&self) -> f64 {
+        let (since, steps) = match self.first {
+            Some(first) if self.done > 1 => (first, self.done - 1),
+            _ => (self.start, self.done),
+        };
+        (steps * self.config.train.batch as u64) as f64 / since.elapsed().as_secs_f64().max(1e-9)
+    }
+
+    /// What a person wants to know of the run: did it learn, did it collapse.
+    fn end(&self) {
+        self.bar.finish_and_clear();
+        let Some(last) = self.last else { return };
+        let uniform = (self.config.head.out_dim as f64).ln();
+        let healthy = 1.0 / (self.config.vit.embed_dim as f64).sqrt();
+        eprintln!(
+            "{} steps at {:.1} images/s: loss {:.4}; teacher entropy {:.3}, {:.1} % of ln K; \
+             feature deviation {:.4}, {:.2} of 1/√D",
+            self.done,
+            self.images_per_second(),
+            last.loss,
+            last.entropy,
+            100.0 * f64::from(last.entropy) / uniform,
+            last.feature_std,
+            f64::from(last.feature_std) / healthy
+        );
+    }
+}
+
+/// A progress bar on standard error, where that is a terminal; none when JSON is wanted.
+pub fn bar(hidden: bool, length: u64, rest: &str) -> ProgressBar {
+    let bar = if hidden { ProgressBar::hidden() } else { ProgressBar::new(length) };
+    // A template that is not understood leaves the usual one.
+    if let Ok(style) = ProgressStyle::with_template(&format!("{{pos}}/{{len}} {{wide_bar}} {rest}"))
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// One step as JSON, in the names of the page's `window.dino.status()`.
+fn line(metrics: &Metrics, images_per_second: f64) -> serde_json::Value {
+    serde_json::json!({
+        "step": metrics.step,
+        "loss": metrics.loss,
+        "entropy": metrics.entropy,
+        "kl": metrics.kl,
+        "featureStd": metrics.feature_std,
+        "centerNorm": metrics.center_norm,
+        "lr": metrics.lr,
+        "weightDecay": metrics.weight_decay,
+        "momentum": metrics.momentum,
+        "teacherTemp": metrics.teacher_temp,
+        "imagesPerSecond": images_per_second,
+    })
+}

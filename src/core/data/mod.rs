@@ -1,0 +1,9 @@
+//! Images: decoding files, the set, preprocessing for inference, and the random crops of the augmentation. Invariant: a file is either an
+//! image or a reason, never a panic.
+
+pub mod crops;
+pub mod decode;
+pub mod picture;
+pub mod preprocess;
+pub mod rejected;
+pub mod set;

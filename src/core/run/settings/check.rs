@@ -1,0 +1,232 @@
+//! What is wrong with settings, field by field, typed so that a page can say it in its language.
+//! Invariant: settings without a fault give a valid configuration.
+
+use crate::error::Error;
+use crate::run::config::Config;
+use crate::run::settings::row::{Row, Setting};
+use crate::run::settings::table::rows;
+use crate::run::settings::{MOST_SEED, MOST_STEPS, Settings};
+use std::fmt;
+
+/// Sides of a patch that the kernels can do.
+const PATCHES: [usize; 4] = [4, 8, 14, 16];
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// Name in links: a [`Row`]'s, `steps`, `seed` or `preset`.
+    pub key: &'static str,
+    pub problem: Problem,
+}
+
+/// What was expected and found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// Out of range, or with a fraction where there must be none.
+    Range { range: [f64; 2], whole: bool, found: f64 },
+    /// None of the patch sizes.
+    Patch { found: usize },
+    /// The width cannot be divided into heads of 4, 8, … 64.
+    Heads { width: usize, heads: usize },
+    /// A size that is not a whole number of patches.
+    Patches { patch: usize, found: usize },
+    /// The lower end of a range above the upper one.
+    Above { high: f64, found: f64 },
+    /// Anything else that [`Config::validate`] says.
+    Other(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range { range: [low, high], whole, found } => {
+                let kind = if *whole { "whole number" } else { "number" };
+                write!(f, "expected a {kind} from {low} to {high}, found {found}")
+            }
+            Self::Patch { found } => write!(f, "expected 4, 8, 14 or 16 pixels, found {found}"),
+            Self::Heads { width, heads } => write!(
+                f,
+                "expected heads whose width is a multiple of 4 up to 64, found a width of {width} \
+                 for {heads} heads"
+            ),
+            Self::Patches { patch, found } => {
+                write!(f, "expected a multiple of the patch size {patch}, found {found}")
+            }
+            Self::Above { high, found } => {
+                write!(f, "expected at most the upper end {high}, found {found}")
+            }
+            Self::Other(message) => f.write_str(message),
+        }
+    }
+}
+
+/// What is wrong with a value, whatever the others are.
+pub fn alone(row: &Row, value: f64) -> Option<Problem> {
+    let [low, high] = row.range;
+    let wrong = !(low..=high).contains(&value) || (row.whole && value.fract() != 0.0);
+    if wrong {
+        return Some(Problem::Range { range: row.range, whole: row.whole, found: value });
+    }
+    let patch = value as usize;
+    let odd = row.setting == Setting::Patch && !PATCHES.contains(&patch);
+    odd.then_some(Problem::Patch { found: patch })
+}
+
+impl Settings {
+    /// Everything that is wrong, at most one fault a field.
+    pub fn check(&self, images: usize) -> Vec<Fault> {
+        let Ok(preset) = self.preset() else {
+            let problem = Problem::Other(format!("there is no preset `{}`", self.preset));
+            return vec![Fault { key: "preset", problem }];
+        };
+        let mut faults = Vec::new();
+        for (key, value, range) in [
+            ("steps", self.steps, [1.0, MOST_STEPS as f64]),
+            ("seed", self.seed, [0.0, MOST_SEED as f64]),
+        ] {
+            let found = value as f64;
+            if !(range[0]..=range[1]).contains(&found) {
+                let problem = Problem::Range { range, whole: true, found };
+                faults.push(Fault { key, problem });
+            }
+        }
+        for (setting, value) in &self.changed {
+            let row = setting.row();
+            if let Some(problem) = alone(row, *value) {
+                faults.push(Fault { key: row.key, problem });
+            }
+        }
+        // Only of sound numbers can be said whether they go together.
+        if faults.is_empty() {
+            faults = together(&self.assembled(preset, images));
+        }
+        faults
+    }
+}
+
+/// What is wrong between settings that are sound alone.
+fn together(config: &Config) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut add = |setting: Setting, problem| {
+        faults.push(Fault { key: setting.row().key, problem });
+    };
+    let (vit, crops) = (&config.vit, &config.crops);
+    let (width, heads, patch) = (vit.embed_dim, vit.num_heads, vit.patch_size);
+    if !width.is_multiple_of(4 * heads) || width / heads > 64 {
+        add(Setting::Heads, Problem::Heads { width, heads });
+    }
+    let mut sizes = vec![(Setting::GlobalSize, crops.global_size)];
+    if crops.n_local > 0 {
+        sizes.push((Setting::LocalSize, crops.local_size));
+    }
+    for (setting, found) in sizes {
+        if !found.is_multiple_of(patch) || found < patch {
+            add(setting, Problem::Patches { patch, found });
+        }
+    }
+    for (setting, [found, high]) in
+        [(Setting::GlobalScaleLow, crops.global_scale), (Setting::LocalScaleLow, crops.local_scale)]
+    {
+        if found > high {
+            add(setting, Problem::Above { high, found });
+        }
+    }
+    if faults.is_empty()
+        && let Err(error) = config.validate()
+    {
+        let (key, message) = match &error {
+            Error::Config { field, message } => {
+                let row = rows().iter().find(|row| row.field == field);
+                (row.map_or("preset", |row| row.key), message.clone())
+            }
+            other => ("preset", other.to_string()),
+        };
+        faults.push(Fault { key, problem: Problem::Other(message) });
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::presets;
+
+    fn faults(changes: &[(Setting, f64)]) -> Vec<Fault> {
+        let changed = changes.iter().copied().collect();
+        Settings { changed, ..Settings::of("spark", 0) }.check(200)
+    }
+
+    #[test]
+    fn presets_have_no_fault() {
+        for preset in presets::all() {
+            assert_eq!(Settings::of(preset.name, 3).check(0), []);
+        }
+    }
+
+    #[test]
+    fn every_end_of_a_range_is_taken_and_what_lies_beyond_is_not() {
+        for row in rows() {
+            for value in row.range {
+                let faults = faults(&[(row.setting, value)]);
+                let out =
+                    |f: &Fault| matches!(f.problem, Problem::Range { .. } | Problem::Other(_));
+                assert!(!faults.iter().any(out), "{faults:?}");
+            }
+            for value in [row.range[0] - 1e-3, row.range[1] + 1e-3, f64::NAN, f64::INFINITY] {
+                let faults = faults(&[(row.setting, value)]);
+                assert_eq!(faults.len(), 1, "{} {value}", row.key);
+                assert_eq!(faults[0].key, row.key);
+                assert!(faults[0].problem.to_string().contains("expected a"), "{faults:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_said_beside_the_field() {
+        let key = |changes: &[(Setting, f64)]| {
+            let all = faults(changes);
+            assert_eq!(all.len(), 1, "{all:?}");
+            all[0].key
+        };
+        assert_eq!(key(&[(Setting::Heads, 3.0)]), "heads");
+        assert_eq!(key(&[(Setting::Width, 256.0)]), "heads", "two heads of 128");
+        assert_eq!(key(&[(Setting::Patch, 5.0)]), "patch");
+        assert_eq!(key(&[(Setting::GlobalSize, 36.0)]), "global_size");
+        assert_eq!(key(&[(Setting::LocalSize, 12.0)]), "local_size");
+        assert_eq!(faults(&[(Setting::LocalSize, 12.0), (Setting::Locals, 0.0)]), []);
+        assert_eq!(key(&[(Setting::GlobalScaleHigh, 0.1)]), "global_low");
+        assert_eq!(key(&[(Setting::LocalScaleLow, 0.9)]), "local_low");
+    }
+
+    #[test]
+    fn steps_and_seed_are_checked() {
+        let mut settings = Settings::of("spark", 0);
+        settings.steps = 0;
+        settings.seed = u64::MAX;
+        let keys: Vec<_> = settings.check(9).into_iter().map(|f| f.key).collect();
+        assert_eq!(keys, ["steps", "seed"]);
+        let error = settings.config(9).unwrap_err().to_string();
+        assert!(error.contains("`steps`") && error.contains("from 1 to 1000000"), "{error}");
+    }
+
+    #[test]
+    fn values_follow_batch_and_changes() {
+        let mut settings = Settings::of("spark", 0);
+        let lr = settings.value(Setting::LearningRate, 200);
+        settings.changed.insert(Setting::Batch, 32.0);
+        assert_eq!(settings.value(Setting::LearningRate, 200), 4.0 * lr);
+        settings.changed.insert(Setting::Width, 128.0);
+        assert_eq!(settings.value(Setting::LearningRate, 200), 2.0 * lr);
+        settings.changed.remove(&Setting::Width);
+        settings.changed.insert(Setting::GlobalSize, 112.0);
+        assert_eq!(settings.value(Setting::Blur, 200), 1.0);
+        settings.changed.insert(Setting::LearningRate, 1.0);
+        assert_eq!(settings.value(Setting::LearningRate, 200), 1.0);
+        assert_eq!(settings.otherwise(Setting::LearningRate, 200), 4.0 * lr);
+        let config = settings.config(200).unwrap();
+        assert_eq!((config.train.batch, config.train.lr), (32, 1.0));
+        settings.changed.insert(Setting::TeacherTemp, 0.2);
+        let train = settings.config(200).unwrap().train;
+        assert_eq!((train.teacher_temp, train.warmup_teacher_temp), (0.2, 0.2));
+    }
+}

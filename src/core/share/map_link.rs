@@ -1,0 +1,323 @@
+//! A map in the fragment of a link: `#map=1.` and base64url of a zlib stream, so that whoever opens it sees
+//! the map without a server. Invariants: what is written is read again; a fragment from anywhere is
+//! refused with a reason or gives a map whose parts fit together, and never takes more than [`MOST_BYTES`].
+//!
+//! ```text
+//! across, down, heads, layer, layers, network   a byte each
+//! step                                          8 bytes, little endian as all numbers
+//! settings                                      2 bytes of length, then as in a link of settings
+//! low, high                                     4 bytes each, for every head
+//! levels                                        a byte a patch, head by head
+//! the photograph                                a small JPEG, to the end
+//! ```
+
+use crate::data::picture::Picture;
+use crate::error::{Error, Result};
+use crate::protocol::{Pixels, Seer};
+use crate::run::settings::Settings;
+use crate::share::SharedMap;
+use crate::share::quantize::{levels, values};
+use crate::view::overlay::Grid;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
+const KEY: &str = "map=";
+
+/// Version of the fragment.
+const VERSION: &str = "1";
+
+/// Longest fragment that is read, and the most bytes that one may become.
+pub const LONGEST_LINK: usize = 64 * 1024;
+pub const MOST_BYTES: usize = 256 * 1024;
+
+/// Patches on a side (480 px at patch 4), heads and layers that are read.
+const MOST_PATCHES: usize = 120;
+const MOST_HEADS: usize = 24;
+const MOST_LAYERS: usize = 64;
+
+/// Longest side in pixels of a photograph that is read.
+const MOST_SIDE: usize = 512;
+
+/// Bytes of the stream that are aimed at: with four thirds of them and the page's address, 8 kB.
+const AIM: usize = 5750;
+
+/// Bytes of maps above which patches are taken together: a link of 16 kB.
+const MOST_MAPS: usize = 9500;
+
+/// The photograph gets at least so many bytes, however large the maps are.
+const LEAST_PHOTO: usize = 2000;
+
+/// Side and quality of the photograph, the best first; the last is taken whatever it needs.
+const LADDER: [(usize, u8); 12] = [
+    (256, 75),
+    (256, 60),
+    (256, 45),
+    (224, 45),
+    (192, 45),
+    (192, 35),
+    (160, 35),
+    (160, 25),
+    (128, 30),
+    (112, 25),
+    (96, 25),
+    (64, 20),
+];
+
+/// A map as a fragment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packed {
+    /// Without its `#`.
+    pub fragment: String,
+    /// Patches across and down that went in: fewer than there are if the maps are large.
+    pub grid: Grid,
+    /// Pixels of the photograph that went in.
+    pub photo: [usize; 2],
+}
+
+/// Why a fragment is not shown.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the link has {bytes} bytes; at most {LONGEST_LINK} are read")]
+    TooLong { bytes: usize },
+    #[error("the link is of version {found}; this page reads version {VERSION}")]
+    Version { found: String },
+    #[error("the link is not whole: it was cut off or changed on its way")]
+    Damaged,
+    #[error("the link becomes more than {MOST_BYTES} bytes")]
+    Bomb,
+    #[error("the link ends before what it announces")]
+    Short,
+    #[error("{part}: expected {least} to {most}, found {found}")]
+    Range { part: Part, least: usize, most: usize, found: usize },
+    #[error("the values of head {head} do not lie between two numbers")]
+    NotANumber { head: usize },
+    #[error("the photograph in the link is no JPEG of at most {MOST_SIDE} pixels a side")]
+    Photo,
+}
+
+/// A number in a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Across,
+    Down,
+    Heads,
+    Layers,
+    Layer,
+    Network,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Across => "patches across",
+            Self::Down => "patches down",
+            Self::Heads => "heads",
+            Self::Layers => "layers",
+            Self::Layer => "layer",
+            Self::Network => "network",
+        })
+    }
+}
+
+/// True if a fragment, with or without its `#`, is of a map.
+pub fn is_map(fragment: &str) -> bool {
+    fragment.strip_prefix('#').unwrap_or(fragment).starts_with(KEY)
+}
+
+/// Packs a map, with as fine a photograph as there is room for.
+///
+/// # Errors
+/// [`Error::Config`] for what no link can say, [`Error::Image`] for a photograph without pixels.
+pub fn pack(map: &SharedMap) -> Result<Packed> {
+    let mut map = map.clone();
+    check(&map)?;
+    let mut head = body(&map)?;
+    while compressed(&head).len() > MOST_MAPS && map.patches() > 1 {
+        map = coarser(&map);
+        head = body(&map)?;
+    }
+    let room = AIM.max(compressed(&head).len() + LEAST_PHOTO);
+    let (width, height) = (map.photo.width as usize, map.photo.height as usize);
+    let photo = Picture { width, height, rgba: std::mem::take(&mut map.photo.rgba) };
+    let mut found = None;
+    for (side, quality) in LADDER {
+        let small = photo.shrunk(side);
+        let mut bytes = head.clone();
+        let jpeg = small.jpeg_of(quality);
+        if jpeg.is_empty() {
+            let reason = "it has no pixels, or they do not fill it".to_owned();
+            return Err(Error::Image { name: format!("picture of {width} × {height}"), reason });
+        }
+        bytes.extend(jpeg);
+        let stream = compressed(&bytes);
+        let fits = stream.len() <= room;
+        found = Some((stream, [small.width, small.height]));
+        if fits {
+            break;
+        }
+    }
+    let (stream, size) = found.unwrap_or_default();
+    let fragment = format!("{KEY}{VERSION}.{}", BASE64.encode(stream));
+    Ok(Packed { fragment, grid: map.grid, photo: size })
+}
+
+/// Everything before the photograph.
+fn body(map: &SharedMap) -> Result<Vec<u8>> {
+    let small = |part: Part, n: usize| {
+        u8::try_from(n).map_err(|_| Error::config("map", format!("{part}: {n} is too large")))
+    };
+    let seer = match map.seer {
+        Seer::Teacher => 0,
+        Seer::Student => 1,
+        Seer::Starter => 2,
+    };
+    let mut bytes = vec![
+        small(Part::Across, map.grid[0])?,
+        small(Part::Down, map.grid[1])?,
+        small(Part::Heads, map.heads)?,
+        small(Part::Layer, map.layer)?,
+        small(Part::Layers, map.layers)?,
+        seer,
+    ];
+    bytes.extend(map.step.to_le_bytes());
+    let settings = map.settings.as_ref().map(Settings::to_fragment).unwrap_or_default();
+    let length = u16::try_from(settings.len()).unwrap_or(0);
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(settings.bytes().take(length.into()));
+    let heads: Vec<_> = (0..map.heads).map(|head| levels(map.head(head))).collect();
+    for end in heads.iter().flat_map(|(range, _)| range) {
+        bytes.extend(end.to_le_bytes());
+    }
+    bytes.extend(heads.into_iter().flat_map(|(_, levels)| levels));
+    Ok(bytes)
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    compress_to_vec_zlib(bytes, 10)
+}
+
+/// What could not be read again is not written.
+fn check(map: &SharedMap) -> Result<()> {
+    let wrong = |found: Refusal| Error::config("map", found.to_string());
+    sizes(map.grid, map.heads, map.layer, map.layers).map_err(wrong)?;
+    if map.values.len() != map.heads * map.patches() {
+        let expected = map.heads * map.patches();
+        let found = map.values.len();
+        return Err(Error::config("map", format!("expected {expected} values, found {found}")));
+    }
+    Ok(())
+}
+
+fn sizes(
+    grid: Grid,
+    heads: usize,
+    layer: usize,
+    layers: usize,
+) -> std::result::Result<(), Refusal> {
+    for (part, least, most, found) in [
+        (Part::Across, 1, MOST_PATCHES, grid[0]),
+        (Part::Down, 1, MOST_PATCHES, grid[1]),
+        (Part::Heads, 1, MOST_HEADS, heads),
+        (Part::Layers, 1, MOST_LAYERS, layers),
+        (Part::Layer, 0, layers.saturating_sub(1), layer),
+    ] {
+        if !(least..=most).contains(&found) {
+            return Err(Refusal::Range { part, least, most, found });
+        }
+    }
+    Ok(())
+}
+
+/// The maps with two patches by two taken together, their mean in one.
+fn coarser(map: &SharedMap) -> SharedMap {
+    let [across, down] = map.grid;
+    let grid = [across.div_ceil(2), down.div_ceil(2)];
+    let mut values = Vec::with_capacity(map.heads * grid[0] * grid[1]);
+    for head in 0..map.heads {
+        let old = map.head(head);
+        for y in 0..grid[1] {
+            for x in 0..grid[0] {
+                let lines = (2 * y..(2 * y + 2).min(down)).map(|y| y * across);
+                let four = lines.flat_map(|line| {
+                    old.get(line + 2 * x..line + (2 * x + 2).min(across)).unwrap_or_default()
+                });
+                let (sum, n) = four.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
+                values.push(sum / f32::max(n, 1.0));
+            }
+        }
+    }
+    SharedMap { grid, values, ..map.clone() }
+}
+
+/// Reads a fragment, with or without its `#`; `None` if it is not of a map.
+pub fn unpack(fragment: &str) -> Option<std::result::Result<SharedMap, Refusal>> {
+    let text = fragment.strip_prefix('#').unwrap_or(fragment).strip_prefix(KEY)?;
+    if text.len() > LONGEST_LINK {
+        return Some(Err(Refusal::TooLong { bytes: text.len() }));
+    }
+    Some(read(text))
+}
+
+fn read(text: &str) -> std::result::Result<SharedMap, Refusal> {
+    let (version, text) = text.split_once('.').unwrap_or((text, ""));
+    if version != VERSION {
+        let found = version.chars().take(20).collect();
+        return Err(Refusal::Version { found });
+    }
+    let stream = BASE64.decode(text).map_err(|_| Refusal::Damaged)?;
+    let bytes =
+        decompress_to_vec_zlib_with_limit(&stream, MOST_BYTES).map_err(|error| {
+            match error.status {
+                miniz_oxide::inflate::TINFLStatus::HasMoreOutput => Refusal::Bomb,
+                _ => Refusal::Damaged,
+            }
+        })?;
+    let mut rest = Rest(&bytes);
+    let [across, down, heads, layer, layers, seer] = rest.array::<6>()?.map(usize::from);
+    sizes([across, down], heads, layer, layers)?;
+    let seer = match seer {
+        0 => Seer::Teacher,
+        1 => Seer::Student,
+        2 => Seer::Starter,
+        found => return Err(Refusal::Range { part: Part::Network, least: 0, most: 2, found }),
+    };
+    let step = u64::from_le_bytes(rest.array()?);
+    let length = u16::from_le_bytes(rest.array()?);
+    let settings = std::str::from_utf8(rest.take(length.into())?).unwrap_or_default();
+    // What of them cannot be taken is clamped or left out, as in a link of settings.
+    let usual = crate::run::presets::all().first().map_or("", |preset| preset.name);
+    let settings = Settings::from_fragment(settings, usual).map(|(settings, _)| settings);
+    let mut ranges = Vec::with_capacity(heads);
+    for head in 0..heads {
+        let (low, high) = (f32::from_le_bytes(rest.array()?), f32::from_le_bytes(rest.array()?));
+        if !(low.is_finite() && high.is_finite() && low <= high) {
+            return Err(Refusal::NotANumber { head });
+        }
+        ranges.push([low, high]);
+    }
+    let mut maps = Vec::with_capacity(heads * across * down);
+    for range in ranges {
+        maps.extend(values(range, rest.take(across * down)?));
+    }
+    let photo = Picture::of_small_jpeg(rest.0, MOST_SIDE).ok_or(Refusal::Photo)?;
+    let photo = Pixels::from(photo);
+    let grid = [across, down];
+    Ok(SharedMap { photo, grid, heads, values: maps, seer, layer, layers, step, settings })
+}
+
+/// Bytes that were not read yet.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, n: usize) -> std::result::Result<&'a [u8], Refusal> {
+        let (taken, rest) = self.0.split_at_checked(n).ok_or(Refusal::Short)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> std::result::Result<[u8; N], Refusal> {
+        self.take(N)?.try_into().map_err(|_| Refusal::Short)
+    }
+}

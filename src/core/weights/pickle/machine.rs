@@ -1,0 +1,388 @@
+//! What the opcodes of a pickle do to a stack of objects. Invariants: an opcode makes at most one object,
+//! nothing recurses, and both bytes and objects are counted.
+
+use crate::error::{Error, Result};
+use crate::weights::pickle::{Id, KNOWN, Known, MOST_OBJECTS, Pickle, Value};
+use std::collections::HashMap;
+
+/// Runs a pickle to its end.
+pub fn run(file: &str, bytes: &[u8]) -> Result<Pickle> {
+    let objects = vec![Value::Inert];
+    let (stack, marks, memo) = (Vec::new(), Vec::new(), HashMap::new());
+    Machine { file, bytes, at: 0, objects, stack, marks, memo }.run()
+}
+
+struct Machine<'a> {
+    file: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    /// Object 0 is [`Value::Inert`], so that nothing and truth values cost none.
+    objects: Vec<Value>,
+    stack: Vec<Id>,
+    /// Heights of the stack.
+    marks: Vec<usize>,
+    memo: HashMap<u64, Id>,
+}
+
+impl Machine<'_> {
+    fn run(mut self) -> Result<Pickle> {
+        loop {
+            let start = self.at;
+            let [code] = self.array()?;
+            match code {
+                // PROTO, FRAME: how it is packed.
+                0x80 => drop(self.array::<1>()?),
+                0x95 => drop(self.array::<8>()?),
+                // STOP
+                b'.' => {
+                    let root = self.pop()?;
+                    return Ok(Pickle { objects: self.objects, root });
+                }
+                // NONE, NEWTRUE, NEWFALSE, EMPTY_SET
+                b'N' | 0x88 | 0x89 | 0x8f => self.stack.push(0),
+                // BININT, BININT1, BININT2, LONG1, BINFLOAT
+                b'J' => {
+                    let value = i64::from(i32::from_le_bytes(self.array()?));
+                    self.push(Value::Int(value))?;
+                }
+                b'K' => {
+                    let [value] = self.array()?;
+                    self.push(Value::Int(i64::from(value)))?;
+                }
+                b'M' => {
+                    let value = i64::from(u16::from_le_bytes(self.array()?));
+                    self.push(Value::Int(value))?;
+                }
+                0x8a => self.long()?,
+                b'G' => {
+                    self.array::<8>()?;
+                    self.stack.push(0);
+                }
+                // BINUNICODE, SHORT_BINUNICODE, BINUNICODE8, and the byte strings of Python 2
+                b'X' | b'T' => {
+                    let length = u64::from(u32::from_le_bytes(self.array()?));
+                    self.text(length)?;
+                }
+                0x8c | b'U' => {
+                    let [length] = self.array()?;
+                    self.text(u64::from(length))?;
+                }
+                0x8d => {
+                    let length = u64::from_le_bytes(self.array()?);
+                    self.text(length)?;
+                }
+                // BINBYTES, SHORT_BINBYTES
+                b'B' => {
+                    let length = u64::from(u32::from_le_bytes(self.array()?));
+                    self.take(length)?;
+                    self.stack.push(0);
+                }
+                b'C' => {
+                    let [length] = self.array()?;
+                    self.take(u64::from(length))?;
+                    self.stack.push(0);
+                }
+                // EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, MARK, TUPLE, TUPLE1, TUPLE2, TUPLE3
+                b'}' => self.push(Value::Dict(Vec::new()))?,
+                b']' => self.push(Value::List(Vec::new()))?,
+                b')' => self.push(Value::Tuple(Vec::new()))?,
+                b'(' => self.marks.push(self.stack.len()),
+                b't' => {
+                    let items = self.pop_mark()?;
+                    self.push(Value::Tuple(items))?;
+                }
+                0x85..=0x87 => {
+                    let count = usize::from(code - 0x84);
+                    let mut items = Vec::with_capacity(count);
+                    for _ in 0..count {
+                        items.push(self.pop()?);
+                    }
+                    items.reverse();
+                    self.push(Value::Tuple(items))?;
+                }
+                // POP, POP_MARK
+                b'0' => drop(self.pop()?),
+                b'1' => drop(self.pop_mark()?),
+                // BINPUT, LONG_BINPUT, MEMOIZE, BINGET, LONG_BINGET
+                b'q' => {
+                    let [key] = self.array()?;
+                    self.put(u64::from(key))?;
+                }
+                b'r' => {
+                    let key = u32::from_le_bytes(self.array()?);
+                    self.put(u64::from(key))?;
+                }
+                0x94 => self.put(self.memo.len() as u64)?,
+                b'h' => {
+                    let [key] = self.array()?;
+                    self.fetch(u64::from(key))?;
+                }
+                b'j' => {
+                    let key = u32::from_le_bytes(self.array()?);
+                    self.fetch(u64::from(key))?;
+                }
+                // APPEND, APPENDS, ADDITEMS
+                b'a' => {
+                    let item = self.pop()?;
+                    self.extend(vec![item])?;
+                }
+                b'e' | 0x90 => {
+                    let items = self.pop_mark()?;
+                    self.extend(items)?;
+                }
+                // SETITEM, SETITEMS
+                b's' => {
+                    let value = self.pop()?;
+                    let key = self.pop()?;
+                    self.set(&[key, value])?;
+                }
+                b'u' => {
+                    let items = self.pop_mark()?;
+                    self.set(&items)?;
+                }
+                // GLOBAL, STACK_GLOBAL
+                b'c' => {
+                    let (module, name) = (self.line()?, self.line()?);
+                    self.name(&module, &name)?;
+                }
+                0x93 => {
+                    let name = self.pop()?;
+                    let module = self.pop()?;
+                    let (Value::Text(module), Value::Text(name)) =
+                        (self.objects[module].clone(), self.objects[name].clone())
+                    else {
+                        return Err(self.malformed("a name that is not text"));
+                    };
+                    self.name(&module, &name)?;
+                }
+                // REDUCE, NEWOBJ, BUILD, BINPERSID
+                b'R' | 0x81 => self.made()?,
+                b'b' => {
+                    // Attributes: of settings, or the versions of modules in a state dictionary.
+                    self.pop()?;
+                    let object = self.top()?;
+                    if !matches!(self.objects[object], Value::Dict(_) | Value::Inert) {
+                        return Err(self.malformed("attributes of something that has none"));
+                    }
+                }
+                b'Q' => self.storage()?,
+                _ => {
+                    return Err(self.malformed(&format!("instruction {code:#04x} at byte {start}")));
+                }
+            }
+        }
+    }
+
+    fn malformed(&self, found: &str) -> Error {
+        Error::file(
+            self.file,
+            format!("expected a pickle of tensors and plain values, found {found}"),
+        )
+    }
+
+    fn take(&mut self, length: u64) -> Result<&[u8]> {
+        let end = usize::try_from(length).ok().and_then(|n| self.at.checked_add(n));
+        let Some(end) = end.filter(|end| *end <= self.bytes.len()) else {
+            return Err(self.malformed("its end in the middle: it is cut off"));
+        };
+        let taken = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N as u64)?);
+        Ok(array)
+    }
+
+    /// Text up to the end of the line.
+    fn line(&mut self) -> Result<String> {
+        let rest = &self.bytes[self.at..];
+        let Some(length) = rest.iter().position(|b| *b == b'\n') else {
+            return Err(self.malformed("a name without an end"));
+        };
+        let line = String::from_utf8_lossy(&rest[..length]).into_owned();
+        self.at += length + 1;
+        Ok(line)
+    }
+
+    fn text(&mut self, length: u64) -> Result<()> {
+        let text = String::from_utf8_lossy(self.take(length)?).into_owned();
+        self.push(Value::Text(text))
+    }
+
+    /// A whole number of any length; one that does not fit is no shape.
+    fn long(&mut self) -> Result<()> {
+        let [length] = self.array()?;
+        let bytes = self.take(u64::from(length))?;
+        if bytes.len() > 8 {
+            self.stack.push(0);
+            return Ok(());
+        }
+        let negative = bytes.last().is_some_and(|b| b >> 7 == 1);
+        let mut value = [if negative { 0xff } else { 0 }; 8];
+        value[..bytes.len()].copy_from_slice(bytes);
+        self.push(Value::Int(i64::from_le_bytes(value)))
+    }
+
+    fn push(&mut self, value: Value) -> Result<()> {
+        if self.objects.len() == MOST_OBJECTS {
+            return Err(self.malformed(&format!("more than {MOST_OBJECTS} objects")));
+        }
+        self.stack.push(self.objects.len());
+        self.objects.push(value);
+        Ok(())
+    }
+
+    /// The lowest place of the stack that may be taken.
+    fn floor(&self) -> usize {
+        self.marks.last().copied().unwrap_or(0)
+    }
+
+    fn top(&self) -> Result<Id> {
+        match self.stack.last() {
+            Some(id) if self.stack.len() > self.floor() => Ok(*id),
+            _ => Err(self.malformed("an instruction that lacks its operands")),
+        }
+    }
+
+    fn pop(&mut self) -> Result<Id> {
+        let id = self.top()?;
+        self.stack.pop();
+        Ok(id)
+    }
+
+    fn pop_mark(&mut self) -> Result<Vec<Id>> {
+        let Some(mark) = self.marks.pop() else {
+            return Err(self.malformed("an instruction that lacks its mark"));
+        };
+        Ok(self.stack.split_off(mark))
+    }
+
+    fn put(&mut self, key: u64) -> Result<()> {
+        let id = self.top()?;
+        self.memo.insert(key, id);
+        Ok(())
+    }
+
+    fn fetch(&mut self, key: u64) -> Result<()> {
+        let Some(id) = self.memo.get(&key).copied() else {
+            return Err(self.malformed("a reference to an object that was not kept"));
+        };
+        self.stack.push(id);
+        Ok(())
+    }
+
+    fn extend(&mut self, items: Vec<Id>) -> Result<()> {
+        let list = self.top()?;
+        match &mut self.objects[list] {
+            Value::List(list) => list.extend(items),
+            Value::Inert => {}
+            _ => return Err(self.malformed("items of something that is no list")),
+        }
+        Ok(())
+    }
+
+    /// Keys and values, by turns.
+    fn set(&mut self, items: &[Id]) -> Result<()> {
+        let dict = self.top()?;
+        let (pairs, rest) = items.as_chunks::<2>();
+        match &mut self.objects[dict] {
+            _ if !rest.is_empty() => return Err(self.malformed("a key without a value")),
+            Value::Dict(dict) => dict.extend(pairs.iter().map(|[key, value]| (*key, *value))),
+            Value::Inert => {}
+            _ => return Err(self.malformed("entries of something that is no dictionary")),
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, module: &str, name: &str) -> Result<()> {
+        let known = KNOWN.iter().find(|(m, n, _)| (*m, *n) == (module, name));
+        let Some((.., known)) = known else {
+            let shown: String = format!("{module}.{name}").chars().take(80).collect();
+            return Err(Error::file(
+                self.file,
+                format!(
+                    "expected only tensors and plain values, found a reference to Python's \
+                     `{shown}`: that could be code, so the file is refused and nothing of it was run"
+                ),
+            ));
+        };
+        self.push(Value::Name(*known))
+    }
+
+    /// What a known name makes of its arguments.
+    fn made(&mut self) -> Result<()> {
+        let (arguments, callable) = (self.pop()?, self.pop()?);
+        let Value::Name(known) = self.objects[callable] else {
+            return Err(self.malformed("a call of something that is no known name"));
+        };
+        let Value::Tuple(arguments) = &self.objects[arguments] else {
+            return Err(self.malformed("a call without arguments"));
+        };
+        let made = match (known, arguments.as_slice()) {
+            (Known::Inert, _) => Value::Inert,
+            (Known::Dict, []) => Value::Dict(Vec::new()),
+            (Known::RebuildParameter, [tensor, ..])
+                if matches!(self.objects[*tensor], Value::Tensor { .. }) =>
+            {
+                self.stack.push(*tensor);
+                return Ok(());
+            }
+            (Known::RebuildTensor, [storage, offset, shape, strides, ..]) => {
+                let sides = [shape, strides].map(|list| self.sides(*list));
+                match (&self.objects[*storage], self.side(*offset), sides) {
+                    (Value::Storage { .. }, Some(offset), [Some(shape), Some(strides)])
+                        if shape.len() == strides.len() =>
+                    {
+                        Value::Tensor { storage: *storage, offset, shape, strides }
+                    }
+                    _ => return Err(self.malformed("a tensor whose place is not given")),
+                }
+            }
+            _ => return Err(self.malformed("a call with other arguments")),
+        };
+        self.push(made)
+    }
+
+    fn side(&self, id: Id) -> Option<u64> {
+        match self.objects[id] {
+            Value::Int(side) => u64::try_from(side).ok(),
+            _ => None,
+        }
+    }
+
+    /// Up to eight sizes.
+    fn sides(&self, id: Id) -> Option<Vec<u64>> {
+        match &self.objects[id] {
+            Value::Tuple(sides) if sides.len() <= 8 => {
+                sides.iter().map(|side| self.side(*side)).collect()
+            }
+            _ => None,
+        }
+    }
+
+    /// ("storage", type, key, device, number of values)
+    fn storage(&mut self) -> Result<()> {
+        let id = self.pop()?;
+        let storage = match &self.objects[id] {
+            Value::Tuple(parts) => match parts.as_slice() {
+                [_, kind, key, _, count] => {
+                    match (&self.objects[*kind], &self.objects[*key], self.side(*count)) {
+                        (Value::Name(Known::Storage(kind)), Value::Text(_), Some(count)) => {
+                            Some(Value::Storage { kind: *kind, key: *key, count })
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        match storage {
+            Some(storage) => self.push(storage),
+            None => Err(self.malformed("a storage whose type or size is not given")),
+        }
+    }
+}

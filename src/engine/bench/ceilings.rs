@@ -1,0 +1,128 @@
+//! What no kernel can exceed, measured in the run that is compared with it. Invariant: both ceilings are
+//! what kernels of this project reach on this device, not what its data sheet says.
+
+use crate::bench::{line_seconds, timed};
+use crate::gpu::plan::{Dispatch, Plan};
+use crate::gpu::program::Program;
+use crate::kernels::copy::copy;
+use crate::kernels::gemm::{Form, Shape};
+use crate::tune::TunedGpu;
+use crate::tune::tuner::trial_plan;
+use dino_core::error::{Error, Result};
+
+/// The two ceilings of the roofline, and what lies under it.
+pub struct Ceilings {
+    /// Multiply-adds a second of the best product.
+    pub macs: f64,
+    /// Bytes a second, read and written, of a copy by a kernel.
+    pub bytes: f64,
+    /// Seconds of a line that does next to nothing.
+    pub start: f64,
+}
+
+impl Ceilings {
+    /// Measures both.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn measure(gpu: &TunedGpu) -> Result<Self> {
+        let software = gpu.is_software();
+        let macs = BestProduct::find(gpu).await?.rate(gpu).await?;
+        let words = if software { 1 << 19 } else { 1 << 25 };
+        let mut plan = Plan::new(software, gpu.lanes);
+        let (from, to) = (plan.buffer("from", words), plan.buffer("to", words));
+        copy(&mut plan, "much", from, to);
+        copy(&mut plan, "little", from.part(0, 4), to.part(0, 4));
+        let program = Program::new(gpu, plan, &[]).await?;
+        let much = line_seconds(gpu, &program, 0).await?;
+        let start = line_seconds(gpu, &program, 1).await?;
+        Ok(Self { macs, bytes: 2.0 * 4.0 * words as f64 / much, start })
+    }
+
+    /// In words, for the notes of a table.
+    pub fn note(&self) -> String {
+        format!(
+            "ceilings: best product {:.2} GFLOP/s, copy {:.2} GB/s; a line costs {:.0} µs by itself",
+            2e-9 * self.macs,
+            1e-9 * self.bytes,
+            1e6 * self.start
+        )
+    }
+
+    /// Seconds that a line would take at the ceiling that it meets first: all that it binds is read or
+    /// written once, and its multiply-adds are done.
+    pub fn seconds(&self, line: &Dispatch) -> f64 {
+        (line.macs as f64 / self.macs).max(bytes(line) as f64 / self.bytes)
+    }
+}
+
+/// The fastest product of some shapes, each by the variant that won its trial.
+pub struct BestProduct {
+    program: Program,
+    macs: f64,
+}
+
+impl BestProduct {
+    /// Finds it.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn find(gpu: &TunedGpu) -> Result<Self> {
+        let scale = if gpu.is_software() { 1 } else { 8 };
+        let wide = scale.min(4);
+        let shapes = [
+            (Form::Nt, 1024, 192, 192),
+            (Form::Nt, 1024, 768, 192),
+            (Form::Nt, 1024, 192, 768),
+            (Form::Nn, 1024, 192, 768),
+        ]
+        .map(|(form, m, n, k)| Shape { form, m: m * scale, n: n * wide, k: k * wide });
+        let mut tuner = gpu.tuner.take();
+        let tuned = tuner.tune(gpu, &shapes).await;
+        let tuning = tuner.tuning.clone();
+        gpu.tuner.replace(tuner);
+        tuned?;
+        let mut best: Option<(f64, Self)> = None;
+        for shape in shapes {
+            let plan = trial_plan(gpu, shape, tuning.choice(shape).variant);
+            let macs = (shape.m * shape.n * shape.k) as f64;
+            let product = Self { program: Program::new(gpu, plan, &[]).await?, macs };
+            let rate = product.rate(gpu).await?;
+            if best.as_ref().is_none_or(|(fastest, _)| rate > *fastest) {
+                best = Some((rate, product));
+            }
+        }
+        best.map(|(_, product)| product).ok_or_else(|| Error::config("shapes", "there are none"))
+    }
+
+    /// Its multiply-adds a second, timed over many runs in one pass: a trial's one run is short enough for
+    /// its submit to count.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn rate(&self, gpu: &TunedGpu) -> Result<f64> {
+        Ok(self.macs / line_seconds(gpu, &self.program, 0).await?.max(1e-9))
+    }
+
+    /// The same for so many seconds without a pause, for comparison with what takes as long: a burst that
+    /// falls between the other programs of the machine is faster than anything that lasts.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn sustained(&self, gpu: &TunedGpu, seconds: f64) -> Result<f64> {
+        const PASS_SECONDS: f64 = 0.05;
+        let once = line_seconds(gpu, &self.program, 0).await?.max(1e-9);
+        let times = (PASS_SECONDS / once).ceil() as usize;
+        let (mut spent, mut done) = (0.0, 0.0);
+        while spent < seconds {
+            spent += timed(gpu, || self.program.repeat(gpu, 0, times)).await?;
+            done += times as f64 * self.macs;
+        }
+        Ok(if spent > 0.0 { done / spent } else { 1.0 / once })
+    }
+}
+
+/// Bytes of everything that a line binds.
+pub fn bytes(line: &Dispatch) -> usize {
+    line.bindings.iter().map(|slice| 4 * slice.len).sum()
+}

@@ -1,0 +1,31 @@
+//! Limits of an adapter that decide how memory is cut. Invariant: bytes, never elements.
+
+/// What an adapter allows, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest range of a buffer that a shader can see.
+    pub binding: u64,
+    /// Largest buffer.
+    pub buffer: u64,
+    /// All buffers together: a choice, since no adapter tells its memory.
+    pub total: u64,
+}
+
+impl Limits {
+    /// WebGPU's defaults, and 4 GiB in all.
+    pub const DEFAULT: Self = Self { binding: 128 << 20, buffer: 256 << 20, total: 4 << 30 };
+
+    /// The limits of a device.
+    pub fn of(limits: &wgpu::Limits) -> Self {
+        Self {
+            binding: limits.max_storage_buffer_binding_size,
+            buffer: limits.max_buffer_size,
+            ..Self::DEFAULT
+        }
+    }
+
+    /// Largest window of an arena: what one binding of one buffer can hold.
+    pub fn window(&self) -> u64 {
+        self.binding.min(self.buffer)
+    }
+}

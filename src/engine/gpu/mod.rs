@@ -1,0 +1,12 @@
+//! The device: kernels as data, plans of dispatches, compiled programs. Invariant: knows buffers and entry points, never a model.
+
+mod alias;
+pub mod device;
+pub mod kernel;
+pub mod limits;
+pub mod params;
+pub mod plan;
+pub mod program;
+mod specialize;
+#[cfg(target_arch = "wasm32")]
+mod subgroups;

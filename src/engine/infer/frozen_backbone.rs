@@ -1,0 +1,107 @@
+//! A backbone alone on the device, for looking: no head, no optimiser, no shader of training, so that its
+//! attention is there long before a run could be. Invariant: its parameters never change.
+
+use crate::gpu::limits::Limits;
+use crate::gpu::plan::Plan;
+use crate::gpu::program::Program;
+use crate::infer::attention_pass::PicturePlan;
+use crate::infer::pass_cache::Passes;
+use crate::kernels::gemm::Tuning;
+use crate::model::layout::{Arena, Layout};
+use crate::train::trainer::Sight;
+use crate::tune::TunedGpu;
+use crate::tune::budget;
+use crate::tune::tuner;
+use dino_core::data::picture::Picture;
+use dino_core::data::preprocess;
+use dino_core::error::{Error, Result};
+use dino_core::run::config::{Config, VitConfig};
+use dino_core::run::settings::Settings;
+use dino_core::view::attention::AttentionMaps;
+use dino_core::weights;
+use dino_core::weights::Weights;
+use std::rc::Rc;
+
+/// The arena that the passes borrow from.
+const ROLE: &str = "looker";
+
+/// A network that only looks.
+pub struct Looker {
+    gpu: Rc<TunedGpu>,
+    vit: VitConfig,
+    layout: Layout,
+    program: Program,
+    passes: Passes<()>,
+}
+
+impl Looker {
+    /// Lays a backbone on the device.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for a tensor that one binding cannot hold, [`Error::Tensor`] for one that is not
+    /// there, [`Error::Config`], [`Error::Device`].
+    pub async fn new(gpu: Rc<TunedGpu>, weights: &Weights) -> Result<Self> {
+        // The backbone's part of a run's layout, whatever the head.
+        let vit = weights.vit.clone();
+        let config = Config { vit, ..Settings::of(weights::PRESET, 0).config(0)? };
+        let layout = Layout::new(&config, Limits::of(&gpu.limits))?.backbone();
+        let untuned = tuner::untuned(&gpu);
+        let mut plan = Plan::new(untuned.serial, untuned.lanes);
+        let arena = Arena::new(&mut plan, ROLE, &layout, false);
+        let program = Program::new(&gpu, plan, &[]).await?;
+        for t in &layout.tensors {
+            let tensor = weights.backbone.get(&t.name).ok_or_else(|| Error::Tensor {
+                name: t.name.clone(),
+                expected: format!("{:?}", t.shape),
+                found: "nothing".to_owned(),
+            })?;
+            tensor.expect(&t.name, &t.shape)?;
+            program.write_f32(&gpu, arena.slice(t), &t.pack(&tensor.data));
+        }
+        Ok(Self { gpu, vit: config.vit, layout, program, passes: Passes::default() })
+    }
+
+    /// Sizes of the network.
+    pub fn vit(&self) -> &VitConfig {
+        &self.vit
+    }
+
+    /// A picture at up to `side` pixels on its long side, as
+    /// [`Trainer::look`](crate::train::trainer::Trainer::look) shows it.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a layer that is not there, [`Error::Image`] for an empty picture,
+    /// [`Error::Device`].
+    pub async fn look(&mut self, picture: &Picture, layer: usize, side: usize) -> Result<Sight> {
+        let grid = preprocess::grid((picture.width, picture.height), self.vit.patch_size, side);
+        self.sight(picture, layer, grid).await
+    }
+
+    /// The last layer's attention of a picture whose short side is the size that positions were learned for.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for an empty picture, [`Error::Device`].
+    pub async fn attention(&mut self, picture: &Picture) -> Result<AttentionMaps> {
+        let (side, layer) = (self.vit.grid(self.vit.img_size), self.vit.depth - 1);
+        let grid = preprocess::native_grid((picture.width, picture.height), side);
+        self.sight(picture, layer, grid).await.map(AttentionMaps::from)
+    }
+
+    async fn sight(&mut self, picture: &Picture, layer: usize, grid: [usize; 2]) -> Result<Sight> {
+        let (gpu, vit) = (&self.gpu, &self.vit);
+        let patch = vit.patch_size;
+        let picture = preprocess::resized(picture, grid[0] * patch, grid[1] * patch)?;
+        let plan = match self.passes.take((), grid) {
+            Some(plan) => plan,
+            None => {
+                // What a run of the same network has measured, or will have.
+                let choices = gpu.tuner.borrow().tuning.choices.clone();
+                let tuning = Tuning { choices, ..tuner::untuned(gpu) };
+                PicturePlan::new(gpu, &self.program, &self.layout, vit, &tuning, ROLE, grid).await?
+            }
+        };
+        let result = plan.run(gpu, &picture, layer, budget::budget(gpu)).await?;
+        self.passes.put((), grid, plan);
+        Ok(Sight { grid, heads: vit.num_heads, dim: vit.embed_dim, picture, result })
+    }
+}

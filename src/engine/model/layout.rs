@@ -1,0 +1,206 @@
+//! Where every parameter lives. One layout serves five arenas (student, teacher, gradient, first and
+//! second moment), so clipping, AdamW and the teacher average are a handful of dispatches over the
+//! whole model. Invariants: a tensor starts at a multiple of 64 words and lies in one window; its
+//! rows are padded with zeros to multiples of four words; a window never exceeds a binding.
+
+use crate::gpu::limits::Limits;
+use crate::gpu::plan::{ALIGN, Plan, Slice};
+use crate::kernels::update::{BACKBONE, CHUNK, DECAYED, FIXED, LAST_LAYER};
+use dino_core::error::{Error, Result};
+use dino_core::run::config::Config;
+use dino_core::weights::parameters;
+
+/// Words that tensors start at multiples of.
+const BLOCK: usize = ALIGN / 4;
+
+/// One parameter tensor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor {
+    /// Name in the checkpoint.
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub rows: usize,
+    pub columns: usize,
+    /// Words from row to row.
+    pub stride: usize,
+    pub window: usize,
+    /// First word in its window.
+    pub start: usize,
+    /// DECAYED, LAST_LAYER, FIXED, BACKBONE.
+    pub flags: u32,
+}
+
+impl Tensor {
+    /// Words with row padding.
+    pub fn words(&self) -> usize {
+        self.rows * self.stride
+    }
+
+    /// Values of the tensor as they lie in the arena.
+    pub fn pack(&self, values: &[f32]) -> Vec<f32> {
+        let mut words = vec![0.0; self.words()];
+        for (to, from) in words.chunks_mut(self.stride).zip(values.chunks(self.columns)) {
+            to[..self.columns].copy_from_slice(from);
+        }
+        words
+    }
+
+    /// The inverse of [`Tensor::pack`].
+    pub fn unpack(&self, words: &[f32]) -> Vec<f32> {
+        words
+            .chunks(self.stride)
+            .take(self.rows)
+            .flat_map(|r| &r[..self.columns])
+            .copied()
+            .collect()
+    }
+}
+
+/// All parameters of one network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    pub tensors: Vec<Tensor>,
+    /// Words of each window.
+    pub windows: Vec<usize>,
+}
+
+impl Layout {
+    /// Lays out the network of `config`.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when one tensor exceeds a binding.
+    pub fn new(config: &Config, limits: Limits) -> Result<Self> {
+        let mut layout = Self { tensors: Vec::new(), windows: vec![0] };
+        for (name, shape) in parameters::shapes(config) {
+            let (rows, columns) = matrix(&name, &shape);
+            let stride = columns.next_multiple_of(4);
+            let words = (rows * stride).next_multiple_of(BLOCK);
+            if words as u64 * 4 > limits.window() {
+                return Err(Error::TooLarge {
+                    tensor: name,
+                    bytes: words as u64 * 4,
+                    limit: limits.window(),
+                    which: "bytes in one binding".into(),
+                    largest_batch: 0,
+                });
+            }
+            let mut window = layout.windows.len() - 1;
+            if (layout.windows[window] + words) as u64 * 4 > limits.window() {
+                layout.windows.push(0);
+                window += 1;
+            }
+            let start = layout.windows[window];
+            layout.windows[window] += words;
+            let flags = flags(&name, &shape, config.head.norm_last_layer);
+            layout.tensors.push(Tensor {
+                name,
+                shape,
+                rows,
+                columns,
+                stride,
+                window,
+                start,
+                flags,
+            });
+        }
+        Ok(layout)
+    }
+
+    /// The backbone's part: it comes first in every window it has.
+    pub fn backbone(&self) -> Self {
+        let of_backbone = self.tensors.iter().filter(|t| t.name.starts_with("backbone."));
+        let tensors: Vec<_> = of_backbone.cloned().collect();
+        let mut windows = vec![0; tensors.last().map_or(0, |last| last.window + 1)];
+        for t in &tensors {
+            windows[t.window] = windows[t.window].max(t.start + t.words());
+        }
+        Self { tensors, windows }
+    }
+
+    /// A tensor by its checkpoint name.
+    pub fn tensor(&self, name: &str) -> Option<&Tensor> {
+        self.tensors.iter().find(|t| t.name == name)
+    }
+
+    /// Chunks of at most [`CHUNK`] words, each in one tensor, window by window: (window, start, words).
+    fn chunk_list(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        self.tensors.iter().flat_map(|t| {
+            (0..t.words())
+                .step_by(CHUNK)
+                .map(move |at| (t.window, t.start + at, CHUNK.min(t.words() - at)))
+        })
+    }
+
+    /// (start, words) of all chunks, flat.
+    pub fn chunks(&self) -> Vec<u32> {
+        self.chunk_list().flat_map(|(_, start, words)| [start as u32, words as u32]).collect()
+    }
+
+    /// First chunk and number of chunks of a window.
+    pub fn window_chunks(&self, window: usize) -> (usize, usize) {
+        let first = self.chunk_list().position(|(w, ..)| w == window).unwrap_or(0);
+        (first, self.chunk_list().filter(|(w, ..)| *w == window).count())
+    }
+
+    /// (first chunk, chunks, flags, 0) of all tensors, flat.
+    pub fn table(&self) -> Vec<u32> {
+        let mut first = 0;
+        let mut table = Vec::with_capacity(4 * self.tensors.len());
+        for t in &self.tensors {
+            let chunks = t.words().div_ceil(CHUNK) as u32;
+            table.extend([first, chunks, t.flags, 0]);
+            first += chunks;
+        }
+        table
+    }
+
+    /// Tensor of every block of 64 words of a window.
+    pub fn blocks(&self, window: usize) -> Vec<u32> {
+        let mut blocks = vec![0; self.windows[window] / BLOCK];
+        for (i, t) in self.tensors.iter().enumerate().filter(|(_, t)| t.window == window) {
+            blocks[t.start / BLOCK..][..t.words().div_ceil(BLOCK)].fill(i as u32);
+        }
+        blocks
+    }
+}
+
+/// A tensor as a matrix: rows are what the last axis (or the patch of a convolution) fills.
+fn matrix(name: &str, shape: &[usize]) -> (usize, usize) {
+    let all: usize = shape.iter().product();
+    if shape.len() == 1 || name.ends_with("weight_g") {
+        return (1, all);
+    }
+    let rows = if shape.len() == 4 { shape[0] } else { all / shape[shape.len() - 1] };
+    (rows, all / rows)
+}
+
+/// Decay all but biases and one-dimensional tensors, as the official parameter groups do.
+fn flags(name: &str, shape: &[usize], norm_last_layer: bool) -> u32 {
+    let decayed = if name.ends_with(".bias") || shape.len() == 1 { 0 } else { DECAYED };
+    let last = if name.contains("last_layer") { LAST_LAYER } else { 0 };
+    let fixed = if norm_last_layer && name.ends_with("weight_g") { FIXED } else { 0 };
+    let backbone = if name.starts_with("backbone.") { BACKBONE } else { 0 };
+    decayed | last | fixed | backbone
+}
+
+/// One of the five arenas in a plan.
+#[derive(Debug, Clone)]
+pub struct Arena {
+    pub windows: Vec<Slice>,
+}
+
+impl Arena {
+    /// Adds an arena's buffers, named `role.window`.
+    pub fn new(plan: &mut Plan, role: &str, layout: &Layout, external: bool) -> Self {
+        let windows = layout.windows.iter().enumerate().map(|(i, words)| {
+            let name = format!("{role}.{i}");
+            if external { plan.external(name, *words) } else { plan.buffer(name, *words) }
+        });
+        Self { windows: windows.collect() }
+    }
+
+    /// The words of a tensor.
+    pub fn slice(&self, tensor: &Tensor) -> Slice {
+        self.windows[tensor.window].part(tensor.start, tensor.words())
+    }
+}

@@ -1,0 +1,127 @@
+//! How fast this adapter is, measured in about a second. Invariant: the mean of what was done in a fixed
+//! time, not the best: that is how fast a run will be on a machine that does other things too.
+
+use crate::gpu::device::Gpu;
+use crate::gpu::plan::Plan;
+use crate::gpu::program::Program;
+use crate::kernels::attention;
+use crate::kernels::attention::Sequences;
+use crate::kernels::copy::copy;
+use crate::kernels::gemm::{
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, gemm, partial_words,
+};
+use crate::tune::tuner;
+use dino_core::error::Result;
+use serde::{Deserialize, Serialize};
+use web_time::Instant;
+
+/// Time for each of the three measurements; compilation comes on top.
+const SECONDS: f64 = 0.2;
+/// Runs in one submit: enough that the submit itself does not count.
+const RUNS: usize = 4;
+
+/// How fast an adapter is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Multiply-adds a second of a product.
+    pub product: f64,
+    /// Multiply-adds a second of attention, forward.
+    pub attention: f64,
+    /// Bytes a second, read and written, of a copy by a kernel.
+    pub bytes: f64,
+    /// Seconds of a line that does next to nothing.
+    pub line: f64,
+}
+
+impl Calibration {
+    /// Measures this adapter.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn measure(gpu: &Gpu) -> Result<Self> {
+        let tuning = tuner::untuned(gpu);
+        let mut plan = Plan::new(tuning.serial, tuning.lanes);
+        let software = gpu.is_software();
+        let words = if software { 1 << 19 } else { 1 << 23 };
+        let (from, to) = (plan.buffer("from", words), plan.buffer("to", words));
+        copy(&mut plan, "much", from, to);
+        copy(&mut plan, "little", from.part(0, 4), to.part(0, 4));
+        attend(&mut plan, software);
+        multiply(&mut plan, gpu, &tuning);
+        let macs: Vec<f64> = plan.dispatches.iter().map(|d| d.macs as f64).collect();
+        let program = Program::new(gpu, plan, &[]).await?;
+        let line = seconds(gpu, &program, 1).await?;
+        let net = |seconds: f64| (seconds - line).max(0.1 * seconds).max(1e-9);
+        let much = net(seconds(gpu, &program, 0).await?);
+        let attention = net(seconds(gpu, &program, 2).await?);
+        let product = net(seconds(gpu, &program, 3).await?);
+        Ok(Self {
+            product: macs[3] / product,
+            attention: macs[2] / attention,
+            bytes: 2.0 * 4.0 * words as f64 / much,
+            line,
+        })
+    }
+}
+
+/// Attention of heads as wide as the smallest presets'.
+fn attend(plan: &mut Plan, software: bool) {
+    let crops = if software { 16 } else { 256 };
+    let s = Sequences { first_row: 0, crops, tokens: 17, heads: 2, width: 64 };
+    let rows = s.crops * s.tokens;
+    let qkv = plan.buffer("qkv", rows * 3 * s.width);
+    let out = plan.buffer("out", rows * s.width);
+    let lse = plan.buffer("lse", rows * s.heads);
+    attention::forward(plan, "attention", s, qkv, out, lse);
+}
+
+/// A product by the variant that usually wins on such an adapter.
+fn multiply(plan: &mut Plan, gpu: &Gpu, tuning: &Tuning) {
+    let software = gpu.is_software();
+    let (m, n, k) = if software { (256, 192, 96) } else { (4096, 768, 768) };
+    let shape = Shape { form: Form::Nt, m, n, k };
+    let usual = match gpu.lanes {
+        Some(8) if software => Variant::Lanes { lanes: 8, rows: 32, cols4: 1 },
+        Some(4) if software => Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },
+        _ if software => Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
+        _ => VARIANTS[0],
+    };
+    let tuning = Tuning { forced: Some(Choice { variant: usual, parts: 1 }), ..tuning.clone() };
+    let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
+    let a = plan.buffer("a", a_rows * lda);
+    let b = plan.buffer("b", b_rows * ldb);
+    let c = plan.buffer("c", partial_words(shape, lda, n, 1));
+    let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
+    let product = Gemm {
+        shape,
+        epilogue: Epilogue::Store,
+        a: (a, lda),
+        b: (b, ldb),
+        c: (c, n),
+        column: None,
+        other: None,
+        derivative: None,
+        scale: None,
+        unused,
+    };
+    gemm(plan, "product", &tuning, &product);
+}
+
+/// Mean seconds of a line, of as many runs as fill the time.
+async fn seconds(gpu: &Gpu, program: &Program, line: usize) -> Result<f64> {
+    // The first run may wait for the driver.
+    program.repeat(gpu, line, 1);
+    gpu.finish().await?;
+    let (start, mut runs, mut times) = (Instant::now(), 0, RUNS);
+    loop {
+        program.repeat(gpu, line, times);
+        gpu.finish().await?;
+        runs += times;
+        let spent = start.elapsed().as_secs_f64();
+        if spent >= SECONDS {
+            return Ok(spent / runs as f64);
+        }
+        // A submit of a few dozen milliseconds.
+        times = ((0.03 * runs as f64 / spent.max(1e-6)) as usize).clamp(RUNS, 2000);
+    }
+}

@@ -1,0 +1,60 @@
+//! Fits a run to its device: how many images at a time, which lines a submit, and which variant of every
+//! product.
+
+use crate::gpu::limits::Limits;
+use crate::kernels::gemm::Tuning;
+use crate::train::augment;
+use crate::train::step;
+use crate::train::step::StepPlan;
+use dino_core::error::{Error, Result};
+use dino_core::run::config::Config;
+
+/// Images at a time: the largest divisor of the batch that fits in memory and of which no line, unless a
+/// single image is too much already, exceeds a budget of multiply-adds: between lines a step can be cut
+/// into [`submits`](crate::gpu::plan::Plan::submits) without changing a bit.
+///
+/// # Errors
+/// [`Error::TooLarge`] when not even one image fits, [`Error::Config`].
+pub fn micro_batch(
+    config: &Config,
+    limits: Limits,
+    tuning: &Tuning,
+    wanted: Option<usize>,
+    budget: u64,
+) -> Result<(usize, StepPlan)> {
+    let fits = |micro: usize| {
+        step::plan(config, limits, tuning, micro, |plan, patches| {
+            let side = config.crops.picture_side();
+            augment::plan(plan, &config.vit, &config.crops, micro, side, patches).map(|_| ())
+        })
+    };
+    let batch = config.train.batch;
+    if let Some(micro) = wanted {
+        if micro == 0 || !batch.is_multiple_of(micro) {
+            let message = format!("expected a divisor of the batch {batch}, found {micro}");
+            return Err(Error::config("micro_batch", message));
+        }
+        return match fits(micro) {
+            Ok(step) => Ok((micro, step)),
+            Err(Error::TooLarge { tensor, bytes, limit, which, .. }) => {
+                let largest_batch = (1..micro).rev().find(|m| fits(*m).is_ok()).unwrap_or(0);
+                Err(Error::TooLarge { tensor, bytes, limit, which, largest_batch })
+            }
+            Err(error) => Err(error),
+        };
+    }
+    let mut refused = None;
+    for micro in (1..=batch).rev().filter(|m| batch.is_multiple_of(*m)) {
+        match fits(micro) {
+            Ok(step) => {
+                let longest = step.plan.dispatches.iter().map(|d| d.macs).max().unwrap_or(0);
+                if longest <= budget || micro == 1 {
+                    return Ok((micro, step));
+                }
+            }
+            Err(error @ Error::TooLarge { .. }) => refused = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused.unwrap_or(Error::NoImages))
+}

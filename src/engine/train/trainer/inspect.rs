@@ -1,0 +1,186 @@
+//! What a run can show between steps: the crops of a picture, what a network sees of it, and its
+//! features. Invariant: showing changes nothing of the run.
+
+use crate::infer::attention_pass::{PicturePlan, PictureResult};
+use crate::infer::feature_pass::FeaturePlan;
+use crate::train::executor::Engine;
+use crate::train::trainer::Trainer;
+use dino_core::data::crops;
+use dino_core::data::crops::{CropKind, CropView};
+use dino_core::data::picture::Picture;
+use dino_core::data::preprocess;
+use dino_core::error::{Error, Result};
+use dino_core::rng::{Rng, stream};
+use dino_core::view::attention::{AttentionMaps, Network};
+
+impl From<Sight> for AttentionMaps {
+    fn from(sight: Sight) -> Self {
+        Self { heads: sight.heads, grid: sight.grid, values: sight.result.attention }
+    }
+}
+
+/// What a network sees of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sight {
+    /// Patches across and down.
+    pub grid: [usize; 2],
+    pub heads: usize,
+    /// D
+    pub dim: usize,
+    /// The picture at the size of whole patches.
+    pub picture: Picture,
+    pub result: PictureResult,
+}
+
+/// Whose parameters a pass borrows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Now(Network),
+    /// The snapshot that was laid out last.
+    Moment,
+}
+
+impl Trainer {
+    /// The crops of a picture: draw 0 is what the next step would draw, were it the first of the batch;
+    /// others are other draws by the same rules.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for an index or a picture out of range, [`Error::Device`].
+    pub async fn crops(
+        &mut self,
+        images: &[Picture],
+        image: usize,
+        draw: u32,
+    ) -> Result<Vec<CropView>> {
+        let Some(picture) = images.get(image) else {
+            let reason = format!("there are only {} pictures", images.len());
+            return Err(Error::Image { name: format!("picture {image}"), reason });
+        };
+        let (micro, crops) = (self.engine.step.micro_batch, self.engine.config.crops.clone());
+        let size = (picture.width, picture.height);
+        let index = image as u32;
+        let seed = match draw {
+            0 => self.seed,
+            draw => Rng::new(self.seed, u64::from(draw), index, stream::AGAIN).next_u64(),
+        };
+        let draws = crops::draw_batch(&crops, seed, self.next, index, &vec![size; micro]);
+        // One picture serves all crops, so only its pixels are uploaded.
+        let picks: Vec<_> = draws.iter().map(|d| (0, d)).collect();
+        let packed = self.augment.pack_picks(&[picture], &picks)?;
+        let (gpu, program) = (&self.engine.gpu, &self.engine.program);
+        program.write(gpu, self.augment.pictures, &packed.pictures);
+        program.write(gpu, self.augment.crops, &packed.crops);
+        program.run(gpu, self.augment.lines.clone());
+        let mut views = Vec::new();
+        for (crop, draw) in draws.iter().step_by(micro).enumerate() {
+            let pixels = program.read(gpu, self.augment.crop_pixels(crop, 0)).await?;
+            let rgba = pixels.iter().flat_map(|p| p.to_bits().to_le_bytes()).collect();
+            let [top, left, height, width] = draw.frame;
+            views.push(CropView {
+                name: match draw.kind {
+                    CropKind::Global1 => "global 1".to_owned(),
+                    CropKind::Global2 => "global 2".to_owned(),
+                    CropKind::Local => format!("local {}", crop - 1),
+                },
+                picture: Picture { width: draw.size, height: draw.size, rgba },
+                frame: [left, top, width, height],
+                draw: draw.clone(),
+            });
+        }
+        Ok(views)
+    }
+
+    /// Attention maps of a picture, resized so that its short side is the size that `pos_embed` was
+    /// made for, to whole patches.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for an empty picture, [`Error::Device`].
+    pub async fn attention(
+        &mut self,
+        picture: &Picture,
+        network: Network,
+    ) -> Result<AttentionMaps> {
+        let vit = &self.engine.config.vit;
+        let (side, layer) = (vit.grid(vit.img_size), vit.depth - 1);
+        let grid = preprocess::native_grid((picture.width, picture.height), side);
+        self.sight(picture, Source::Now(network), layer, grid).await.map(AttentionMaps::from)
+    }
+
+    /// A picture through a network at up to `side` pixels on its long side, at most
+    /// [`preprocess::MOST_SIDE`], in its own aspect ratio: attention, queries and keys of a layer, from 0, and
+    /// the last layer's features. `moment`: the teacher as it was kept after that step, instead of
+    /// `network` as it is now.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a layer that is not there or a moment that was not kept, [`Error::Image`]
+    /// for an empty picture, [`Error::Device`].
+    pub async fn look(
+        &mut self,
+        picture: &Picture,
+        network: Network,
+        layer: usize,
+        side: usize,
+        moment: Option<u64>,
+    ) -> Result<Sight> {
+        let patch = self.engine.config.vit.patch_size;
+        let grid = preprocess::grid((picture.width, picture.height), patch, side);
+        let source = match moment {
+            Some(step) => {
+                self.shelve(step).await?;
+                Source::Moment
+            }
+            None => Source::Now(network),
+        };
+        self.sight(picture, source, layer, grid).await
+    }
+
+    /// The teacher's CLS features (n, D) of pictures that are [squares](preprocess::square) of a global crop's
+    /// size.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for another size, [`Error::Device`].
+    pub async fn features(&mut self, squares: &[Picture]) -> Result<Vec<f32>> {
+        let Engine { gpu, config, program, step } = &self.engine;
+        let plan = match self.features.take() {
+            Some(plan) => plan,
+            None => {
+                let (layout, tuning) = (&step.layout, &self.tuning);
+                FeaturePlan::new(gpu, program, layout, config, tuning, "teacher").await?
+            }
+        };
+        let mut features = Vec::with_capacity(squares.len() * config.vit.embed_dim);
+        for squares in squares.chunks(FeaturePlan::COUNT) {
+            features.extend(plan.run(gpu, squares, self.budget).await?);
+        }
+        self.features = Some(plan);
+        Ok(features)
+    }
+
+    async fn sight(
+        &mut self,
+        picture: &Picture,
+        source: Source,
+        layer: usize,
+        grid: [usize; 2],
+    ) -> Result<Sight> {
+        let Engine { gpu, config, program, step } = &self.engine;
+        let vit = &config.vit;
+        let picture =
+            preprocess::resized(picture, grid[0] * vit.patch_size, grid[1] * vit.patch_size)?;
+        let plan = match self.pictures.take(source, grid) {
+            Some(plan) => plan,
+            None => {
+                let (owner, layout, role) = match (source, &self.shelf) {
+                    (Source::Now(Network::Student), _) => (program, &step.layout, "student"),
+                    (Source::Moment, Some(shelf)) => (&shelf.program, &shelf.layout, "moment"),
+                    _ => (program, &step.layout, "teacher"),
+                };
+                PicturePlan::new(gpu, owner, layout, vit, &self.tuning, role, grid).await?
+            }
+        };
+        let result = plan.run(gpu, &picture, layer, self.budget).await?;
+        let (heads, dim) = (vit.num_heads, vit.embed_dim);
+        self.pictures.put(source, grid, plan);
+        Ok(Sight { grid, heads, dim, picture, result })
+    }
+}

@@ -1,0 +1,323 @@
+//! A training run: owns the device, the plan and the run's state; step after step, metrics out. No
+//! browser types. Invariants: a step never waits for its own results; at most two steps are in
+//! flight; the same seed, pictures and settings give the same bits on one adapter.
+
+mod inspect;
+mod snapshots;
+mod state;
+
+use crate::gpu::device::map;
+use crate::gpu::limits::Limits;
+use crate::infer::feature_pass::FeaturePlan;
+use crate::infer::pass_cache::Passes;
+use crate::kernels::gemm::Tuning;
+use crate::kernels::metrics::RECORD;
+use crate::train::augment;
+use crate::train::augment::AugmentIo;
+use crate::train::executor::{Engine, scalars};
+use crate::train::snapshot_set::Moments;
+use crate::tune::TunedGpu;
+use crate::tune::budget;
+use crate::tune::tuner;
+use dino_core::data::crops;
+use dino_core::data::picture::Picture;
+use dino_core::error::{Error, Result};
+use dino_core::eval::metrics::Metrics;
+use dino_core::run::config::Config;
+use dino_core::run::sampling;
+use dino_core::run::schedule;
+use dino_core::run::schedule::StepValues;
+use dino_core::weights::init;
+pub use inspect::Sight;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::pin::Pin;
+use std::rc::Rc;
+
+/// Steps that may be submitted and not yet read: more only queue, and crash small devices.
+const IN_FLIGHT: usize = 2;
+
+/// How a run is built; the default is right for everybody but tests and benchmarks.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Images at a time; `None` = as many as fit in memory and in about 300 ms.
+    pub micro_batch: Option<usize>,
+    /// Multiply-adds that a submit may have; `None` = what was measured to take about 300 ms.
+    pub budget: Option<u64>,
+    /// Which product variants to use; `None` = measured on this device.
+    pub tuning: Option<Tuning>,
+    /// Other limits than the device's.
+    pub limits: Option<Limits>,
+    /// Compute each block's activations again in the backward pass instead of keeping them: less
+    /// memory, a quarter more work.
+    pub recompute: bool,
+}
+
+/// A training run.
+pub struct Trainer {
+    engine: Engine,
+    augment: AugmentIo,
+    /// The lines of a micro-batch, cut where a submit would take too long.
+    submits: Vec<Range<usize>>,
+    tuning: Tuning,
+    seed: u64,
+    next: u64,
+    pending: VecDeque<Pending>,
+    staging: Vec<wgpu::Buffer>,
+    finished: Vec<Metrics>,
+    failed: Option<Error>,
+    /// Multiply-adds that a submit may have.
+    budget: u64,
+    pictures: Passes<inspect::Source>,
+    features: Option<FeaturePlan>,
+    moments: Moments,
+    shelf: Option<snapshots::Shelf>,
+}
+
+/// A submitted step whose record is on its way.
+struct Pending {
+    step: u64,
+    values: StepValues,
+    buffer: wgpu::Buffer,
+    mapped: Pin<Box<dyn Future<Output = Result<()>>>>,
+    #[cfg_attr(target_arch = "wasm32", allow(dead_code))]
+    submission: wgpu::SubmissionIndex,
+}
+
+impl Trainer {
+    /// Plans, allocates, compiles and initialises a run.
+    ///
+    /// # Errors
+    /// [`Error::Config`], [`Error::TooLarge`], [`Error::Shader`] or [`Error::Device`].
+    pub async fn new(gpu: Rc<TunedGpu>, config: Config, seed: u64) -> Result<Self> {
+        Self::with(gpu, config, seed, Options::default()).await
+    }
+
+    /// [`Trainer::new`] with other options.
+    ///
+    /// # Errors
+    /// See [`Trainer::new`].
+    pub async fn with(
+        gpu: Rc<TunedGpu>,
+        config: Config,
+        seed: u64,
+        options: Options,
+    ) -> Result<Self> {
+        config.validate()?;
+        let limits = options.limits.unwrap_or_else(|| Limits::of(&gpu.limits));
+        let recompute = options.recompute;
+        let untuned = Tuning { recompute, ..tuner::untuned(&gpu) };
+        let fit = |tuning: &Tuning, budget| {
+            crate::train::fit::micro_batch(&config, limits, tuning, options.micro_batch, budget)
+        };
+        let (mut micro, step) = fit(&untuned, u64::MAX)?;
+        let mut budget = options.budget.unwrap_or(u64::MAX);
+        let tuning = match options.tuning {
+            Some(tuning) => tuning,
+            None => {
+                let tuning = budget::tuned(&gpu, &tuner::shapes(&step.plan)).await?;
+                let tuning = Tuning { recompute, ..tuning };
+                budget = options.budget.unwrap_or_else(|| budget::budget(&gpu));
+                let (part, step) = fit(&tuning, budget)?;
+                micro = part;
+                let tuning = budget::tuned(&gpu, &tuner::shapes(&step.plan)).await?;
+                Tuning { recompute, ..tuning }
+            }
+        };
+        let mut augment = None;
+        let engine = Engine::new(gpu, &config, limits, &tuning, micro, |plan, patches| {
+            let (vit, crops) = (&config.vit, &config.crops);
+            let side = crops.picture_side();
+            augment = Some(augment::plan(plan, vit, crops, micro, side, patches)?);
+            Ok(())
+        })
+        .await?;
+        let augment = augment.ok_or_else(|| Error::Device("no augmentation was planned".into()))?;
+        let lines = engine.step.forward_backward.clone();
+        let submits = engine.program.plan.submits(lines, budget);
+        let staging = (0..=IN_FLIGHT)
+            .map(|_| {
+                engine.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                    label: Some("metrics"),
+                    size: (RECORD * 4) as u64,
+                    usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                    mapped_at_creation: false,
+                })
+            })
+            .collect();
+        let weights = init::student(&config, seed);
+        engine.load(&engine.step.arenas.student, &weights)?;
+        engine.load(&engine.step.arenas.teacher, &weights)?;
+        let backbone = engine.step.layout.backbone();
+        let moments = Moments::new(config.total_steps() as u64, backbone.windows.iter().sum());
+        Ok(Self {
+            engine,
+            augment,
+            submits,
+            tuning,
+            seed,
+            next: 0,
+            pending: VecDeque::new(),
+            staging,
+            finished: Vec::new(),
+            failed: None,
+            budget,
+            pictures: Passes::default(),
+            features: None,
+            moments,
+            shelf: None,
+        })
+    }
+
+    /// The run's settings.
+    pub fn config(&self) -> &Config {
+        &self.engine.config
+    }
+
+    /// The planned step.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Images that are computed at a time.
+    pub fn micro_batch(&self) -> usize {
+        self.engine.step.micro_batch
+    }
+
+    /// Submits of a step.
+    pub fn submits(&self) -> usize {
+        self.submits.len() * self.config().train.batch / self.micro_batch()
+    }
+
+    /// Bytes of device memory that the run holds.
+    pub fn bytes(&self) -> u64 {
+        self.engine.program.plan.bytes()
+    }
+
+    /// Steps submitted so far.
+    pub fn step_index(&self) -> u64 {
+        self.next
+    }
+
+    /// Submits one step; waits only while two are in flight. No side of an image may be longer than
+    /// [`picture_side`](dino_core::run::config::CropConfig::picture_side).
+    ///
+    /// # Errors
+    /// [`Error::NoImages`], [`Error::Image`] for one that is too large, [`Error::NotFinite`] when an
+    /// earlier step's loss was not finite, [`Error::Device`] when the device fails.
+    pub async fn step(&mut self, images: &[Picture]) -> Result<()> {
+        while self.pending.len() >= IN_FLIGHT {
+            self.settle().await?;
+        }
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let (config, micro) = (&self.engine.config, self.engine.step.micro_batch);
+        let picks = sampling::batch(self.seed, self.next, images.len(), config.train.batch);
+        if picks.is_empty() {
+            return Err(Error::NoImages);
+        }
+        // Everything is packed before anything is submitted: a refused picture leaves no half step.
+        let mut parts = Vec::with_capacity(picks.len() / micro);
+        for (part, picks) in picks.chunks(micro).enumerate() {
+            let pictures: Vec<&Picture> = picks.iter().map(|i| &images[*i]).collect();
+            let sizes: Vec<_> = pictures.iter().map(|p| (p.width, p.height)).collect();
+            let first = (part * micro) as u32;
+            let draws = crops::draw_batch(&config.crops, self.seed, self.next, first, &sizes);
+            parts.push(self.augment.pack(&pictures, &draws)?);
+        }
+        let (gpu, program) = (&self.engine.gpu, &self.engine.program);
+        self.engine.set_step(&scalars(&config.train, self.next as usize));
+        let last = parts.len() - 1;
+        for (part, packed) in parts.iter().enumerate() {
+            program.write(gpu, self.augment.pictures, &packed.pictures);
+            program.write(gpu, self.augment.crops, &packed.crops);
+            if let Some((slice, stride)) = self.engine.step.student.drop_path() {
+                let first = part * micro;
+                let scales =
+                    sampling::drop_path(config, self.seed, self.next, first, micro, stride);
+                program.write_f32(gpu, slice, &scales);
+            }
+            // The last lines of the last part go with the update.
+            let now = self.submits.len() - usize::from(part == last);
+            for lines in &self.submits[..now] {
+                program.run(gpu, lines.clone());
+            }
+        }
+        let start = self.submits.last().map_or(0, |lines| lines.start);
+        self.submit_last(start);
+        Ok(())
+    }
+
+    /// The last lines from `start`, the update and the copy of the record, in one submit.
+    fn submit_last(&mut self, start: usize) {
+        let (gpu, program, step) = (&self.engine.gpu, &self.engine.program, &self.engine.step);
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        program.record(&mut encoder, start..step.update.end);
+        let buffer = self.staging[self.next as usize % self.staging.len()].clone();
+        if let Some(record) = program.buffer("record") {
+            encoder.copy_buffer_to_buffer(record, 0, &buffer, 0, (RECORD * 4) as u64);
+        }
+        let submission = gpu.queue.submit([encoder.finish()]);
+        let mapped = Box::pin(map(&buffer));
+        let values = schedule::at(&self.engine.config.train, self.next as usize);
+        self.pending.push_back(Pending { step: self.next, values, buffer, mapped, submission });
+        self.next += 1;
+    }
+
+    /// Waits for the oldest step in flight and keeps its numbers.
+    async fn settle(&mut self) -> Result<()> {
+        let Some(pending) = self.pending.pop_front() else { return Ok(()) };
+        self.engine.gpu.check()?;
+        #[cfg(not(target_arch = "wasm32"))]
+        self.engine
+            .gpu
+            .device
+            .poll(wgpu::PollType::Wait {
+                submission_index: Some(pending.submission),
+                timeout: None,
+            })
+            .map_err(|e| Error::Device(e.to_string()))?;
+        pending.mapped.await?;
+        let view = pending.buffer.get_mapped_range(..).map_err(|e| Error::Device(e.to_string()))?;
+        let record: Vec<f32> =
+            view.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
+        drop(view);
+        pending.buffer.unmap();
+        let v = pending.values;
+        let metrics = Metrics {
+            step: pending.step,
+            loss: record[0],
+            entropy: record[1],
+            kl: record[2],
+            feature_std: record[3],
+            center_norm: record[4],
+            lr: v.lr as f32,
+            weight_decay: v.weight_decay as f32,
+            momentum: v.momentum as f32,
+            teacher_temp: v.teacher_temp as f32,
+        };
+        if !metrics.loss.is_finite() {
+            self.failed = Some(Error::NotFinite { step: metrics.step, loss: metrics.loss });
+        }
+        self.finished.push(metrics);
+        Ok(())
+    }
+
+    /// Metrics of the steps that finished since the last call.
+    pub fn drain(&mut self) -> Vec<Metrics> {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// Waits for all steps in flight.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] or [`Error::Device`].
+    pub async fn finish(&mut self) -> Result<()> {
+        while !self.pending.is_empty() {
+            self.settle().await?;
+        }
+        self.engine.gpu.check()?;
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,116 @@
+//! Snapshots of the teacher's backbone: read from the device when they are due, given out and taken in
+//! by who keeps runs, and shown from an arena of their own. Invariant: the run is not touched.
+
+use crate::gpu::plan::Plan;
+use crate::gpu::program::Program;
+use crate::kernels::gemm::Tuning;
+use crate::model::layout::{Arena, Layout};
+use crate::train::executor::Engine;
+use crate::train::trainer::Trainer;
+use crate::train::trainer::inspect::Source;
+use dino_core::error::{Error, Result};
+
+/// An arena on the device for one snapshot at a time.
+pub(super) struct Shelf {
+    pub program: Program,
+    pub layout: Layout,
+    arena: Arena,
+    /// The step whose words lie there.
+    step: u64,
+}
+
+impl Trainer {
+    /// Whether a snapshot should be kept now.
+    pub fn moment_due(&self) -> bool {
+        self.moments.due(self.next)
+    }
+
+    /// Keeps the teacher as it is after the steps submitted so far.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device fails.
+    pub async fn keep_moment(&mut self) -> Result<()> {
+        let Engine { gpu, program, step, .. } = &self.engine;
+        let mut words = Vec::with_capacity(self.moments.words());
+        for (window, len) in step.arenas.teacher.windows.iter().zip(step.layout.backbone().windows)
+        {
+            words.extend(program.read(gpu, window.part(0, len)).await?);
+        }
+        self.moments.keep(self.next, words);
+        Ok(())
+    }
+
+    /// Steps and words of the snapshots, the earliest first. The words are the backbone's tensors as they
+    /// lie in an arena; they fit into any run of the same network, whatever the adapter.
+    pub fn moments(&self) -> impl Iterator<Item = (u64, &[f32])> {
+        self.moments.iter()
+    }
+
+    /// Takes in a snapshot that an earlier life of this run gave out; after [`Trainer::load`], which
+    /// forgets all.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] for another number of words, one that is not finite, or a step that this run
+    /// would not have kept or has not reached.
+    pub fn restore_moment(&mut self, step: u64, words: Vec<f32>) -> Result<()> {
+        let wrong = |expected: String, found: String| Error::Tensor {
+            name: format!("snapshot of step {step}"),
+            expected,
+            found,
+        };
+        let (expected, found) = (self.moments.words(), words.len());
+        if expected != found {
+            return Err(wrong(format!("{expected} words"), found.to_string()));
+        }
+        if let Some(word) = words.iter().position(|word| !word.is_finite()) {
+            return Err(wrong("finite numbers".into(), format!("{} at {word}", words[word])));
+        }
+        if step > self.next {
+            return Err(wrong(format!("a step up to {}", self.next), "a later one".into()));
+        }
+        if !self.moments.keep(step, words) {
+            return Err(wrong("room for another".into(), "none".into()));
+        }
+        Ok(())
+    }
+
+    /// Another run is here.
+    pub(super) fn forget_moments(&mut self) {
+        self.moments.clear();
+        self.shelf = None;
+        self.pictures.forget(Source::Moment);
+    }
+
+    /// Lays a snapshot where pictures can borrow it.
+    pub(super) async fn shelve(&mut self, step: u64) -> Result<()> {
+        let Some(words) = self.moments.get(step) else {
+            let kept: Vec<String> = self.moments().map(|(step, _)| step.to_string()).collect();
+            let message = format!("expected one of {}, found {step}", kept.join(", "));
+            return Err(Error::config("moment", message));
+        };
+        if self.shelf.as_ref().is_some_and(|shelf| shelf.step == step) {
+            return Ok(());
+        }
+        let gpu = &self.engine.gpu;
+        let mut shelf = match self.shelf.take() {
+            Some(shelf) => shelf,
+            None => {
+                let layout = self.engine.step.layout.backbone();
+                let Tuning { serial, lanes, .. } = self.tuning;
+                let mut plan = Plan::new(serial, lanes);
+                let arena = Arena::new(&mut plan, "moment", &layout, false);
+                let program = Program::new(gpu, plan, &[]).await?;
+                Shelf { program, layout, arena, step }
+            }
+        };
+        let mut rest = words;
+        for window in &shelf.arena.windows {
+            let (now, later) = rest.split_at(window.len.min(rest.len()));
+            shelf.program.write_f32(gpu, *window, now);
+            rest = later;
+        }
+        shelf.step = step;
+        self.shelf = Some(shelf);
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! What was measured on an adapter as text, for the next visit. Invariant: a text of another adapter or
+//! of other shaders is refused, so a choice is never taken to where it was not measured.
+
+use crate::gpu::device::Gpu;
+use crate::kernels::gemm::{
+    Choice, GEMM_LANES, GEMM_REGISTERS, GEMM_TILES, Shape, VARIANTS, Variant,
+};
+use crate::tune::tuner::Tuner;
+use dino_core::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The text's contents.
+#[derive(Serialize, Deserialize)]
+struct Memory {
+    adapter: String,
+    shaders: String,
+    rate: f64,
+    choices: Vec<(Shape, Choice)>,
+    dropped: Vec<(Variant, String)>,
+}
+
+/// What tells adapters apart, as far as a browser says it.
+fn adapter(gpu: &Gpu) -> String {
+    let i = &gpu.info;
+    let lanes = gpu.lanes.unwrap_or(0);
+    format!("{} {} {:x} {:x} {:?} {lanes}", i.name, i.driver, i.vendor, i.device, i.device_type)
+}
+
+/// What tells the shaders of one version from those of another.
+fn shaders() -> String {
+    let mut hasher = DefaultHasher::new();
+    (GEMM_REGISTERS.source, GEMM_LANES.source, GEMM_TILES.source).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+impl Tuner {
+    /// Everything measured so far.
+    pub fn remember(&self, gpu: &Gpu) -> String {
+        let memory = Memory {
+            adapter: adapter(gpu),
+            shaders: shaders(),
+            rate: self.rate,
+            choices: self.tuning.choices.iter().map(|(shape, choice)| (*shape, *choice)).collect(),
+            dropped: self.dropped.iter().map(|(v, reason)| (*v, reason.clone())).collect(),
+        };
+        serde_json::to_string(&memory).unwrap_or_default()
+    }
+
+    /// Takes over what was remembered.
+    ///
+    /// # Errors
+    /// [`Error::File`] when the text is malformed, or of another adapter or other shaders;
+    /// nothing is changed.
+    pub fn recall(&mut self, gpu: &Gpu, text: &str) -> Result<()> {
+        let refused = |reason: String| Error::file("the remembered measurements", reason);
+        let memory: Memory = serde_json::from_str(text).map_err(|e| refused(e.to_string()))?;
+        let (here, now) = (adapter(gpu), shaders());
+        if memory.adapter != here || memory.shaders != now {
+            return Err(refused(format!(
+                "expected those of adapter `{here}` and shaders {now}, found `{}` and {}",
+                memory.adapter, memory.shaders
+            )));
+        }
+        let sound = |(shape, choice): &(Shape, Choice)| {
+            let variant = choice.variant;
+            VARIANTS.contains(&variant) && variant.makes(shape.form) && choice.parts >= 1
+        };
+        if !memory.choices.iter().all(sound) || !memory.rate.is_finite() {
+            return Err(refused("they name a variant that there is not".to_owned()));
+        }
+        self.tuning.choices.extend(memory.choices);
+        self.dropped.extend(memory.dropped);
+        self.rate = self.rate.max(memory.rate);
+        Ok(())
+    }
+}

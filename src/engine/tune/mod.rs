@@ -1,0 +1,44 @@
+//! Tuning: which variant of every matrix product wins on this device, and how long a submit may be. Invariant: a choice changes times
+//! and, between variants, the last bits; on one adapter it is made once and remembered.
+
+pub mod budget;
+mod cache;
+pub mod tuner;
+pub mod verify;
+
+use crate::gpu::device::Gpu;
+use dino_core::error::Result;
+use std::cell::RefCell;
+use std::ops::Deref;
+use tuner::Tuner;
+
+/// A device together with what was measured on it.
+pub struct TunedGpu {
+    gpu: Gpu,
+    /// Measured once, kept for the life of the device.
+    pub tuner: RefCell<Tuner>,
+}
+
+impl TunedGpu {
+    /// [`Gpu::new`], nothing measured yet.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`](crate::Error::NoGpu) when there is no adapter or it gives no device.
+    pub async fn new() -> Result<Self> {
+        Gpu::new().await.map(Self::from)
+    }
+}
+
+impl From<Gpu> for TunedGpu {
+    fn from(gpu: Gpu) -> Self {
+        Self { gpu, tuner: RefCell::default() }
+    }
+}
+
+impl Deref for TunedGpu {
+    type Target = Gpu;
+
+    fn deref(&self) -> &Gpu {
+        &self.gpu
+    }
+}

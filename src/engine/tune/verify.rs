@@ -1,0 +1,80 @@
+//! A variant is only chosen after its result was compared with the CPU twin, once on a device for each
+//! form. Invariant: a variant that differs beyond the tolerance is out, whatever its speed.
+
+use crate::gpu::device::Gpu;
+use crate::gpu::plan::{CpuMemory, Plan};
+use crate::gpu::program::Program;
+use crate::kernels::gemm::{
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, gemm, partial_words,
+};
+use dino_core::error::{Error, Result};
+use dino_core::rng::Rng;
+
+/// Largest error as a share of the norm of the expected result.
+const TOLERANCE: f64 = 1e-4;
+/// More than a tile of every variant each way, and no multiple of anything.
+const SIZE: (usize, usize, usize) = (67, 131, 61);
+
+/// A product of random numbers by this variant against its twin.
+///
+/// # Errors
+/// [`Error::Shader`] with the difference, or what the device says.
+pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
+    let (m, n, k) = SIZE;
+    let shape = Shape { form, m, n, k };
+    let tuning = Tuning {
+        forced: Some(Choice { variant, parts: 1 }),
+        rolled: gpu.prefers_loops(),
+        ..Tuning::default()
+    };
+    let mut plan = Plan::new(gpu.is_software(), gpu.lanes);
+    let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
+    let ldc = n.next_multiple_of(4);
+    let a = plan.buffer("a", a_rows * lda);
+    let b = plan.buffer("b", b_rows * ldb);
+    let c = plan.buffer("c", partial_words(shape, lda, ldc, 1));
+    let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
+    let product = Gemm {
+        shape,
+        epilogue: Epilogue::Store,
+        a: (a, lda),
+        b: (b, ldb),
+        c: (c, ldc),
+        column: None,
+        other: None,
+        derivative: None,
+        scale: None,
+        unused,
+    };
+    gemm(&mut plan, "verified", &tuning, &product);
+    let mut memory = CpuMemory::new(&plan);
+    let mut rng = Rng::new(0, 0, 0, 0);
+    let columns = match form {
+        Form::Nt => [(a, k, lda), (b, k, ldb)],
+        Form::Nn => [(a, k, lda), (b, n, ldb)],
+        Form::Tn => [(a, m, lda), (b, n, ldb)],
+    };
+    let program = Program::new(gpu, plan, &[]).await?;
+    for (slice, width, stride) in columns {
+        // Rows are padded with zeros, as everywhere.
+        let value = |i: usize, rng: &mut Rng| if i % stride < width { rng.normal() } else { 0.0 };
+        let values: Vec<f32> = (0..slice.len).map(|i| value(i, &mut rng) as f32).collect();
+        program.write_f32(gpu, slice, &values);
+        memory.write(slice, &values);
+    }
+    program.run_all(gpu);
+    let found = program.read(gpu, c).await?;
+    program.plan.run_on_cpu(&mut memory, 0..1);
+    let expected = memory.read(c);
+    let square = |x: f32| f64::from(x) * f64::from(x);
+    let difference: f64 = found.iter().zip(expected).map(|(f, e)| square(f - e)).sum();
+    let norm: f64 = expected.iter().map(|e| square(*e)).sum();
+    let error = (difference / norm).sqrt();
+    if error <= TOLERANCE {
+        return Ok(());
+    }
+    Err(Error::Shader {
+        kernel: variant.to_string(),
+        message: format!("its result is off by {error:.1e} of its norm, allowed {TOLERANCE:.0e}"),
+    })
+}

@@ -1,0 +1,124 @@
+//! Name, sentence and unit of every setting in Chinese (zh-Hant).
+
+use crate::i18n::settings::{Named, named};
+use dino_core::run::settings::Setting;
+
+pub fn chinese(setting: Setting) -> Named {
+    match setting {
+        Setting::Batch => named(
+            "批次大小（batch）",
+            "每一步會看的影像數。越多，梯度的雜訊越小，但每一步也越久。",
+            "張影像",
+        ),
+        Setting::LearningRate => named(
+            "最高學習率（learning rate）",
+            "每一步移動學生網路的幅度。太高，損失會亂跳；太低，什麼都不會發生。",
+            "",
+        ),
+        Setting::Warmup => {
+            named("暖身（warm-up）", "學習率從 0 升到最高值所占的訓練比例。", "（占整個訓練）")
+        }
+        Setting::WeightDecay => {
+            named("權重衰減（weight decay），開始時", "訓練開始時，把權重拉向 0 的力道。", "")
+        }
+        Setting::WeightDecayEnd => {
+            named("權重衰減，結束時", "訓練結束時的力道；中間依餘弦曲線變化。", "")
+        }
+        Setting::Clip => named(
+            "梯度裁剪（clipping）",
+            "每個張量的梯度最長可以多長，超過就縮短。0 表示不裁剪。",
+            "",
+        ),
+        Setting::FreezeLastLayer => named(
+            "凍結最後一層",
+            "在這些週期（epoch）內不訓練原型，以免原型跑得比其他部分快。",
+            "個週期",
+        ),
+        Setting::FreezeBackbone => named(
+            "凍結骨幹（backbone）",
+            "訓練開始時只訓練投影頭的比例：全新的投影頭會破壞載入權重原有的特徵。",
+            "（占整個訓練）",
+        ),
+        Setting::Momentum => named(
+            "教師動量（momentum），開始時",
+            "每一步教師網路保留自己的比例，其餘來自學生網路。最後會到 1。",
+            "",
+        ),
+        Setting::TeacherTemp => named(
+            "教師溫度（temperature）",
+            "小於 1 時會讓教師的答案更尖銳。太高，所有答案都會變得均勻。",
+            "",
+        ),
+        Setting::TeacherTempStart => {
+            named("教師溫度，開始時", "如果有溫度暖身，從這個值開始。", "")
+        }
+        Setting::TeacherTempEpochs => {
+            named("溫度暖身", "教師溫度從開始值走到最終值所用的週期數。", "個週期")
+        }
+        Setting::StudentTemp => {
+            named("學生溫度", "學生答案的尖銳程度；教師的答案必須更尖銳，否則沒有東西可學。", "")
+        }
+        Setting::CenterMomentum => named(
+            "中心動量（centre momentum）",
+            "中心跟隨教師平均答案的速度有多慢。設為 1 時中心完全不動，最後會由一個原型獨占。",
+            "",
+        ),
+        Setting::GlobalSize => named(
+            "全域裁切（global crop）邊長",
+            "兩個大視野的邊長，學生與教師都看得到；必須是圖塊邊長的倍數。",
+            "像素",
+        ),
+        Setting::GlobalScaleLow => {
+            named("全域裁切最小面積", "大視野最少涵蓋影像的多少。", "（占影像面積）")
+        }
+        Setting::GlobalScaleHigh => {
+            named("全域裁切最大面積", "大視野最多涵蓋影像的多少。", "（占影像面積）")
+        }
+        Setting::Locals => {
+            named("局部裁切（local crop）數", "每張影像的小視野數，只有學生看得到。", "個")
+        }
+        Setting::LocalSize => named("局部裁切邊長", "小視野的邊長；必須是圖塊邊長的倍數。", "像素"),
+        Setting::LocalScaleLow => {
+            named("局部裁切最小面積", "小視野最少涵蓋影像的多少。", "（占影像面積）")
+        }
+        Setting::LocalScaleHigh => {
+            named("局部裁切最大面積", "小視野最多涵蓋影像的多少。", "（占影像面積）")
+        }
+        Setting::Blur => named(
+            "最大模糊",
+            "視野最多模糊多少。對小視野來說兩個像素很多，對大視野則很少；0 表示不模糊。",
+            "像素",
+        ),
+        Setting::Jitter => named(
+            "顏色變化",
+            "亮度、對比、飽和度與色相最多改變多少：1 和論文相同，0 表示不變。",
+            "",
+        ),
+        Setting::Prototypes => named(
+            "原型（prototype）數 K",
+            "一個答案裡有幾個數字，也就是網路自己想出來的類別數。",
+            "",
+        ),
+        Setting::HeadHidden => named("投影頭（head）寬度", "投影頭兩個隱藏層的寬度。", "個數字"),
+        Setting::Bottleneck => {
+            named("瓶頸層（bottleneck）", "原型之前剩下的數字個數；它們會縮放成長度 1。", "個數字")
+        }
+        Setting::Patch => named(
+            "圖塊（patch）邊長",
+            "影像切成的小方塊的邊長：4、8、14 或 16。越小，注意力圖越細緻，計算量也越大。",
+            "像素",
+        ),
+        Setting::Width => named("寬度 D", "網路裡用多少個數字代表一個圖塊。", "個數字"),
+        Setting::Depth => named("區塊（block）數", "注意力與 MLP 依序堆疊的層數。", ""),
+        Setting::Heads => named(
+            "注意力頭（head）數",
+            "每個區塊的注意力圖數。寬度除以頭數必須是 4、8、12……最多 64。",
+            "",
+        ),
+        Setting::DropPath => named(
+            "隨機深度（drop path）",
+            "學生略過最後一個區塊的機率；越前面的區塊越少被略過。",
+            "",
+        ),
+    }
+}

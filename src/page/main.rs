@@ -1,0 +1,5 @@
+//! The page's program: see [`dino_page`].
+
+fn main() {
+    dino_page::app::start();
+}

@@ -1,0 +1,315 @@
+//! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
+
+use crate::client::local_storage;
+use crate::i18n::Words;
+use crate::places::attention::state::Sight;
+use crate::places::training::saved::Keeping;
+use crate::places::weights::Shelf;
+use dino_core::data::picture::Fault;
+use dino_core::eval::history::{History, Sample};
+use dino_core::eval::metrics::Metrics;
+use dino_core::protocol::{
+    Accuracy, Crop, Estimate, Event, NoGpu, Pixels, PresetInfo, Run, State, Thumbnail,
+};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Problems shown at once; older ones make room.
+const PROBLEMS: usize = 4;
+
+/// The device.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Adapter {
+    pub name: String,
+    pub software: bool,
+}
+
+/// An image of the set.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Never used twice, so that a list can tell images apart.
+    pub id: u64,
+    pub index: usize,
+    pub name: String,
+    pub label: Option<String>,
+    pub thumbnail: Arc<Thumbnail>,
+}
+
+/// The crops of the chosen image.
+#[derive(Clone, PartialEq)]
+pub struct Crops {
+    pub image: usize,
+    /// 0 is the next step's.
+    pub draw: u32,
+    pub original: Pixels,
+    pub crops: Vec<Crop>,
+}
+
+/// What an import came to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Summary {
+    pub added: usize,
+    pub skipped: Vec<(String, Fault)>,
+}
+
+/// A sentence that a person can dismiss.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub id: u64,
+    pub text: String,
+}
+
+#[derive(Clone, Copy)]
+pub struct Model {
+    pub words: Words,
+    pub adapter: RwSignal<Option<Adapter>>,
+    pub no_gpu: RwSignal<Option<NoGpu>>,
+    pub fatal: RwSignal<Option<String>>,
+    pub problems: RwSignal<Vec<Problem>>,
+    pub presets: RwSignal<Vec<PresetInfo>>,
+    pub images: RwSignal<Vec<Image>>,
+    /// How many images have each label.
+    pub labels: RwSignal<BTreeMap<String, usize>>,
+    /// How many of the images are samples.
+    pub samples: RwSignal<usize>,
+    pub importing: RwSignal<Option<(usize, usize)>>,
+    pub summary: RwSignal<Option<Summary>>,
+    pub chosen: RwSignal<usize>,
+    pub run: RwSignal<Option<Run>>,
+    /// Numbers of the last finished step.
+    pub last: RwSignal<Option<Metrics>>,
+    pub images_per_second: RwSignal<f64>,
+    /// The run so far.
+    pub history: RwSignal<History>,
+    pub accuracies: RwSignal<Vec<Accuracy>>,
+    /// What the presets would take.
+    pub estimates: RwSignal<Vec<Estimate>>,
+    /// The batch that a run could not fill with different images, once the worker said so.
+    repeating: RwSignal<Option<usize>>,
+    pub crops: RwSignal<Option<Arc<Crops>>>,
+    pub sight: Sight,
+    pub keeping: Keeping,
+    pub shelf: Shelf,
+    /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
+    pub lives: RwSignal<u32>,
+    next_id: StoredValue<u64>,
+}
+
+impl Model {
+    pub fn new(words: Words) -> Self {
+        Self {
+            words,
+            adapter: RwSignal::new(None),
+            no_gpu: RwSignal::new(None),
+            fatal: RwSignal::new(None),
+            problems: RwSignal::new(Vec::new()),
+            presets: RwSignal::new(Vec::new()),
+            images: RwSignal::new(Vec::new()),
+            labels: RwSignal::new(BTreeMap::new()),
+            samples: RwSignal::new(0),
+            importing: RwSignal::new(None),
+            summary: RwSignal::new(None),
+            chosen: RwSignal::new(0),
+            run: RwSignal::new(None),
+            last: RwSignal::new(None),
+            images_per_second: RwSignal::new(0.0),
+            history: RwSignal::new(History::default()),
+            accuracies: RwSignal::new(Vec::new()),
+            estimates: RwSignal::new(Vec::new()),
+            repeating: RwSignal::new(None),
+            crops: RwSignal::new(None),
+            sight: Sight::new(),
+            keeping: Keeping::new(),
+            shelf: Shelf::new(),
+            lives: RwSignal::new(0),
+            next_id: StoredValue::new(0),
+        }
+    }
+
+    /// Images and batch while a run has to repeat images within a batch; images that are added since
+    /// the worker said so count.
+    pub fn too_few(self) -> Option<(usize, usize)> {
+        let images = self.images.with(Vec::len);
+        self.repeating.get().filter(|batch| images < *batch).map(|batch| (images, batch))
+    }
+
+    /// Takes in what the worker says.
+    pub fn apply(self, event: Event) {
+        self.keeping.apply(&event);
+        // What is kept is there to be looked at.
+        if matches!(event, Event::Saved { .. }) {
+            self.sight.decided.set(true);
+        }
+        match event {
+            Event::Hello { build } if build != dino_core::protocol::BUILD => {
+                self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
+            }
+            Event::Hello { .. } | Event::Done => {}
+            Event::Tuned { text, refused } => {
+                local_storage::keep_tuning(&text);
+                refused.into_iter().for_each(|sentence| self.complain(sentence));
+            }
+            Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
+            Event::Opened { adapter, software, presets, .. } => {
+                self.adapter.set(Some(Adapter { name: adapter, software }));
+                self.presets.set(presets);
+            }
+            Event::Added { index, name, label, thumbnail } => {
+                if let Some(label) = label.clone() {
+                    self.labels.update(|labels| *labels.entry(label).or_default() += 1);
+                }
+                let thumbnail = Arc::new(thumbnail);
+                let image = Image { id: self.id(), index, name, label, thumbnail };
+                self.images.update(|images| images.push(image));
+            }
+            Event::Importing { done, total } => self.importing.set(Some((done, total))),
+            Event::Imported { added, skipped } => {
+                self.importing.set(None);
+                self.summary.set(Some(Summary { added, skipped }));
+            }
+            Event::Cleared => {
+                self.images.set(Vec::new());
+                self.labels.set(BTreeMap::new());
+                self.samples.set(0);
+                self.summary.set(None);
+                self.chosen.set(0);
+                self.crops.set(None);
+                self.sight.clear();
+                self.repeating.set(None);
+            }
+            Event::Run(run) => self.set_run(run),
+            Event::Progress { points, images_per_second } => {
+                if let Some(last) = points.last() {
+                    self.last.set(Some(*last));
+                }
+                self.history.update(|history| {
+                    let images_per_second = images_per_second as f32;
+                    points.into_iter().for_each(|point| {
+                        history.push(Sample { point, images_per_second });
+                    });
+                });
+                self.images_per_second.set(images_per_second);
+            }
+            // The choice is the page's: an answer to an earlier one must not take it back.
+            Event::Crops { image, draw, original, crops } => {
+                self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
+            }
+            Event::Starter(starter) => self.sight.starter.set(Some(starter)),
+            Event::Look(look) => self.sight.take(look),
+            Event::Moments { steps } => self.sight.keep(steps),
+            Event::Pinned { step, maps } => self.sight.pinned(step, maps),
+            Event::Colors { step, pictures } => self.sight.colored(step, pictures),
+            Event::Accuracy(accuracy) => {
+                self.sight.accuracy.set(Some(accuracy));
+                self.accuracies.update(|all| {
+                    // A run that went on from what was kept tells its last steps anew; other labels are
+                    // other images, which do not compare.
+                    all.retain(|a| a.step < accuracy.step && a.labels == accuracy.labels);
+                    all.push(accuracy);
+                });
+            }
+            Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
+            Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
+            Event::Removed { index } => {
+                self.sight.removed(index);
+                self.remove(index);
+            }
+            Event::Estimates { rows } => self.estimates.set(rows),
+            // What recovers from it takes it before.
+            Event::Fatal { .. }
+            | Event::ImagesKept { .. }
+            | Event::Saved { .. }
+            | Event::NotSaved { .. }
+            | Event::Damaged { .. }
+            | Event::OtherImages { .. }
+            | Event::Loaded(_)
+            | Event::File { .. }
+            | Event::Frame(_)
+            | Event::KeptFiles { .. }
+            | Event::Attention(_)
+            | Event::Neighbors { .. } => {}
+        }
+    }
+
+    /// Takes an image out; those behind it move up, and the choice stays on its image or goes to the next.
+    fn remove(self, index: usize) {
+        let mut removed = None;
+        self.images.update(|images| {
+            if index < images.len() {
+                removed = Some(images.remove(index));
+                images.iter_mut().skip(index).for_each(|image| image.index -= 1);
+            }
+        });
+        let Some(Image { label, .. }) = removed else { return };
+        if let Some(label) = label {
+            self.labels.update(|labels| {
+                if let Some(count) = labels.get_mut(&label) {
+                    *count -= 1;
+                }
+                labels.retain(|_, count| *count > 0);
+            });
+        }
+        let (chosen, left) = (self.chosen.get_untracked(), self.images.with_untracked(Vec::len));
+        if chosen > index || chosen == left {
+            self.chosen.set(chosen.saturating_sub(1));
+        }
+    }
+
+    fn set_run(self, run: Run) {
+        if run.step == 0 && run.state != State::Running {
+            self.last.set(None);
+            self.images_per_second.set(0.0);
+            if self.history.with_untracked(|history| !history.samples().is_empty()) {
+                self.history.update(History::clear);
+            }
+            if self.accuracies.with_untracked(|all| !all.is_empty()) {
+                self.accuracies.set(Vec::new());
+            }
+        }
+        if matches!(run.state, State::Idle | State::Preparing) {
+            self.sight.begin();
+            self.crops.set(None);
+            self.repeating.set(None);
+        }
+        if run.state == State::Running {
+            self.sight.decided.set(true);
+        }
+        self.run.set(Some(run));
+    }
+
+    /// Shows a sentence until it is dismissed.
+    pub fn complain(self, text: String) {
+        let problem = Problem { id: self.id(), text };
+        self.problems.update(|problems| {
+            problems.retain(|p| p.text != problem.text);
+            problems.push(problem);
+            if problems.len() > PROBLEMS {
+                problems.remove(0);
+            }
+        });
+    }
+
+    pub fn dismiss(self, id: u64) {
+        self.problems.update(|problems| problems.retain(|p| p.id != id));
+    }
+
+    pub fn id(self) -> u64 {
+        self.next_id.update_value(|id| *id += 1);
+        self.next_id.get_value()
+    }
+
+    pub fn state(self) -> State {
+        self.run.with(|run| run.as_ref().map_or(State::Idle, |run| run.state))
+    }
+
+    /// Steps done.
+    pub fn step(self) -> u64 {
+        let run = self.run.with(|run| run.as_ref().map_or(0, |run| run.step));
+        self.last.with(|last| last.map_or(0, |last| last.step + 1)).max(run)
+    }
+
+    pub fn step_untracked(self) -> u64 {
+        untrack(|| self.step())
+    }
+}

@@ -1,0 +1,246 @@
+//! What the attention place watches, and how it shows it. Invariant: only what the worker said is in
+//! `seen`, `moments`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
+
+use crate::places::attention::controls::Show;
+use dino_core::protocol::{Accuracy, Look, Map, Pixels, Seer, Starter, View};
+use dino_core::view::overlay::{Grid, Mode};
+use dino_core::view::timelapse::{Timelapse, mean};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What a patch that is pointed at is compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointing {
+    Similarity,
+    Attention,
+}
+
+/// A [`Look`] and what is made of it once.
+pub struct Seen {
+    pub look: Look,
+    mean: Vec<f32>,
+}
+
+impl Seen {
+    pub fn grid(&self) -> Grid {
+        [self.look.width, self.look.height]
+    }
+
+    pub fn patches(&self) -> usize {
+        self.look.width * self.look.height
+    }
+
+    /// The maps that a picture in this mode is made of, each with its head.
+    pub fn maps(&self, head: Option<usize>, mode: Mode) -> Vec<(usize, &[f32])> {
+        chosen_maps(&self.look.attention.0, &self.mean, self.look.heads, head, mode)
+    }
+}
+
+/// The map of a head among all, or the mean of all.
+fn map_of<'a>(all: &'a [f32], mean: &'a [f32], head: Option<usize>) -> &'a [f32] {
+    let Some(head) = head else { return mean };
+    let from = head.saturating_mul(mean.len());
+    all.get(from..from.saturating_add(mean.len())).unwrap_or_default()
+}
+
+/// The maps that a picture in a mode is made of, each with its head. `all`: (heads, patches), `mean`: (patches).
+pub fn chosen_maps<'a>(
+    all: &'a [f32],
+    mean: &'a [f32],
+    heads: usize,
+    head: Option<usize>,
+    mode: Mode,
+) -> Vec<(usize, &'a [f32])> {
+    match (mode, head) {
+        (Mode::Heads, None) => {
+            (0..heads).map(|head| (head, map_of(all, mean, Some(head)))).collect()
+        }
+        _ => vec![(head.unwrap_or_default(), map_of(all, mean, head))],
+    }
+}
+
+/// Colours of several images.
+#[derive(Clone, PartialEq)]
+pub struct Colored {
+    pub step: u64,
+    /// Of the starter, which has no step.
+    pub starter: bool,
+    pub pictures: Vec<(usize, Arc<Pixels>)>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Sight {
+    /// `None` = what suits, see [`seer`](crate::places::attention::request::seer).
+    pub seer: RwSignal<Option<Seer>>,
+    /// The model that comes with the page, once it is here.
+    pub starter: RwSignal<Option<Starter>>,
+    /// It is decided what training begins with.
+    pub decided: RwSignal<bool>,
+    /// Block from 0; `None` = the last.
+    pub layer: RwSignal<Option<usize>>,
+    /// Long side in pixels; `None` = what suits the adapter.
+    pub side: RwSignal<Option<usize>>,
+    /// Step of a kept moment; `None` = now.
+    pub moment: RwSignal<Option<u64>>,
+    pub moments: RwSignal<Vec<u64>>,
+    pub seen: RwSignal<Option<Arc<Seen>>>,
+    /// How often images moved up: what was asked for is then of another index.
+    pub moved: RwSignal<u32>,
+    /// The view that was asked for last.
+    pub asked: StoredValue<Option<View>>,
+    /// An answer is on its way.
+    pub busy: RwSignal<bool>,
+
+    /// The head that is enlarged; `None` = the mean.
+    pub head: RwSignal<Option<usize>>,
+    pub mode: RwSignal<Mode>,
+    pub opacity: RwSignal<f32>,
+    /// The threshold is drawn.
+    pub outlined: RwSignal<bool>,
+    /// Share of the mass inside the threshold.
+    pub share: RwSignal<f32>,
+    pub pointing: RwSignal<Pointing>,
+    pub patch: RwSignal<Option<usize>>,
+    /// The patch stays when the pointer leaves.
+    pub held: RwSignal<bool>,
+
+    pub pinned: RwSignal<Vec<usize>>,
+    pub every: RwSignal<u64>,
+    pub lapse: RwSignal<Timelapse>,
+    pub colors: RwSignal<Option<Colored>>,
+    /// Colours of the starter were asked for last.
+    pub coloring: StoredValue<bool>,
+    pub accuracy: RwSignal<Option<Accuracy>>,
+}
+
+impl Sight {
+    pub fn new() -> Self {
+        Self {
+            seer: RwSignal::new(None),
+            starter: RwSignal::new(None),
+            decided: RwSignal::new(false),
+            layer: RwSignal::new(None),
+            side: RwSignal::new(None),
+            moment: RwSignal::new(None),
+            moments: RwSignal::new(Vec::new()),
+            seen: RwSignal::new(None),
+            moved: RwSignal::new(0),
+            asked: StoredValue::new(None),
+            busy: RwSignal::new(false),
+            head: RwSignal::new(None),
+            mode: RwSignal::new(Mode::Heat),
+            opacity: RwSignal::new(0.6),
+            outlined: RwSignal::new(false),
+            share: RwSignal::new(0.6),
+            pointing: RwSignal::new(Pointing::Similarity),
+            patch: RwSignal::new(None),
+            held: RwSignal::new(false),
+            pinned: RwSignal::new(Vec::new()),
+            every: RwSignal::new(10),
+            lapse: RwSignal::new(Timelapse::default()),
+            colors: RwSignal::new(None),
+            coloring: StoredValue::new(false),
+            accuracy: RwSignal::new(None),
+        }
+    }
+
+    /// It is decided what training begins with: the run is what is looked at.
+    pub fn decide(self) {
+        self.decided.set(true);
+        if self.seer.get_untracked() == Some(Seer::Starter) {
+            self.seer.set(None);
+        }
+    }
+
+    /// Takes a look in, unless something else is wanted by now. The worker may have changed the side.
+    pub fn take(self, look: Look) {
+        let asked = self.asked.get_value();
+        if asked != Some(View { side: asked.as_ref().map_or(0, |a| a.side), ..look.view.clone() }) {
+            return;
+        }
+        let patches = look.width * look.height;
+        let moved = self.seen.with_untracked(|seen| {
+            seen.as_ref().is_none_or(|seen| {
+                seen.look.view.image != look.view.image || seen.patches() != patches
+            })
+        });
+        if moved {
+            self.let_go();
+        }
+        // A head of a network with more of them.
+        if self.head.get_untracked().is_some_and(|head| head >= look.heads) {
+            self.head.set(None);
+        }
+        let mean = mean(&look.attention.0, patches);
+        self.seen.set(Some(Arc::new(Seen { look, mean })));
+    }
+
+    /// How it is shown.
+    pub fn show(self) -> Show {
+        let Self { mode, opacity, outlined, share, .. } = self;
+        Show { mode, opacity, outlined, share }
+    }
+
+    /// No patch is pointed at.
+    pub fn let_go(self) {
+        if self.patch.with_untracked(Option::is_some) {
+            self.patch.set(None);
+        }
+        self.held.set(false);
+    }
+
+    pub fn pinned(self, step: u64, maps: Vec<Map>) {
+        self.lapse.update(|lapse| lapse.push(step, maps));
+    }
+
+    pub fn colored(self, step: u64, pictures: Vec<(usize, Pixels)>) {
+        let pictures = pictures.into_iter().map(|(i, pixels)| (i, Arc::new(pixels))).collect();
+        let starter = self.coloring.get_value();
+        self.colors.set(Some(Colored { step, starter, pictures }));
+    }
+
+    /// The kept moments; one that is gone gives way to the one after it.
+    pub fn keep(self, steps: Vec<u64>) {
+        if let Some(moment) = self.moment.get_untracked()
+            && !steps.contains(&moment)
+        {
+            self.moment.set(steps.iter().copied().find(|step| *step > moment));
+        }
+        self.moments.set(steps);
+    }
+
+    /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
+    pub fn begin(self) {
+        // The starter's stays: it is of no run.
+        let of_run = |seen: &Arc<Seen>| seen.look.view.seer != Seer::Starter;
+        if self.seen.with_untracked(|seen| seen.as_ref().is_some_and(of_run)) {
+            self.seen.set(None);
+        }
+        self.moments.set(Vec::new());
+        self.moment.set(None);
+        self.colors.set(None);
+        self.accuracy.set(None);
+        self.let_go();
+    }
+
+    /// The images are gone.
+    pub fn clear(self) {
+        self.begin();
+        self.seen.set(None);
+        self.pinned.set(Vec::new());
+        self.lapse.set(Timelapse::default());
+    }
+
+    /// An image left the set: those behind it moved up.
+    pub fn removed(self, image: usize) {
+        self.pinned.update(|pinned| {
+            pinned.retain(|i| *i != image);
+            pinned.iter_mut().filter(|i| **i > image).for_each(|i| *i -= 1);
+        });
+        self.lapse.update(|lapse| lapse.remove(image));
+        self.colors.set(None);
+        self.seen.set(None);
+        self.asked.set_value(None);
+        self.moved.update(|times| *times += 1);
+    }
+}

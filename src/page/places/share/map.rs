@@ -1,0 +1,64 @@
+//! The map that is shown, as it can be shared, and what is said of it. Invariant: nothing of a file but its
+//! pixels.
+
+use crate::app::Page;
+use crate::i18n::Text;
+use dino_core::protocol::Seer;
+use dino_core::run::settings::Settings;
+use dino_core::share::SharedMap;
+use dino_core::view::overlay::Style;
+use leptos::prelude::*;
+
+/// What the attention place shows, frozen.
+pub fn shown(page: Page) -> Option<SharedMap> {
+    let seen = page.model.sight.seen.get_untracked()?;
+    let look = &seen.look;
+    let fine = page.model.crops.get_untracked().filter(|crops| crops.image == look.view.image);
+    let run = page.model.run.get_untracked();
+    let seer = look.view.seer;
+    // The run has nothing to do with the starter.
+    let (step, run) = match seer {
+        Seer::Starter => (0, None),
+        _ => (look.step, run),
+    };
+    Some(SharedMap {
+        photo: fine.map_or_else(|| look.picture.clone(), |crops| crops.original.clone()),
+        grid: seen.grid(),
+        heads: look.heads,
+        values: look.attention.0.clone(),
+        seer,
+        layer: look.view.layer,
+        layers: look.layers,
+        step,
+        settings: run.map(|run| run.settings),
+    })
+}
+
+/// How it is shown.
+pub fn style(page: Page) -> Style {
+    untrack(|| page.model.sight.show().style())
+}
+
+/// What a map is of: network, layer, step.
+pub fn of_map(text: &Text, map: &SharedMap) -> Vec<String> {
+    let layer = (text.share.layer)(map.layer + 1, map.layers);
+    let seer = match map.seer {
+        Seer::Teacher => text.attention.teacher,
+        Seer::Student => text.attention.student,
+        Seer::Starter => return vec![text.attention.starter.to_owned(), layer],
+    };
+    vec![seer.to_owned(), layer, (text.share.step)(map.step)]
+}
+
+/// The settings of a run: preset, seed, steps, and what differs.
+pub fn of_settings(text: &Text, settings: &Settings) -> Vec<String> {
+    let title = (text.training.preset)(&settings.preset).map(|(title, _)| title.to_owned());
+    let mut parts = vec![
+        title.unwrap_or_else(|| settings.preset.clone()),
+        (text.share.seed)(settings.seed),
+        (text.share.steps)(settings.steps),
+    ];
+    let changed = settings.changed.iter();
+    parts.extend(changed.map(|(setting, value)| format!("{} = {value}", setting.row().key)));
+    parts
+}

@@ -1,0 +1,283 @@
+//! Checkpoints: the run as a file, files of weights back in, by picker or dropped anywhere on the page, and
+//! what of them this browser keeps. Invariant: what is refused changes nothing of the run that is here.
+
+mod hub;
+mod official;
+
+use crate::app::{Page, describe};
+use crate::ui::download;
+use dino_core::protocol::{Command, Content, Event, KeptFile, Loaded, State};
+use js_sys::{Array, Date};
+use leptos::html::Input;
+use leptos::prelude::*;
+use official::Official;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DragEvent, File};
+
+/// How the names of files end that hold weights.
+const ENDINGS: [&str; 3] = [".safetensors", ".pth", ".pt"];
+
+/// What a browser calls a file that it knows nothing of.
+const KIND: &str = "application/octet-stream";
+
+/// What the place knows.
+#[derive(Clone, Copy)]
+pub struct Shelf {
+    /// In this browser's storage.
+    files: RwSignal<Vec<KeptFile>>,
+    /// A file is being read or written.
+    busy: RwSignal<bool>,
+    /// What was taken in last.
+    loaded: RwSignal<Option<Loaded>>,
+}
+
+impl Shelf {
+    pub fn new() -> Self {
+        let files = RwSignal::new(Vec::new());
+        Self { files, busy: RwSignal::new(false), loaded: RwSignal::new(None) }
+    }
+
+    /// A run at step 0 began with weights that no seed gives back: they were taken in here, or that step was
+    /// worth keeping.
+    pub fn is_begun_with(self, saved: Option<u64>) -> bool {
+        self.loaded.with(Option::is_some) || saved == Some(0)
+    }
+
+    /// Another run was begun: nothing of what was taken in is left.
+    pub fn forget(self) {
+        self.loaded.set(None);
+    }
+
+    /// A file is being read or written.
+    pub fn is_busy(self) -> bool {
+        self.busy.get()
+    }
+}
+
+/// True if a file of this name holds weights.
+pub fn is_weights(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+impl Page {
+    /// Takes a file of weights in; if that fails, the page says why.
+    pub fn load_weights(self, file: File, keep: Option<String>) {
+        let settings = self.draft.settings.get_untracked();
+        self.take_weights(Command::Load { settings, keep }, Array::of1(&file));
+    }
+
+    pub fn take_weights(self, command: Command, files: Array) {
+        let shelf = self.model.shelf;
+        if shelf.busy.get_untracked() {
+            return;
+        }
+        shelf.busy.set(true);
+        shelf.loaded.set(None);
+        spawn_local(async move {
+            match self.call(command, &files).await {
+                Ok(Event::Loaded(loaded)) => {
+                    self.model.keeping.offer.set(None);
+                    self.model.sight.decide();
+                    shelf.loaded.set(Some(loaded));
+                }
+                Ok(_) => {}
+                Err(message) => self.model.complain(message),
+            }
+            shelf.busy.set(false);
+            self.list_weights();
+        });
+    }
+
+    /// Asks what is kept.
+    fn list_weights(self) {
+        self.ask_weights(Command::KeptFiles);
+    }
+
+    fn ask_weights(self, command: Command) {
+        spawn_local(async move {
+            match self.call(command, &Array::new()).await {
+                Ok(Event::KeptFiles { files }) => self.model.shelf.files.set(files),
+                Ok(_) => {}
+                // A browser that keeps nothing has said so elsewhere.
+                Err(_) => self.model.shelf.files.set(Vec::new()),
+            }
+        });
+    }
+
+    fn save_weights(self, content: Content) {
+        let shelf = self.model.shelf;
+        shelf.busy.set(true);
+        spawn_local(async move {
+            let saved = match self.call(Command::Save { content }, &Array::new()).await {
+                Ok(Event::File { name, bytes }) => {
+                    download::bytes(&bytes, KIND, &name).map_err(|e| describe(&e))
+                }
+                Ok(_) => Ok(()),
+                Err(message) => Err(message),
+            };
+            if let Err(message) = saved {
+                self.model.complain(message);
+            }
+            shelf.busy.set(false);
+        });
+    }
+}
+
+#[component]
+pub fn WeightsPlace(page: Page) -> impl IntoView {
+    let (model, words, shelf) = (page.model, page.words, page.model.shelf);
+    let text = move || &words.get().weights;
+    let asked = RwSignal::new(false);
+    let closed = Signal::derive(move || {
+        model.adapter.with(Option::is_none)
+            || model.keeping.reader.get()
+            || shelf.busy.get()
+            || model.state() == State::Preparing
+    });
+    let no_run =
+        move || closed.get() || model.run.with(|run| run.as_ref().is_none_or(|r| r.layers == 0));
+    let picker = NodeRef::<Input>::new();
+    let pick = move |_| {
+        let Some(input) = picker.get_untracked() else { return };
+        let list = input.files().map_or_else(Array::new, |list| Array::from(&list));
+        if let Ok(file) = list.get(0).dyn_into::<File>() {
+            page.load_weights(file, None);
+        }
+        // So that picking the same file again is noticed.
+        input.set_value("");
+    };
+    // The list follows what the worker keeps of the run, too.
+    Effect::new(move |_| {
+        model.keeping.saved.track();
+        if model.adapter.with(Option::is_some) {
+            page.list_weights();
+        }
+    });
+    drop_anywhere(page);
+    view! {
+        <section class="weights" aria-labelledby="weights">
+            <header><h2 id="weights">{move || text().title}</h2></header>
+            <p class="hint">{move || text().about}</p>
+            <p class="buttons">
+                <button disabled=no_run on:click=move |_| page.save_weights(Content::Run)>
+                    {move || text().save}
+                </button>
+                <button disabled=no_run on:click=move |_| page.save_weights(Content::Backbone)>
+                    {move || text().save_backbone}
+                </button>
+                <label class="pick">
+                    <input
+                        node_ref=picker
+                        type="file"
+                        accept=ENDINGS.join(",")
+                        disabled=closed
+                        on:change=pick
+                    />
+                    <span>{move || text().load}</span>
+                </label>
+                <button disabled=closed on:click=move |_| asked.set(true)>
+                    {move || text().official}
+                </button>
+            </p>
+            <p class="hint" aria-live="polite">
+                {move || if shelf.busy.get() { text().busy.to_owned() } else {
+                    shelf.loaded.with(|loaded| loaded.as_ref().map(|l| (text().loaded)(l)).unwrap_or_default())
+                }}
+            </p>
+            <Kept page closed />
+            <Official page asked />
+        </section>
+    }
+}
+
+/// What this browser keeps.
+#[component]
+fn Kept(page: Page, closed: Signal<bool>) -> impl IntoView {
+    let (words, shelf) = (page.words, page.model.shelf);
+    let text = move || &words.get().weights;
+    let line = move |file: &KeptFile| {
+        let when = Date::new(&file.saved.into());
+        let when = String::from(when.to_locale_string(words.0.get().tag(), &Array::new()));
+        let name = match file.step {
+            Some(step) => (text().at_step)(&file.name, step),
+            None => file.name.clone(),
+        };
+        (name, (text().size_and_time)(file.bytes, &when))
+    };
+    let entry = move |file: KeptFile| {
+        let (name, details) = line(&file);
+        let label = (text().delete_of)(&name);
+        let (kept, gone) = (file.name.clone(), file.name.clone());
+        let run = file.step.is_some();
+        let load = move |_| {
+            let settings = page.draft.settings.get_untracked();
+            let command = match run {
+                true => return page.send(Command::Resume),
+                false => Command::LoadKept { name: kept.clone(), settings },
+            };
+            page.take_weights(command, Array::new());
+        };
+        let delete = move |_| {
+            if run {
+                spawn_local(async move {
+                    if let Err(message) = page.call(Command::Forget, &Array::new()).await {
+                        page.model.complain(message);
+                    }
+                    page.model.keeping.offer.set(None);
+                    page.list_weights();
+                });
+            } else {
+                page.ask_weights(Command::DeleteKept { name: gone.clone() });
+            }
+        };
+        view! {
+            <li>
+                <span><strong>{name}</strong>" "<small>{details}</small></span>
+                <button class="quiet" disabled=closed on:click=load>{text().open}</button>
+                <button class="quiet" disabled=closed aria-label=label on:click=delete>
+                    {text().delete}
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || shelf.files.with(|files| !files.is_empty())>
+            <h3>{move || text().kept}</h3>
+            <ul class="kept-files">
+                // A checkpoint of the run stands for those before it: they are deleted together.
+                {move || shelf.files.with(|files| {
+                    let first = files.iter().position(|file| file.step.is_some());
+                    files.iter().enumerate()
+                        .filter(|(i, file)| file.step.is_none() || Some(*i) == first)
+                        .map(|(_, file)| entry(file.clone()))
+                        .collect_view()
+                })}
+            </ul>
+        </Show>
+    }
+}
+
+/// A file of weights that is dropped anywhere; other files belong to the images' place.
+fn drop_anywhere(page: Page) {
+    let over =
+        window_event_listener(leptos::ev::dragover, |event: DragEvent| event.prevent_default());
+    let dropped = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
+        // The images' place has taken it.
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        let files = event.data_transfer().and_then(|data| data.files());
+        let file = files.and_then(|files| files.get(0)).filter(|file| is_weights(&file.name()));
+        match file {
+            Some(file) => page.load_weights(file, None),
+            None => page.model.complain(page.words.now().weights.not_weights.to_owned()),
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        dropped.remove();
+    });
+}

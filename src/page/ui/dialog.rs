@@ -1,0 +1,39 @@
+//! A question before something is lost. Invariant: Escape and the second button lose nothing.
+
+use crate::app::Page;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+#[component]
+pub fn Question(
+    page: Page,
+    /// Whoever asks opens it.
+    dialog: NodeRef<Dialog>,
+    title: Signal<String>,
+    about: Signal<&'static str>,
+    yes: Signal<&'static str>,
+    no: Signal<&'static str>,
+    answered: impl Fn() + Copy + 'static,
+) -> impl IntoView {
+    let id = page.model.id();
+    let heading = format!("question-{id}");
+    let named = heading.clone();
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    view! {
+        <dialog class="question" node_ref=dialog aria-labelledby=named>
+            <h2 id=heading>{title}</h2>
+            <p>{about}</p>
+            <p class="buttons">
+                <button class="main" on:click=move |_| {
+                    close();
+                    answered();
+                }>{yes}</button>
+                <button on:click=move |_| close()>{no}</button>
+            </p>
+        </dialog>
+    }
+}

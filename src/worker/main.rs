@@ -1,0 +1,5 @@
+//! The worker's program: see [`dino_worker`].
+
+pub(crate) fn main() {
+    dino_worker::session::start();
+}

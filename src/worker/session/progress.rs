@@ -1,0 +1,113 @@
+//! The pace of events, and images a second. Invariant: every finished step is reported, once.
+
+use dino_core::eval::metrics::Metrics;
+use dino_core::protocol::Event;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use web_time::{Duration, Instant};
+
+/// Events that only show progress are sent at most so often.
+pub(crate) const PACE: Duration = Duration::from_millis(100);
+
+/// Images a second are counted over so long.
+pub(crate) const WINDOW: Duration = Duration::from_secs(3);
+
+/// Collects the numbers of finished steps and says when to send them.
+pub struct Meter {
+    pub(crate) waiting: Vec<Metrics>,
+    /// All finished steps of the run.
+    pub(crate) history: Vec<Metrics>,
+    pub(crate) posted: Cell<Instant>,
+    /// Time of training before now, and since when it is under way.
+    pub(crate) trained: (Duration, Option<Instant>),
+    /// When how many steps were done.
+    pub(crate) recent: VecDeque<(Instant, u64)>,
+}
+
+impl Meter {
+    pub fn new() -> Self {
+        Self {
+            waiting: Vec::new(),
+            history: Vec::new(),
+            posted: Cell::new(Instant::now()),
+            trained: (Duration::ZERO, None),
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// Starts the clock of images a second.
+    pub fn begin(&mut self, step: u64) {
+        self.recent.clear();
+        self.recent.push_back((Instant::now(), step));
+    }
+
+    /// Takes in finished steps.
+    pub fn take(&mut self, metrics: Vec<Metrics>) {
+        let (now, count) = (Instant::now(), metrics.len());
+        if let Some(last) = metrics.last() {
+            self.recent.push_back((now, last.step + 1));
+        }
+        self.waiting.extend(metrics);
+        self.history.extend_from_slice(&self.waiting[self.waiting.len() - count..]);
+        while self.recent.len() > 2
+            && self.recent.front().is_some_and(|(then, _)| now.duration_since(*then) > WINDOW)
+        {
+            self.recent.pop_front();
+        }
+    }
+
+    /// All finished steps of the run, in order.
+    pub fn history(&self) -> &[Metrics] {
+        &self.history
+    }
+
+    /// A run goes on of which these steps are known, which took so many seconds; the page is told of them
+    /// by others.
+    pub fn recall(&mut self, history: Vec<Metrics>, trained: f64) {
+        self.history = history;
+        // What a file says may be no time at all.
+        self.trained.0 = Duration::try_from_secs_f64(trained).unwrap_or_default();
+    }
+
+    /// The run trains from now on, or no longer.
+    pub fn trains(&mut self, now: bool) {
+        let (before, since) = &mut self.trained;
+        match (now, *since) {
+            (true, None) => *since = Some(Instant::now()),
+            (false, Some(begin)) => (*before, *since) = (*before + begin.elapsed(), None),
+            _ => {}
+        }
+    }
+
+    /// Seconds that the run has trained.
+    pub fn trained(&self) -> f64 {
+        let (before, since) = self.trained;
+        (before + since.map_or(Duration::ZERO, |begin| begin.elapsed())).as_secs_f64()
+    }
+
+    /// True once each [`PACE`].
+    pub fn may_post(&self) -> bool {
+        let due = self.posted.get().elapsed() >= PACE;
+        if due {
+            self.posted.set(Instant::now());
+        }
+        due
+    }
+
+    /// What finished since the last time, if there is something and it is time.
+    pub fn progress(&mut self, batch: usize) -> Option<Event> {
+        (!self.waiting.is_empty() && self.may_post()).then(|| self.rest(batch))
+    }
+
+    /// What finished since the last time.
+    pub fn rest(&mut self, batch: usize) -> Event {
+        let images_per_second = match (self.recent.front(), self.recent.back()) {
+            (Some((begin, from)), Some((end, to))) if end > begin => {
+                to.saturating_sub(*from) as f64 * batch as f64
+                    / end.duration_since(*begin).as_secs_f64()
+            }
+            _ => 0.0,
+        };
+        Event::Progress { points: std::mem::take(&mut self.waiting), images_per_second }
+    }
+}

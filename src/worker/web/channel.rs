@@ -1,0 +1,169 @@
+//! The worker's side of the wire: messages in and out, the event loop, and what wgpu does not tell
+//! about the adapter. Invariant: what cannot be understood is reported, never
+//! dropped in silence.
+
+use dino_core::error::Error;
+use dino_core::protocol::{Event, Report, Request};
+use futures_channel::mpsc;
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+use web_time::Duration;
+
+/// A request and the files that came with it.
+pub struct Message {
+    pub request: Request,
+    pub files: Vec<File>,
+}
+
+/// What ends a wait.
+pub enum Incoming {
+    Message(Message),
+    /// The time is over.
+    Wake,
+}
+
+/// The wire to the page.
+pub struct Link {
+    pub(crate) inbox: mpsc::UnboundedReceiver<Incoming>,
+    pub(crate) outside: mpsc::UnboundedSender<Incoming>,
+    pub(crate) breath: Option<MessageChannel>,
+}
+
+impl Link {
+    /// Listens from now on.
+    pub fn new() -> Self {
+        let (sender, inbox) = mpsc::unbounded();
+        let outside = sender.clone();
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            match understand(&event.data()) {
+                Ok(message) => {
+                    let _ = sender.unbounded_send(Incoming::Message(message));
+                }
+                Err(e) => {
+                    let error =
+                        Error::Died(format!("the worker did not understand the page: {e:?}"));
+                    post(&Report { reply: None, event: Event::Fatal { error } });
+                }
+            }
+        });
+        scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        // The listener lives as long as the worker.
+        listener.forget();
+        Self { inbox, outside, breath: MessageChannel::new().ok() }
+    }
+
+    /// Sends the text of a panic to the page: the worker is dead after it.
+    pub fn report_panics(&self) {
+        std::panic::set_hook(Box::new(|info| {
+            console_error_panic_hook::hook(info);
+            let error = Error::Died(info.to_string());
+            post(&Report { reply: None, event: Event::Fatal { error } });
+        }));
+    }
+
+    pub fn post(&self, event: Event) {
+        post(&Report { reply: None, event });
+    }
+
+    pub fn reply(&self, request: u32, event: Event) {
+        post(&Report { reply: Some(request), event });
+    }
+
+    /// The next message if it is there already.
+    pub fn pending(&mut self) -> Option<Message> {
+        loop {
+            match self.inbox.try_recv() {
+                Ok(Incoming::Message(message)) => return Some(message),
+                // Somebody waited for this before: it is late.
+                Ok(Incoming::Wake) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// The next message, or [`Incoming::Wake`] when so much time has gone; `None` if no message can come
+    /// any more.
+    pub async fn next(&mut self, at_most: Option<Duration>) -> Option<Incoming> {
+        if let Some(time) = at_most {
+            let sender = self.outside.clone();
+            let wake = Closure::once_into_js(move || {
+                let _ = sender.unbounded_send(Incoming::Wake);
+            });
+            call_after(&wake, time);
+        }
+        self.inbox.recv().await.ok()
+    }
+
+    /// Lets the event loop turn once, so that messages arrive. A timer would be clamped to 4 ms.
+    pub async fn breathe(&self) {
+        let Some(channel) = &self.breath else { return };
+        let turned = Promise::new(&mut |resolve, _| {
+            channel.port1().set_onmessage(Some(&resolve));
+            let _ = channel.port2().post_message(&JsValue::NULL);
+        });
+        let _ = JsFuture::from(turned).await;
+    }
+}
+
+/// A message is an array: the request, then its files.
+pub(crate) fn understand(data: &JsValue) -> Result<Message, JsValue> {
+    let mut parts = data.dyn_ref::<Array>().ok_or("expected an array")?.iter();
+    let request = serde_wasm_bindgen::from_value(parts.next().unwrap_or_default())?;
+    let files = parts.map(JsCast::dyn_into::<File>).collect::<Result<_, _>>()?;
+    Ok(Message { request, files })
+}
+
+pub(crate) fn post(report: &Report) {
+    let sent = serde_wasm_bindgen::to_value(report)
+        .map_err(JsValue::from)
+        .and_then(|value| scope().post_message(&value));
+    if let Err(e) = sent {
+        web_sys::console::error_2(&"a message to the page failed".into(), &e);
+    }
+}
+
+pub(crate) fn call_after(function: &JsValue, time: Duration) {
+    let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+    // Fails only for code in text, which the page's policy forbids.
+    let _ = scope()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(function.unchecked_ref(), millis);
+}
+
+/// Lets time pass.
+pub async fn pause(time: Duration) {
+    let over = Promise::new(&mut |resolve, _| call_after(&resolve, time));
+    let _ = JsFuture::from(over).await;
+}
+
+pub fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// True if the browser has WebGPU in workers.
+pub fn has_webgpu() -> bool {
+    gpu().is_some()
+}
+
+pub(crate) fn gpu() -> Option<JsValue> {
+    let navigator = Reflect::get(&scope(), &"navigator".into()).ok()?;
+    Reflect::get(&navigator, &"gpu".into()).ok().filter(JsValue::is_object)
+}
+
+/// Vendor and architecture of the adapter; browsers leave its description, which is all that wgpu
+/// passes on, empty.
+pub async fn adapter_name() -> Option<String> {
+    let gpu = gpu()?;
+    let request = Reflect::get(&gpu, &"requestAdapter".into()).ok()?;
+    let promise = request.dyn_ref::<js_sys::Function>()?.call0(&gpu).ok()?;
+    let adapter = JsFuture::from(promise.dyn_into::<Promise>().ok()?).await.ok()?;
+    let info = Reflect::get(&adapter, &"info".into()).ok()?;
+    let field = |name: &str| Reflect::get(&info, &name.into()).ok()?.as_string();
+    let words: Vec<String> = ["vendor", "architecture", "description"]
+        .iter()
+        .filter_map(|name| field(name))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.is_empty() { None } else { Some(words.join(" ")) }
+}

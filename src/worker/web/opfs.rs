@@ -1,0 +1,161 @@
+//! A folder of the Origin Private File System, which belongs to the page's origin and which nobody else sees.
+//! Files are written through synchronous handles, the only ones that can be flushed.
+
+use crate::web::channel::{pause, scope};
+use dino_core::storage::{Folder, Trouble};
+use js_sys::{AsyncIterator, IteratorNext, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
+    FileSystemGetFileOptions, FileSystemSyncAccessHandle,
+};
+use web_time::Duration;
+
+/// The folder of everything of this page.
+pub(crate) const HOME: &str = "dino";
+
+/// A worker that was ended a moment ago may still hold a file: it is waited for so often, …
+pub(crate) const ATTEMPTS: usize = 20;
+/// … so long each time.
+pub(crate) const WAIT: Duration = Duration::from_millis(100);
+
+pub(crate) type Outcome<T> = Result<T, Trouble>;
+
+/// A folder.
+#[derive(Debug)]
+pub struct Opfs {
+    pub(crate) handle: FileSystemDirectoryHandle,
+}
+
+impl Opfs {
+    /// The folder of that name, created if it is not there.
+    ///
+    /// # Errors
+    /// [`Trouble`] where the browser keeps nothing: in some private windows, or by its settings.
+    pub async fn open(name: &str) -> Outcome<Self> {
+        let none = || Trouble::Other("this browser gives the page no files".to_owned());
+        let storage = Reflect::get(&scope().navigator(), &"storage".into()).unwrap_or_default();
+        if !storage.is_object() || !has(&storage, "getDirectory") {
+            return Err(none());
+        }
+        let mut handle: FileSystemDirectoryHandle =
+            wait(scope().navigator().storage().get_directory()).await?;
+        let options = FileSystemGetDirectoryOptions::new();
+        options.set_create(true);
+        for name in [HOME, name] {
+            handle = wait(handle.get_directory_handle_with_options(name, &options)).await?;
+        }
+        Ok(Self { handle })
+    }
+
+    /// Bytes of a file and when it was written, in milliseconds since 1970; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn about(&self, name: &str) -> Outcome<Option<(u64, f64)>> {
+        let Some(handle) = self.file(name, false).await? else { return Ok(None) };
+        let file: File = wait(handle.get_file()).await?;
+        Ok(Some((file.size() as u64, file.last_modified())))
+    }
+
+    /// `None` if there is no such file.
+    async fn file(&self, name: &str, create: bool) -> Outcome<Option<FileSystemFileHandle>> {
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(create);
+        let found = self.handle.get_file_handle_with_options(name, &options);
+        match JsFuture::from(found).await {
+            Ok(handle) => Ok(Some(handle.unchecked_into())),
+            Err(e) if is(&e, "NotFoundError") => Ok(None),
+            Err(e) => Err(trouble(&e)),
+        }
+    }
+}
+
+impl Folder for Opfs {
+    async fn names(&self) -> Outcome<Vec<String>> {
+        let keys: AsyncIterator = self.handle.keys().unchecked_into();
+        let mut names = Vec::new();
+        loop {
+            let next: IteratorNext = wait(keys.next().map_err(|e| trouble(&e))?).await?;
+            if next.done() {
+                return Ok(names);
+            }
+            names.extend(next.value().as_string());
+        }
+    }
+
+    async fn read(&self, name: &str) -> Outcome<Option<Vec<u8>>> {
+        let Some(handle) = self.file(name, false).await? else { return Ok(None) };
+        let file: File = wait(handle.get_file()).await?;
+        let buffer: JsValue = wait(file.array_buffer().unchecked_into()).await?;
+        Ok(Some(Uint8Array::new(&buffer).to_vec()))
+    }
+
+    async fn write(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
+        let Some(handle) = self.file(name, true).await? else {
+            return Err(Trouble::Other(format!("`{name}` cannot be created")));
+        };
+        if !has(&handle, "createSyncAccessHandle") {
+            return Err(Trouble::Other("this browser cannot write files in a worker".to_owned()));
+        }
+        let mut attempt = 0;
+        let access: FileSystemSyncAccessHandle = loop {
+            match JsFuture::from(handle.create_sync_access_handle()).await {
+                Ok(access) => break access.unchecked_into(),
+                Err(e) if is(&e, "NoModificationAllowedError") && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    pause(WAIT).await;
+                }
+                Err(e) => return Err(trouble(&e)),
+            }
+        };
+        let outcome = fill(&access, bytes);
+        access.close();
+        match outcome {
+            Ok(written) if written == bytes.len() as f64 => Ok(()),
+            // The browser wrote what there was room for.
+            Ok(_) => Err(Trouble::Full),
+            Err(e) => Err(trouble(&e)),
+        }
+    }
+
+    async fn remove(&self, name: &str) -> Outcome<()> {
+        match JsFuture::from(self.handle.remove_entry(name)).await {
+            Ok(_) => Ok(()),
+            Err(e) if is(&e, "NotFoundError") => Ok(()),
+            Err(e) => Err(trouble(&e)),
+        }
+    }
+}
+
+pub(crate) fn fill(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<f64, JsValue> {
+    access.truncate_with_u32(0)?;
+    let written = access.write_with_u8_array(bytes)?;
+    access.flush()?;
+    Ok(written)
+}
+
+/// A promise's value, which is what the interface says.
+pub(crate) async fn wait<T: JsCast>(promise: Promise) -> Outcome<T> {
+    JsFuture::from(promise).await.map(JsCast::unchecked_into).map_err(|e| trouble(&e))
+}
+
+pub(crate) fn has(object: &JsValue, name: &str) -> bool {
+    Reflect::has(object, &name.into()).unwrap_or(false)
+}
+
+pub(crate) fn field(error: &JsValue, name: &str) -> String {
+    Reflect::get(error, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
+}
+
+pub(crate) fn is(error: &JsValue, name: &str) -> bool {
+    field(error, "name") == name
+}
+
+pub(crate) fn trouble(error: &JsValue) -> Trouble {
+    if is(error, "QuotaExceededError") {
+        return Trouble::Full;
+    }
+    Trouble::Other(format!("{}: {}", field(error, "name"), field(error, "message")))
+}
