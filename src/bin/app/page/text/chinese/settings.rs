@@ -1,9 +1,77 @@
-//! Name, sentence and unit of every setting in Chinese (zh-Hant).
+//! Traditional Chinese words of the settings: name, sentence and unit of each, and what is wrong with one.
 
-use super::{Named, named};
-use dino::settings::Setting;
+use super::super::settings::{Named, SettingsText, label, named};
+use dino::settings::{Group, LONGEST_LINK, Notice, Problem, Setting};
 
-pub fn chinese(setting: Setting) -> Named {
+pub const TEXT: SettingsText = SettingsText {
+    title: "進階設定",
+    about: "這次訓練的所有數值，重新開始時才會套用。論文的值是以 130 萬張影像訓練 ViT-S/16 時所用。",
+    group: |group| match group {
+        Group::Optimiser => "最佳化",
+        Group::Teacher => "教師網路",
+        Group::Crops => "裁切",
+        Group::Head => "投影頭",
+        Group::Network => "網路",
+    },
+    changed: |count| format!("已更改 {count} 項"),
+    of,
+    steps: named("步數", "訓練的長度；所有排程都隨它結束。", "步"),
+    seed: named(
+        "亂數種子（seed）",
+        "所有亂數的起點：在同一張顯示卡上，同樣的種子會得到同樣的訓練。",
+        "",
+    ),
+    new_seed: "換一個",
+    paper: |value| format!("論文：{value}"),
+    as_preset: |value| format!("改回預設組合的 {value}"),
+    as_preset_label: |label| format!("{label}：改回預設組合的值"),
+    problem: |problem| match problem {
+        Problem::Range { range: [low, high], whole: true, .. } => {
+            format!("需要 {low} 到 {high} 的整數。")
+        }
+        Problem::Range { range: [low, high], .. } => format!("需要 {low} 到 {high} 的數字。"),
+        Problem::Patch { .. } => "需要 4、8、14 或 16。".to_owned(),
+        Problem::Heads { width, heads } => {
+            format!("寬度 {width} 無法分成 {heads} 個頭：寬度除以頭數必須是 4、8、12……最多 64。")
+        }
+        Problem::Patches { patch, .. } => format!("必須是圖塊邊長 {patch} 像素的倍數。"),
+        Problem::Above { high, .. } => format!("不能超過最大面積 {high}。"),
+        Problem::Other(message) => format!("無法使用：{message}。"),
+    },
+    waiting: "這些設定和目前的訓練不同；套用會捨棄目前的訓練。",
+    faulty: "有些設定還不可行，請看下方欄位。",
+    apply: "套用並重新開始",
+    undo: "恢復目前訓練的設定",
+    copy_link: "複製這些設定的連結",
+    copied: "已複製。",
+    copy_yourself: "瀏覽器不允許這個頁面複製，連結如下：",
+    notices: "連結裡有些內容無法使用：",
+    notice: |notice| match notice {
+        Notice::TooLong { bytes } => {
+            format!(
+                "連結在 # 之後有 {bytes} 個字元，最多只讀 {LONGEST_LINK} 個，因此完全沒有採用。"
+            )
+        }
+        Notice::Version { found } => {
+            format!("連結是第「{found}」版，這個頁面讀的是第 1 版，因此完全沒有採用。")
+        }
+        Notice::UnknownPreset { found } => format!("沒有名為「{found}」的預設組合。"),
+        Notice::UnknownKey { key } => format!("沒有名為「{key}」的設定。"),
+        Notice::NotANumber { key, found } => {
+            format!("{}：「{found}」不是數字。", label(of, key))
+        }
+        Notice::Clamped { key, found, taken } => {
+            format!("{}：{found} 已改為 {taken}。", label(of, key))
+        }
+        Notice::Conflict { key } => {
+            format!("{}：與其他設定不相容，維持預設組合的值。", label(of, key))
+        }
+        Notice::More { count } => format!("還有另外 {count} 項。"),
+    },
+    from_link: "已填入連結裡的設定，套用後會重新開始。",
+};
+
+fn of(setting: Setting) -> Named {
     match setting {
         Setting::Batch => named(
             "批次大小（batch）",

@@ -1,9 +1,82 @@
-//! Name, sentence and unit of every setting in English.
+//! English words of the settings: name, sentence and unit of each, and what is wrong with one.
 
-use super::{Named, named};
-use dino::settings::Setting;
+use super::super::settings::{Named, SettingsText, label, named};
+use dino::settings::{Group, LONGEST_LINK, Notice, Problem, Setting};
 
-pub fn english(setting: Setting) -> Named {
+pub const TEXT: SettingsText = SettingsText {
+    title: "Advanced settings",
+    about: "All numbers of the run. They apply when you begin anew; the paper's values are those of ViT-S/16 on \
+            1.3 million images.",
+    group: |group| match group {
+        Group::Optimiser => "Optimiser",
+        Group::Teacher => "Teacher",
+        Group::Crops => "Crops",
+        Group::Head => "Head",
+        Group::Network => "Network",
+    },
+    changed: |count| format!("{count} changed"),
+    of,
+    steps: named("Steps", "Length of the run; all schedules end with it.", ""),
+    seed: named(
+        "Seed",
+        "Beginning of all random numbers: the same seed gives the same run on the same adapter.",
+        "",
+    ),
+    new_seed: "Draw another",
+    paper: |value| format!("Paper: {value}"),
+    as_preset: |value| format!("As in preset: {value}"),
+    as_preset_label: |label| format!("{label}: as in the preset"),
+    problem: |problem| match problem {
+        Problem::Range { range: [low, high], whole: true, .. } => {
+            format!("Expected a whole number from {low} to {high}.")
+        }
+        Problem::Range { range: [low, high], .. } => {
+            format!("Expected a number from {low} to {high}.")
+        }
+        Problem::Patch { .. } => "Expected 4, 8, 14 or 16.".to_owned(),
+        Problem::Heads { width, heads } => format!(
+            "A width of {width} does not divide into {heads} heads: width over heads must be 4, 8, 12 … up to 64."
+        ),
+        Problem::Patches { patch, .. } => {
+            format!("Expected a multiple of the patch, {patch} pixels.")
+        }
+        Problem::Above { high, .. } => format!("Expected at most the largest area, {high}."),
+        Problem::Other(message) => format!("{message}."),
+    },
+    waiting: "These settings are not those of the run. Applying them throws the run away.",
+    faulty: "Some settings are not possible yet: see the fields below.",
+    apply: "Apply and begin anew",
+    undo: "Back to the run's",
+    copy_link: "Copy a link to these settings",
+    copied: "Copied.",
+    copy_yourself: "The browser does not let the page copy; here is the link:",
+    notices: "Not everything in the link could be used:",
+    notice: |notice| match notice {
+        Notice::TooLong { bytes } => format!(
+            "The link has {bytes} characters after its #, at most {LONGEST_LINK} are read; none of it was used."
+        ),
+        Notice::Version { found } => {
+            format!(
+                "The link is of version “{found}”, this page reads version 1; none of it was used."
+            )
+        }
+        Notice::UnknownPreset { found } => format!("There is no preset “{found}”."),
+        Notice::UnknownKey { key } => format!("There is no setting “{key}”."),
+        Notice::NotANumber { key, found } => {
+            format!("{}: “{found}” is not a number.", label(of, key))
+        }
+        Notice::Clamped { key, found, taken } => {
+            format!("{}: {found} became {taken}.", label(of, key))
+        }
+        Notice::Conflict { key } => {
+            format!("{}: left as in the preset, it does not go with the rest.", label(of, key))
+        }
+        Notice::More { count } => format!("And {count} more."),
+    },
+    from_link: "The link's settings are filled in. Apply them to begin anew.",
+};
+
+fn of(setting: Setting) -> Named {
     match setting {
         Setting::Batch => named(
             "Batch",
