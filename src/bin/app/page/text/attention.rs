@@ -1,18 +1,18 @@
-//! Words of the attention place.
+//! Text of the attention section.
 
 pub struct AttentionText {
     pub title: &'static str,
     pub about: &'static str,
     pub waits: &'static str,
 
-    // What is watched.
+    // Which network, layer, resolution and snapshot.
     pub network: &'static str,
     pub teacher: &'static str,
     pub student: &'static str,
     pub starter: &'static str,
     /// Parameters of the starter.
     pub starter_about: fn(usize) -> String,
-    /// While another network is looked at and nothing is chosen yet.
+    /// While another network is shown and nothing is chosen yet.
     pub starter_aside: &'static str,
     pub starter_go_on: &'static str,
     pub starter_scratch: &'static str,
@@ -29,7 +29,7 @@ pub struct AttentionText {
     pub play_moments: &'static str,
     pub stop: &'static str,
 
-    // How it is shown.
+    // How the map is drawn.
     pub display: &'static str,
     pub heat: &'static str,
     pub mask: &'static str,
@@ -45,7 +45,7 @@ pub struct AttentionText {
     pub similarity: &'static str,
     pub from_patch: &'static str,
 
-    // The picture.
+    // The stage and the maps.
     pub stage: &'static str,
     pub stage_keys: &'static str,
     pub low: &'static str,

@@ -1,4 +1,4 @@
-//! Words of the charts, their table and their downloads.
+//! Text of the charts, their table and their downloads.
 
 pub struct ChartsText {
     pub title: &'static str,

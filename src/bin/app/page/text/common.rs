@@ -1,4 +1,4 @@
-//! Words that belong to no place.
+//! Text used by the whole page.
 
 use dino::protocol::{NoGpu, State};
 

@@ -1,4 +1,4 @@
-//! Words of the crops' place.
+//! Text of the crops section.
 
 pub struct CropsText {
     pub title: &'static str,

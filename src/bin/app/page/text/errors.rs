@@ -1,5 +1,5 @@
-//! What went wrong, as sentences: errors of the engine and reasons why a file is no picture. What a
-//! driver, a decoder or a file says of itself stays in its own words.
+//! Errors as sentences: those of the engine, and why a file is not an image. What a driver, a decoder or a file
+//! says of itself stays in its own words.
 
 use dino::Error;
 use dino::images::Fault;

@@ -1,4 +1,4 @@
-//! Words of the page's head, its help and its foot.
+//! Text of the header, the help and the footer.
 
 pub use super::super::theme::Theme;
 

@@ -1,4 +1,4 @@
-//! Words of the health line: how the run goes, the numbers that say so, and what to change.
+//! Text of the health line: how the run is going, the numbers that decided, and what to change.
 
 use dino::health::{Diagnosis, Health};
 

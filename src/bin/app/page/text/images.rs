@@ -1,4 +1,4 @@
-//! Words of the images' place.
+//! Text of the images section.
 
 pub use super::super::camera::Trouble;
 

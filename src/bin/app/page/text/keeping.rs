@@ -1,4 +1,4 @@
-//! Words on what this browser keeps, and on what happens when the worker dies.
+//! Text on saved runs, on kept images, and on recovery from a crash of the worker.
 
 pub struct Keeping {
     /// A run of an earlier visit: preset, step, all steps, when it was kept.

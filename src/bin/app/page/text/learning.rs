@@ -1,4 +1,4 @@
-//! Words of the learning place: the picture of the two networks.
+//! Text of the diagram of student and teacher.
 
 pub struct Learning {
     pub title: &'static str,

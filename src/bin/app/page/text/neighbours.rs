@@ -1,4 +1,4 @@
-//! Words of the neighbours' place.
+//! Text of the neighbours section.
 
 use dino::knn::Verdict;
 

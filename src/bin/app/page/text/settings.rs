@@ -1,5 +1,5 @@
-//! Words of the settings: name, meaning and unit of every number, what is wrong with one, and what of a
-//! link was not taken.
+//! Text of the settings: name, meaning and unit of each, what is wrong with a value, and which parts of a link
+//! were not used.
 
 use dino::settings::{Group, Notice, Problem, Setting};
 

@@ -1,4 +1,4 @@
-//! Words of what leaves the page: the dialog, the captions of pictures, the viewer of a link's map.
+//! Text of sharing: the dialog, the captions of exported pictures, the viewer of a map in a link.
 
 pub use super::super::share::Kind;
 use dino::share::link::Refusal;

@@ -1,4 +1,4 @@
-//! The terms of the paper, each explained in two sentences.
+//! Glossary of the paper's terms: each is explained in two sentences.
 
 /// A term that the page explains where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! Words of the first visit's tour.
+//! Text of the tour on a first visit.
 
 pub struct Tour {
     pub title: &'static str,

@@ -1,4 +1,4 @@
-//! Words of the training place.
+//! Text of the training section.
 
 use dino::protocol::Estimate;
 
@@ -21,9 +21,9 @@ pub struct Training {
     pub reset_question: fn(u64) -> String,
     pub reset_comfort: &'static str,
     pub reset_not: &'static str,
-    /// Start begins with random weights although the starter is looked at.
+    /// Start begins with random weights although the map is the starter's.
     pub begins_at_random: &'static str,
-    /// The step until which the backbone rests.
+    /// The step until which the backbone is frozen.
     pub head_first: fn(u64) -> String,
     pub software: &'static str,
     pub steps: &'static str,

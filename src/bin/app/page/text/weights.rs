@@ -1,4 +1,4 @@
-//! Words on files of weights: checkpoints out and in, official weights.
+//! Text on files of weights: saving and loading checkpoints, official weights.
 
 use dino::protocol::Loaded;
 

@@ -1,11 +1,11 @@
-//! Traditional Chinese words of the attention section.
+//! Traditional Chinese text of the attention section.
 
 use super::super::attention::AttentionText;
 
 pub const TEXT: AttentionText = AttentionText {
     title: "注意力（attention）",
-    about: "網路把整張影像濃縮成一個向量時，看向哪些地方。從來沒有人告訴它圖中有什麼。",
-    waits: "讀完影像、準備好網路之後，注意力圖就會出現。",
+    about: "越亮的圖塊，網路把整張影像濃縮成一個向量時越注意它。沒有人告訴過它影像中有什麼。",
+    waits: "影像讀取完成、網路準備好之後，注意力圖就會出現。",
 
     network: "網路",
     teacher: "教師",
@@ -13,18 +13,18 @@ pub const TEXT: AttentionText = AttentionText {
     starter: "入門模型",
     starter_about: |parameters| {
         format!(
-            "你現在看到的是入門模型的注意力：一個由本程式用 3272 張可自由使用的照片訓練出來的小網路（約 {} 萬個參數），沒有用到任何標籤。\
-             它隨頁面附上，讓你在自己的訓練開始之前就有東西可看。",
+            "這是入門模型的注意力。入門模型是隨頁面附上的小型網路（約 {} 萬個參數），由本程式用 3,272 張可自由使用的照片訓練，沒有用到任何標籤。\
+             在訓練自己的網路之前，你可以先看它。",
             (parameters as f64 / 1000.0).round() / 10.0
         )
     },
-    starter_aside: "你現在看到的是自己的訓練，它還沒開始：權重是隨機的，所以注意力圖只是雜訊。隨頁面附上的入門模型已經學過一些；\
+    starter_aside: "這是你自己的訓練的注意力，而訓練還沒開始：權重是隨機的，所以注意力圖只是雜訊。入門模型是隨頁面附上的小型網路，已經學過一些。\
                     請選擇你的訓練從哪裡開始。",
-    starter_go_on: "用這些影像接著訓練",
-    starter_scratch: "從頭開始",
-    starter_choice: "「接著訓練」會以較小的學習率繼續訓練入門模型。「從頭開始」則如論文一樣從隨機權重開始，\
+    starter_go_on: "使用入門模型",
+    starter_scratch: "使用隨機權重",
+    starter_choice: "「使用入門模型」會以較小的學習率繼續訓練它。「使用隨機權重」則如論文一樣從頭開始：\
                      要看過數十萬張影像之後，注意力才會找到東西。",
-    only_teacher: "過去的時刻只保留教師網路。",
+    only_teacher: "快照只保留教師網路。",
     layer: "層",
     side: "解析度",
     side_of: |side, [across, down], trained| {
@@ -34,27 +34,27 @@ pub const TEXT: AttentionText = AttentionText {
             _ => format!("{side} 像素：{across} × {down} 個圖塊{trained}"),
         }
     },
-    moment: "時刻",
+    moment: "快照（snapshot）",
     now: "現在",
     step: |step| format!("第 {step} 步"),
-    play_moments: "從第一步播放到現在",
+    play_moments: "播放所有快照",
     stop: "停止",
 
     display: "顯示方式",
-    heat: "熱度圖",
+    heat: "熱圖",
     mask: "遮罩",
     in_colours: "各頭分色",
-    opacity: "強度",
-    threshold: "圈出注意力所在",
+    opacity: "不透明度",
+    threshold: "圈出注意力範圍",
     share_of_mass: "注意力的比例",
     percent: |percent| format!("{percent} % 的注意力"),
     of: |n, all| format!("{n}／{all}"),
-    pointing: "指向圖塊時顯示",
-    similarity: "相似之處",
-    from_patch: "它看向哪裡",
+    pointing: "游標所指的圖塊",
+    similarity: "相似的圖塊",
+    from_patch: "該圖塊的注意力",
 
     stage: "逐塊檢視影像",
-    stage_keys: "方向鍵在圖塊間移動，Enter 固定圖塊，Esc 放開。",
+    stage_keys: "方向鍵在圖塊間移動，Enter 固定圖塊，Esc 取消固定。",
     low: "低",
     high: "高",
     mean: "平均",
@@ -69,17 +69,17 @@ pub const TEXT: AttentionText = AttentionText {
     held: "已固定",
 
     live: "相機畫面的注意力",
-    live_open: "透過相機看",
+    live_open: "使用相機觀看",
     live_close: "關閉相機",
-    live_about: "相機的每一格畫面，使用上面選擇的網路、層、解析度與顏色。畫面不會保存，也不會傳送。訓練進行時，每兩格之間會訓練一步。",
-    live_rate: |rate| format!("每秒 {rate:.1} 格"),
+    live_about: "以上面選擇的網路、層、解析度與顏色顯示相機畫面。畫面不會保存，也不會傳送。訓練進行時，每兩個畫面之間會訓練一步。",
+    live_rate: |rate| format!("每秒 {rate:.1} 個畫面"),
 
     pin: "釘選這張影像",
     unpin: "取消釘選",
     unpin_of: |image| format!("取消釘選 {image}"),
     show_of: |image| format!("顯示 {image}"),
     pinned: "已釘選",
-    pinned_about: "釘選的影像每隔幾步會重新檢視一次；播放時可以看到注意力如何浮現。",
+    pinned_about: "訓練時會記錄釘選影像的注意力圖；播放時可以看到注意力如何浮現。",
     most_pinned: |most| format!("最多可釘選 {most} 張影像。"),
     every: "每",
     steps: "步",
@@ -88,14 +88,14 @@ pub const TEXT: AttentionText = AttentionText {
     pinned_map_of: |image, step| format!("{image} 在第 {step} 步的平均注意力圖"),
 
     colours: "圖塊的顏色",
-    colours_about: "所有圖塊之間差異最大的方向（主成分）把背景（深色）與其餘部分分開；其後三個方向以紅、綠、藍表示：網路視為相同的部分會有相同的顏色。",
+    colours_about: "網路視為相近的圖塊會有相同的顏色，不同影像之間也是如此。圖塊特徵的第一主成分把背景（深色）與其餘部分分開，其後三個主成分以紅、綠、藍表示。",
     colours_from: "對象",
     of_first: "前幾張影像",
     of_pinned: "釘選的影像",
-    of_nearest: "這張影像與最相近的影像",
+    of_nearest: "這張影像與最相似的影像",
     count: "張數",
-    colour_them: "上色",
-    colour_again: "重新上色",
+    colour_them: "顯示顏色",
+    colour_again: "更新顏色",
     colouring: "計算中…",
     colours_of: |image| format!("{image} 各圖塊的主成分顏色"),
     none_pinned: "還沒有釘選任何影像。",

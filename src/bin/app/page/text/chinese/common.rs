@@ -1,4 +1,4 @@
-//! Traditional Chinese words of the whole page.
+//! Traditional Chinese text of the whole page.
 
 use super::super::common::Common;
 use super::super::format::megabytes;
@@ -7,30 +7,30 @@ use dino::protocol::{NoGpu, State};
 pub const TEXT: Common = Common {
     not_here: "這個瀏覽器無法進行訓練。",
     reload: "請重新載入頁面再試一次。",
-    other_build: "頁面與背景程式（worker）來自不同版本，因為其中一個被快取了。",
+    other_build: "頁面與背景程式（worker）的版本不同，因為其中一個來自快取。",
     worker_gone: "背景程式已停止。",
-    not_a_file: "需要檔案，但收到的是別的東西。",
+    not_a_file: "需要檔案，但收到其他東西。",
     dismiss: "關閉",
     none: "–",
     no_worker: |message| match message {
-        "" => "負責訓練的背景程式無法啟動。".to_owned(),
-        _ => format!("負責訓練的背景程式無法繼續：{message}"),
+        "" => "訓練用的背景程式無法啟動。".to_owned(),
+        _ => format!("訓練用的背景程式發生錯誤：{message}"),
     },
     no_gpu: |reason| match reason {
         NoGpu::Insecure => (
-            "這個頁面不是透過安全連線開啟的，瀏覽器只讓安全連線的頁面使用 WebGPU。",
+            "這個頁面不是透過安全連線開啟的，而瀏覽器只在安全連線下提供 WebGPU。",
             "請改用 https 開啟，或在本機以 http://localhost 開啟。",
         ),
         NoGpu::Missing => (
-            "這個瀏覽器沒有 WebGPU，因此無法在這裡訓練。",
-            "請改用最新版的 Chrome 或 Edge、Safari 26，或 Firefox 141 以上的版本。",
+            "這個瀏覽器沒有訓練所需的 WebGPU。",
+            "請改用最新版的 Chrome 或 Edge、Safari 26 以上，或 Firefox 141 以上的版本。",
         ),
         NoGpu::NoAdapter { .. } => (
-            "這個瀏覽器有 WebGPU，但沒有提供任何顯示卡。",
-            "請在設定中開啟硬體加速並更新顯示卡驅動程式；chrome://gpu 會說明哪些功能被關閉。",
+            "這個瀏覽器有 WebGPU，但找不到可用的顯示卡。",
+            "請在瀏覽器設定中開啟硬體加速，並更新顯示卡驅動程式。在 Chrome 中，chrome://gpu 會列出已關閉的功能。",
         ),
     },
-    driver: |words| format!("瀏覽器的訊息：{words}。"),
+    driver: |words| format!("瀏覽器回報：{words}。"),
     state: |state| match state {
         State::Idle => "閒置",
         State::Preparing => "準備中",

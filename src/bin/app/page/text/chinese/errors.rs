@@ -1,4 +1,4 @@
-//! Traditional Chinese words of errors and of skipped files.
+//! Traditional Chinese text of errors and of skipped files.
 
 use super::super::errors::Errors;
 use dino::Error;
@@ -23,14 +23,14 @@ pub const TEXT: Errors = Errors {
 
 fn error(error: &Error) -> String {
     match error {
-        Error::Config { field, message } => format!("設定「{}」有問題：{message}", setting(field)),
+        Error::Config { field, message } => format!("設定「{}」有誤：{message}", setting(field)),
         Error::NoGpu(message) => format!("無法使用顯示卡：{message}"),
         Error::Shader { kernel, message } => {
             format!("顯示卡驅動程式拒絕了著色器 `{kernel}`：{message}")
         }
-        Error::Device(message) => format!("顯示卡裝置發生錯誤：{message}"),
+        Error::Device(message) => format!("顯示卡發生錯誤：{message}"),
         Error::TooLarge { tensor, bytes, limit, which, largest_batch } => format!(
-            "`{tensor}` 需要 {bytes} 位元組，但這張顯示卡最多允許 {limit}（{which}）；放得下的最大批次為 \
+            "`{tensor}` 需要 {bytes} 位元組，但這張顯示卡最多允許 {limit}（{which}）；最大可用的批次大小為 \
              {largest_batch}"
         ),
         Error::File { file, message } => format!("檔案 {file} 有問題：{message}"),

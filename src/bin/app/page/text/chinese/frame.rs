@@ -1,10 +1,10 @@
-//! Traditional Chinese words of the header, the help and the footer.
+//! Traditional Chinese text of the header, the help and the footer.
 
 use super::super::frame::{Frame, Theme};
 
 pub const TEXT: Frame = Frame {
     title: "瀏覽器裡的 DINO",
-    sentence: "看一個視覺 Transformer 不靠任何標註，自己學會看懂你的影像：訓練就在這個分頁、用你的顯示卡進行，什麼都不會上傳。",
+    sentence: "看看神經網路注意到你影像中的哪些地方，並在這個分頁裡親自訓練它。不需要標籤，也不會上傳任何東西。",
     skip: "跳到主要內容",
     language: "語言",
     theme: "配色",
@@ -14,23 +14,23 @@ pub const TEXT: Frame = Frame {
         Theme::Dark => "深色",
     },
     help: "說明",
-    help_terms: "名詞旁的問號會用兩句話解釋它。頁面最後的兩個網路示意圖說明它們如何互相配合，並標出剛完成那一步的數值。",
+    help_terms: "點選名詞旁的問號，就能看到兩句話的解釋。頁面最後的示意圖說明兩個網路如何配合，並標出最新一步的數值。",
     keyboard: "鍵盤操作",
     keys: || {
         [
             (&["空白鍵"], "開始或暫停"),
-            (&["."], "前進一步"),
-            (&["1", "…", "9"], "查看該注意力頭"),
-            (&["0"], "查看所有注意力頭的平均"),
+            (&["."], "訓練一步"),
+            (&["1", "…", "9"], "顯示該注意力頭"),
+            (&["0"], "顯示所有注意力頭的平均"),
             (&["←", "→", "↑", "↓"], "在清單中選擇影像"),
             (&["Delete"], "在清單中移除所選影像"),
-            (&["Ctrl V"], "加入剪貼簿裡的影像"),
+            (&["Ctrl V"], "貼上影像"),
             (&["?"], "開啟這份說明"),
         ]
     },
-    keyboard_where: "在欄位中輸入文字時，按鍵照常打字。",
+    keyboard_where: "在欄位中輸入文字時，快速鍵不會作用。",
     tour_again: "再看一次導覽",
-    after: "依據論文 “Emerging Properties in Self-Supervised Vision Transformers”（Caron 等人，2021）。",
+    after: "根據論文 “Emerging Properties in Self-Supervised Vision Transformers”（Caron 等人，2021）。",
     samples: ["範例照片的作者與授權列於 ", "。"],
     samples_list: "samples/manifest.json",
 };

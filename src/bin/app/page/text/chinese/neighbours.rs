@@ -1,16 +1,16 @@
-//! Traditional Chinese words of the neighbours.
+//! Traditional Chinese text of the neighbours.
 
 use super::super::neighbours::NeighboursText;
 use dino::knn::Verdict;
 
 pub const TEXT: NeighboursText = NeighboursText {
-    title: "最近鄰（neighbours）",
-    about: "教師網路認為與所選影像最相像的影像，依據是它為每張影像濃縮出的向量。",
-    waits: "讀完影像、準備好網路之後，最近鄰就會出現。",
-    alone: "需要其他影像才會有鄰居。",
+    title: "最近鄰（nearest neighbours）",
+    about: "教師網路認為與所選影像最相似的影像，依特徵向量比較。",
+    waits: "影像讀取完成、網路準備好之後，最近鄰就會出現。",
+    alone: "請加入更多影像：只有一張影像時沒有最近鄰。",
     working: "比較中…",
     refresh: "重新整理",
-    nearest: "最相近的影像",
+    nearest: "最相似的影像",
     query: "這張影像",
     choose: |image| format!("顯示 {image}"),
     similarity: |cosine| format!("{cosine:.3}"),
@@ -18,22 +18,22 @@ pub const TEXT: NeighboursText = NeighboursText {
     agrees: |label| format!("標籤相同：{label}"),
     differs: |label| format!("標籤不同：{label}"),
     agreeing: |same, all| format!("{all} 張中有 {same} 張標籤相同"),
-    accuracy: "鄰居的標籤相同嗎？",
+    accuracy: "最近鄰的標籤相同嗎？",
     accuracy_of: |percent, images, labels| {
         format!(
             "由最近鄰投票（k-NN），{images} 張影像中有 {percent:.0} % 從 {labels} 個標籤中選對。"
         )
     },
     verdict: |verdict| match verdict {
-        Verdict::Chance => "就這麼多影像所能判斷，這並不比一律猜最常見的標籤好。",
-        Verdict::Pixels => "比一律猜最常見的標籤好；但就這麼多影像所能判斷，直接比較像素也一樣好。",
+        Verdict::Chance => "這並未明顯優於一律猜最常見的標籤。",
+        Verdict::Pixels => "這優於一律猜最常見的標籤，但並未明顯優於直接比較原始像素。",
         Verdict::Learned => {
-            "比一律猜最常見的標籤好，也比直接比較像素好：網路從這些影像學到了東西。"
+            "這優於一律猜最常見的標籤，也優於直接比較原始像素：網路已從這些影像學到了東西。"
         }
     },
     knn: "網路",
-    pixels: "直接比像素",
-    chance: "猜最常見",
+    pixels: "原始像素",
+    chance: "最常見標籤",
     percent: |share| format!("{:.0} %", share * 100.0),
-    no_labels: "資料夾中的影像會以資料夾名稱作為標籤；有了標籤，這裡就會顯示鄰居的標籤多常相同。",
+    no_labels: "將影像放進資料夾就能加上標籤：資料夾名稱就是標籤。之後這裡會顯示最近鄰的標籤有多常相同。",
 };

@@ -1,14 +1,14 @@
-//! Traditional Chinese words of files of weights.
+//! Traditional Chinese text of files of weights.
 
 use super::super::format::{list, size};
 use super::super::weights::WeightsText;
 
 pub const TEXT: WeightsText = WeightsText {
-    title: "儲存檔（checkpoint）",
-    about: "把模型帶到別處，或帶一個進來：這個頁面的儲存檔，或骨幹網路（backbone）：facebookresearch 的 .pth、\
-            Hugging Face 或 timm 的 .safetensors。檔案可以拖放到頁面任何地方。",
-    save: "下載儲存檔",
-    save_backbone: "下載骨幹（給 timm）",
+    title: "檢查點（checkpoint）",
+    about: "儲存這個模型，或載入一個模型：這個頁面的檢查點，或來自 DINO 作者（.pth）、Hugging Face 或 timm（.safetensors）的骨幹網路（backbone）。\
+            檔案可以拖放到頁面任何地方。",
+    save: "下載檢查點",
+    save_backbone: "下載骨幹網路（給 timm）",
     load: "載入檔案…",
     official: "官方權重…",
     busy: "正在處理檔案…",
@@ -16,7 +16,7 @@ pub const TEXT: WeightsText = WeightsText {
         let mut said = match loaded.run {
             true => format!("{}：從第 {} 步繼續訓練。", loaded.name, loaded.step),
             false => format!(
-                "{}：已載入骨幹，並配上全新的投影頭。可以立刻看它的注意力，或繼續訓練：一開始會凍結骨幹，以保留原有的特徵。",
+                "{}：已載入骨幹網路，並配上新的投影頭。現在可以看它的注意力，或繼續訓練：前幾步只訓練投影頭，以保護骨幹網路的特徵。",
                 loaded.name
             ),
         };
@@ -25,7 +25,7 @@ pub const TEXT: WeightsText = WeightsText {
         }
         said
     },
-    not_weights: "這裡只能拖放權重檔（.safetensors、.pth、.pt）；影像請拖放到影像區。",
+    not_weights: "這裡只能拖放權重檔（.safetensors、.pth、.pt）。影像請拖放到影像區。",
     kept: "保存在這個瀏覽器",
     at_step: |preset, step| format!("訓練「{preset}」，第 {step} 步"),
     size_and_time: |bytes, when| format!("{}，{when}", size(bytes)),
@@ -33,10 +33,10 @@ pub const TEXT: WeightsText = WeightsText {
     delete: "刪除",
     delete_of: |name| format!("刪除 {name}"),
     official_title: "從官方權重開始",
-    official_about: "DINO 作者在 ImageNet 上訓練了 800 個週期，並以 Apache-2.0 授權釋出。目前的訓練會被取代；若想保留，請先下載儲存檔。",
+    official_about: "DINO 作者在 ImageNet 上訓練了 800 個週期，並以 Apache-2.0 授權釋出。它們會取代目前的訓練；若想保留，請先下載檢查點。",
     official_request: |hub| {
         format!(
-            "檔案來自 {hub}，對方只會知道你的網路位址和你要哪個檔案。這是這個頁面唯一會對外發出的請求。檔案會保存在這個瀏覽器。"
+            "檔案從 {hub} 下載，對方只會知道你的網路位址和你要的檔案。這是這個頁面唯一對其他伺服器發出的請求。下載後，檔案會保存在這個瀏覽器。"
         )
     },
     fetch: |title, bytes| format!("下載 {title}，{}", size(bytes)),
@@ -45,14 +45,14 @@ pub const TEXT: WeightsText = WeightsText {
     progress: |done, total| format!("{}／{}", size(done), size(total)),
     stop: "停止",
     close: "關閉",
-    stopped: "已停止。沒有保存任何東西，訓練保持原樣。",
-    offline: |hub| format!("無法連上 {hub}。訓練保持原樣。"),
-    status: |status| format!("對方沒有給檔案，而是回應 {status}。訓練保持原樣。"),
-    unlisted: "對方的清單沒有列出這個檔案的大小與檢查碼，因此沒有下載。",
+    stopped: "已停止。沒有保存任何東西，訓練沒有變動。",
+    offline: |hub| format!("無法連上 {hub}。訓練沒有變動。"),
+    status: |status| format!("伺服器回應 {status}，沒有傳送檔案。訓練沒有變動。"),
+    unlisted: "伺服器沒有列出這個檔案的大小與檢查碼，因此沒有下載。",
     length: |found, expected| {
         format!(
-            "應有 {expected} 位元組，實際收到 {found}：檔案不完整，或是另一個檔案。訓練保持原樣。"
+            "應有 {expected} 位元組，實際收到 {found}：檔案不完整，或是另一個檔案。訓練沒有變動。"
         )
     },
-    checksum: "收到的檔案與清單不符：SHA-256 不同。檔案已捨棄，訓練保持原樣。",
+    checksum: "下載的檔案與伺服器列出的不符：SHA-256 不同。檔案已捨棄，訓練沒有變動。",
 };

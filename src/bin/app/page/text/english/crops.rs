@@ -1,27 +1,27 @@
-//! English words of the crops.
+//! English text of the crops.
 
 use super::super::crops::CropsText;
 
 pub const TEXT: CropsText = CropsText {
     title: "Crops",
-    about: "What a step draws from the image at random. The student has to say of every crop what the \
-            teacher says of a global one, so it must learn what stays the same.",
-    wait: "The crops appear once the images are read and the network is prepared.",
+    about: "Each step draws random crops from an image. The student must give every crop the output that the \
+            teacher gives a global one, so it has to learn what stays the same.",
+    wait: "The crops appear once the images are read and the network is ready.",
     again: "Draw again",
-    again_about: "Other random crops of the same image",
-    next: "Back to the next step’s",
+    again_about: "Draw other random crops of the same image",
+    next: "Show the next step’s",
     is_next: "as the next step draws them",
     is_other: |draw| format!("another draw, number {draw}"),
-    original: |image| format!("{image} with the frames of its crops"),
+    original: |image| format!("{image} with its crops outlined"),
     teacher_title: "Global: teacher and student",
-    teacher_about: "Large views. The teacher sees only these.",
+    teacher_about: "Large crops. The teacher sees only these.",
     student_title: "Local: student only",
-    student_about: "Small views, to be matched with the teacher’s global ones: local to global.",
+    student_about: "Small crops. The student must match them to the teacher’s global ones: local to global.",
     crop_of: |crop, image| format!("{crop} crop of {image}"),
     name: str::to_owned,
     area: |percent| format!("{percent:.0} % of the area"),
     flip: "flipped",
-    flip_about: "Mirrored, left to right",
+    flip_about: "Mirrored left to right",
     jitter: "colours",
     jitter_about: |[brightness, contrast, saturation, hue]| {
         format!(
@@ -30,9 +30,9 @@ pub const TEXT: CropsText = CropsText {
         )
     },
     grey: "grey",
-    grey_about: "Without colours",
+    grey_about: "Converted to greyscale",
     blur: |sigma| format!("blur σ {sigma:.1} px"),
     blur_about: "Gaussian blur, σ in pixels of the crop",
     solarized: "solarized",
-    solarized_about: "Everything brighter than the middle is inverted",
+    solarized_about: "Everything brighter than mid-grey is inverted",
 };

@@ -1,4 +1,4 @@
-//! English words of errors and of skipped files.
+//! English text of errors and of skipped files.
 
 use super::super::errors::Errors;
 use dino::Error;

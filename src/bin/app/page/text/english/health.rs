@@ -1,4 +1,4 @@
-//! English words of the health line.
+//! English text of the health line.
 
 use super::super::format::percent;
 use super::super::health::HealthText;
@@ -6,66 +6,68 @@ use dino::health::Health;
 
 pub const TEXT: HealthText = HealthText {
     word: |health| match health {
-        Health::TooEarly => "too early to say",
+        Health::TooEarly => "too early to tell",
         Health::WarmingUp => "warming up",
         Health::Learning => "learning",
-        Health::CollapsingUniform => "collapsing: every answer is uniform",
+        Health::CollapsingUniform => "collapsing: every output is uniform",
         Health::CollapsingOneHot => "collapsing: one prototype takes all",
-        Health::Memorised => "it knows every image",
-        Health::Stalled => "standing still",
+        Health::Memorised => "every image memorised",
+        Health::Stalled => "stalled",
         Health::Diverged => "diverged",
     },
     because: |d| match d.health {
         Health::TooEarly => "The first steps say little.".to_owned(),
         Health::WarmingUp => format!(
-            "The learning rate still rises. Teacher entropy {} of ln K, features at {:.2} of 1/√D.",
+            "The learning rate is still rising. Teacher entropy {} of ln K, feature std {:.2} of 1/√D.",
             percent(d.entropy_share()),
             d.deviation
         ),
         Health::Learning => format!(
-            "The student is {:.2} nats from its teacher, {:.2} at first. Teacher entropy {} of ln K, \
-             features at {:.2} of 1/√D.",
+            "The student is {:.2} nats from its teacher; it began at {:.2}. Teacher entropy {} of ln K, \
+             feature std {:.2} of 1/√D.",
             d.kl,
             d.first_kl,
             percent(d.entropy_share()),
             d.deviation
         ),
         Health::CollapsingUniform => format!(
-            "Teacher entropy {:.3} of at most {:.3}, loss {:.3}: the teacher gives all prototypes the \
+            "Teacher entropy {:.3} of at most {:.3}, loss {:.3}: the teacher gives every prototype the \
              same share, whatever it sees.",
             d.entropy, d.ln_k, d.loss
         ),
         Health::CollapsingOneHot => format!(
-            "Teacher entropy {:.3}, loss {:.3}: the teacher gives one prototype everything, whatever it \
-             sees.",
+            "Teacher entropy {:.3}, loss {:.3}: the teacher gives everything to one prototype, whatever \
+             it sees.",
             d.entropy, d.loss
         ),
         Health::Memorised => format!(
-            "Teacher entropy {:.3}, loss {:.3}, features at {:.2} of 1/√D: it tells each image from every other, so \
+            "Teacher entropy {:.3}, loss {:.3}, feature std {:.2} of 1/√D: the network tells every image apart, so \
              little is left to learn from them.",
             d.entropy, d.loss, d.deviation
         ),
         Health::Stalled => format!(
-            "The student is {:.2} nats from its teacher, as far as at first ({:.2}).",
+            "The student is {:.2} nats from its teacher, as far as at the start ({:.2}).",
             d.kl, d.first_kl
         ),
         Health::Diverged if !d.loss.is_finite() => "The loss is no longer a number.".to_owned(),
         Health::Diverged => format!(
-            "The loss swings by {:.2}, and the features of all images are alike: {:.3} of 1/√D.",
+            "The loss swings by {:.2}, and all images have similar features: feature std {:.3} of 1/√D.",
             d.swing, d.deviation
         ),
     },
     advice: |health| match health {
         Health::TooEarly | Health::WarmingUp | Health::Learning => "",
         Health::CollapsingUniform => {
-            "Lower the teacher's temperature (.02 to .04), or the learning rate, and begin anew."
+            "Lower the teacher's temperature (0.02 to 0.04) or the learning rate, then start over."
         }
         Health::CollapsingOneHot => {
-            "Let the centre follow the teacher (centre momentum .9), or raise the teacher's temperature a \
-             little, and begin anew."
+            "Let the centre follow the teacher (centre momentum 0.9) or raise the teacher's temperature a \
+             little, then start over."
         }
-        Health::Memorised => "Add images: more steps on these teach little.",
-        Health::Stalled => "Raise the learning rate, or shorten its warm-up, and begin anew.",
-        Health::Diverged => "Lower the learning rate to a tenth, keep clipping on, and begin anew.",
+        Health::Memorised => "Add images. More steps on these teach little.",
+        Health::Stalled => "Raise the learning rate or shorten its warm-up, then start over.",
+        Health::Diverged => {
+            "Lower the learning rate to a tenth, keep gradient clipping on, then start over."
+        }
     },
 };

@@ -1,22 +1,21 @@
-//! English words of the images section.
+//! English text of the images section.
 
 use super::super::images::{CameraText, Images, Trouble};
 
 pub const TEXT: Images = Images {
     title: "Images",
-    drop: "Drop images or folders here, or paste one",
+    drop: "Drop images or folders here, or paste an image",
     choose: "Choose files",
     choose_folder: "Choose a folder",
-    stays: "They are read in this tab and never leave your device. A folder's name becomes its images' \
-            label.",
+    stays: "Your images never leave your device. A folder's name becomes the label of its images.",
     remove: "Remove image",
     clear: "Remove all",
-    samples: "Load the samples",
+    samples: "Load samples",
     thumbnails: "Loaded images",
-    thumbnails_how: "Arrow keys choose an image, Delete removes it.",
-    no_files: "There was no file in what you dropped.",
+    thumbnails_how: "Use the arrow keys to choose an image and Delete to remove it.",
+    no_files: "What you dropped contains no files.",
     too_many: |most| {
-        format!("There are more than {most} files in it; the first {most} are being read.")
+        format!("What you dropped contains more than {most} files. Only the first {most} are read.")
     },
     count: |images| match images {
         0 => "no images yet".to_owned(),
@@ -24,8 +23,8 @@ pub const TEXT: Images = Images {
         n => format!("{n} images"),
     },
     searching: |found| match found {
-        1 => "Looking through folders: 1 file …".to_owned(),
-        n => format!("Looking through folders: {n} files …"),
+        1 => "Searching folders: 1 file found …".to_owned(),
+        n => format!("Searching folders: {n} files found …"),
     },
     importing: |done, total| format!("Reading {done} of {total} …"),
     progress: "Reading images",
@@ -43,17 +42,17 @@ pub const TEXT: Images = Images {
         1 => "1 label".to_owned(),
         n => format!("{n} labels"),
     },
-    labels_how: "The names of the folders that the images lie in. Training never sees them; they only \
-                 measure how well neighbours agree.",
+    labels_how: "Labels are the names of the folders that the images are in. Training never sees them. \
+                 They only measure how often neighbours share a label.",
     clear_question: |n| format!("Remove all {n} images from the page?"),
-    clear_comfort: "The files on your device stay where they are; training pauses.",
+    clear_comfort: "The files on your device are not touched. Training pauses.",
     keep: "Keep them",
     camera: CameraText {
-        open: "Camera",
+        open: "Use the camera",
         title: "Camera",
-        take: "Take a picture",
+        take: "Take a photo",
         close: "Close the camera",
-        waits: "Waiting for the camera: your browser may be asking for permission …",
+        waits: "Waiting for the camera. Your browser may ask for permission …",
         taken: |name| format!("{name} taken"),
         trouble: |trouble| match trouble {
             Trouble::Denied => {
@@ -63,13 +62,13 @@ pub const TEXT: Images = Images {
             }
             Trouble::Missing => "No camera was found. Connect one and try again.".to_owned(),
             Trouble::Busy => {
-                "The camera could not be started; another program may be using it.".to_owned()
+                "The camera could not be started. Another program may be using it.".to_owned()
             }
             Trouble::Forbidden => {
-                "This page may not use a camera here: open it over https, in a window of its own."
+                "This page cannot use a camera here. Open it over https, in its own window."
                     .to_owned()
             }
-            Trouble::Other(message) => format!("The camera did not work: {message}"),
+            Trouble::Other(message) => format!("The camera failed: {message}"),
         },
     },
 };

@@ -1,61 +1,64 @@
-//! English words of saved runs and recovery.
+//! English text of saved runs and recovery.
 
 use super::super::format::size;
 use super::super::keeping::Keeping;
+use super::counted;
 
 pub const TEXT: Keeping = Keeping {
     offer: |preset, step, total, when| {
         format!(
-            "A run from an earlier visit is kept: {preset}, step {step} of {total}, saved {when}. \
-             A new run takes its place once it is saved itself."
+            "Resume your last run? {preset}, step {step} of {total}, saved {when}. A new run replaces it when \
+             the new one is first saved."
         )
     },
-    go_on: "Go on",
+    go_on: "Resume",
     restoring: "Restoring the run …",
-    anew: "Begin anew",
-    reader: "Another tab of this browser trains the run. This one shows what was saved of it and takes \
-             over by itself when that tab is closed.",
+    anew: "Start over",
+    reader: "Another tab of this browser is training this run. This tab shows what was saved of it, and takes \
+             over when that tab is closed.",
     saved: |step, bytes, seconds| {
         let size = size(bytes);
         format!(
-            "Saved in this browser up to step {step} ({size}); at most {seconds} s of work can be lost."
+            "Saved in this browser up to step {step} ({size}). You can lose at most {seconds} s of work."
         )
     },
-    not_saved: |why| format!("The run is not being saved: {why}. Training goes on."),
-    full: "The run is not being saved: this browser's storage is full. Training goes on; delete kept \
-           images or free some disk space, and it will be saved again.",
+    not_saved: |why| format!("The run is not being saved: {why}. Training continues."),
+    full: "The run is not being saved because this browser's storage is full. Training continues. Delete kept \
+           images or free some disk space, and saving starts again.",
     damaged: |step| {
-        match step {
-        Some(step) => format!(
-            "What was saved at step {step} was damaged and has been set aside; what was saved before it \
-             counts, if there is any."
-        ),
-        None => "What was saved last was damaged and has been set aside; what was saved before it counts, \
-                 if there is any."
-            .to_owned(),
-    }
+        let what = match step {
+            Some(step) => format!("The checkpoint of step {step}"),
+            None => "The latest checkpoint".to_owned(),
+        };
+        format!(
+            "{what} was damaged and has been set aside. The one before it is used, if there is one."
+        )
     },
     other_images: |kept, found| {
+        let kept_images = |other: &str| counted(kept, &format!("{other}image"));
         if kept == found {
             return format!(
-                "The run was trained on {kept} other images than those that are here now: it goes on with these."
+                "The run was trained on {}. It continues on the images that are here now.",
+                kept_images("other ")
             );
         }
         format!(
-            "The run was trained on {kept} images and goes on with the {found} that are here now."
+            "The run was trained on {}. It continues on the {found} that are here now.",
+            kept_images("")
         )
     },
     keep_images: "Keep the images in this browser for the next visit",
     images_take: |bytes| format!("{} kept", size(bytes)),
     lost_device: "The graphics device was lost.",
-    died: "The worker that trains has stopped.",
-    recovering: "The run is being restored …",
+    died: "The training worker has stopped.",
+    recovering: "Restoring the run …",
     recovered: |step, lost| match lost {
         0 => format!("The run was restored at step {step}; nothing was lost."),
         1 => format!("The run was restored at step {step}; 1 step was lost."),
         _ => format!("The run was restored at step {step}; {lost} steps were lost."),
     },
-    asks: "It happened again within two minutes, so nothing is tried by itself now. What was saved is safe.",
+    asks: "This happened again within two minutes, so the page does not retry by itself. What was saved is \
+           safe.",
     failed: |why| format!("The run could not be restored: {why} What was saved is safe."),
     recover: "Restore the run",
     copy: "Copy the report",

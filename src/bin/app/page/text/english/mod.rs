@@ -41,3 +41,11 @@ pub static TEXT: Text = Text {
     training: training::TEXT,
     weights: weights::TEXT,
 };
+
+/// "1 image", "2 images".
+fn counted(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        _ => format!("{n} {what}s"),
+    }
+}

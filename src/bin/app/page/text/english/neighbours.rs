@@ -1,14 +1,14 @@
-//! English words of the neighbours.
+//! English text of the neighbours.
 
 use super::super::neighbours::NeighboursText;
 use dino::knn::Verdict;
 
 pub const TEXT: NeighboursText = NeighboursText {
     title: "Neighbours",
-    about: "The images that the teacher finds most like the chosen one, by the vector that it sums each \
-            up in.",
-    waits: "The neighbours appear once the images are read and the network is prepared.",
-    alone: "An image needs others to have neighbours.",
+    about: "The images that the teacher finds most similar to the chosen one, compared by their feature \
+            vectors.",
+    waits: "The neighbours appear once the images are read and the network is ready.",
+    alone: "Add more images: one alone has no neighbours.",
     working: "Comparing …",
     refresh: "Refresh",
     nearest: "Nearest images",
@@ -18,31 +18,31 @@ pub const TEXT: NeighboursText = NeighboursText {
     similarity_about: "Cosine similarity, at most 1",
     agrees: |label| format!("same label: {label}"),
     differs: |label| format!("other label: {label}"),
-    agreeing: |same, all| format!("{same} of {all} have its label"),
-    accuracy: "Do neighbours share their label?",
+    agreeing: |same, all| format!("{same} of {all} have the same label"),
+    accuracy: "Do neighbours share a label?",
     accuracy_of: |percent, images, labels| {
         format!(
-            "A vote of the nearest neighbours names the right one of {labels} labels for {percent:.0} % \
+            "A vote of the nearest neighbours picks the right one of {labels} labels for {percent:.0} % \
              of {images} images."
         )
     },
     verdict: |verdict| match verdict {
         Verdict::Chance => {
-            "As far as so many images can tell, that is no better than always naming the commonest."
+            "That is not measurably better than always guessing the most common label."
         }
         Verdict::Pixels => {
-            "Better than always naming the commonest; as far as so many images can tell, comparing bare pixels \
-             does as well."
+            "That is better than always guessing the most common label, but not measurably better than comparing \
+             raw pixels."
         }
         Verdict::Learned => {
-            "Better than always naming the commonest and than comparing bare pixels: the network has learned \
-             something about these images."
+            "That is better than always guessing the most common label and than comparing raw pixels: the network \
+             has learned something about these images."
         }
     },
     knn: "network",
-    pixels: "bare pixels",
-    chance: "commonest",
+    pixels: "raw pixels",
+    chance: "most common",
     percent: |share| format!("{:.0} %", share * 100.0),
-    no_labels: "Images in folders get the folder’s name as their label; then it is said here how often \
-                neighbours share it.",
+    no_labels: "Put images into folders to label them: the folder’s name is the label. This section then shows how \
+                often neighbours share it.",
 };

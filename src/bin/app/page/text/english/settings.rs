@@ -1,11 +1,11 @@
-//! English words of the settings: name, sentence and unit of each, and what is wrong with one.
+//! English text of the settings: name, sentence and unit of each, and what is wrong with one.
 
 use super::super::settings::{Named, SettingsText, label, named};
 use dino::settings::{Group, LONGEST_LINK, Notice, Problem, Setting};
 
 pub const TEXT: SettingsText = SettingsText {
     title: "Advanced settings",
-    about: "All numbers of the run. They apply when you begin anew; the paper's values are those of ViT-S/16 on \
+    about: "All settings of the run. Changes apply when you start over. The paper's values are for ViT-S/16 on \
             1.3 million images.",
     group: |group| match group {
         Group::Optimiser => "Optimiser",
@@ -16,16 +16,16 @@ pub const TEXT: SettingsText = SettingsText {
     },
     changed: |count| format!("{count} changed"),
     of,
-    steps: named("Steps", "Length of the run; all schedules end with it.", ""),
+    steps: named("Steps", "Length of the run. All schedules end with it.", ""),
     seed: named(
         "Seed",
-        "Beginning of all random numbers: the same seed gives the same run on the same adapter.",
+        "Seed of all random numbers. The same seed gives the same run on the same adapter.",
         "",
     ),
-    new_seed: "Draw another",
+    new_seed: "Draw a new seed",
     paper: |value| format!("Paper: {value}"),
-    as_preset: |value| format!("As in preset: {value}"),
-    as_preset_label: |label| format!("{label}: as in the preset"),
+    as_preset: |value| format!("Reset to {value}"),
+    as_preset_label: |label| format!("{label}: reset to the preset"),
     problem: |problem| match problem {
         Problem::Range { range: [low, high], whole: true, .. } => {
             format!("Expected a whole number from {low} to {high}.")
@@ -38,26 +38,26 @@ pub const TEXT: SettingsText = SettingsText {
             "A width of {width} does not divide into {heads} heads: width over heads must be 4, 8, 12 … up to 64."
         ),
         Problem::Patches { patch, .. } => {
-            format!("Expected a multiple of the patch, {patch} pixels.")
+            format!("Expected a multiple of the patch size, {patch} pixels.")
         }
         Problem::Above { high, .. } => format!("Expected at most the largest area, {high}."),
         Problem::Other(message) => format!("{message}."),
     },
-    waiting: "These settings are not those of the run. Applying them throws the run away.",
-    faulty: "Some settings are not possible yet: see the fields below.",
-    apply: "Apply and begin anew",
-    undo: "Back to the run's",
+    waiting: "These settings differ from the run's. Applying them discards the run.",
+    faulty: "Some settings are not possible. See the fields below.",
+    apply: "Apply and start over",
+    undo: "Undo changes",
     copy_link: "Copy a link to these settings",
     copied: "Copied.",
-    copy_yourself: "The browser does not let the page copy; here is the link:",
+    copy_yourself: "The browser does not let this page copy. Here is the link:",
     notices: "Not everything in the link could be used:",
     notice: |notice| match notice {
         Notice::TooLong { bytes } => format!(
-            "The link has {bytes} characters after its #, at most {LONGEST_LINK} are read; none of it was used."
+            "The link has {bytes} characters after its #. At most {LONGEST_LINK} are read, so none of it was used."
         ),
         Notice::Version { found } => {
             format!(
-                "The link is of version “{found}”, this page reads version 1; none of it was used."
+                "The link is of version “{found}”. This page reads version 1, so none of it was used."
             )
         }
         Notice::UnknownPreset { found } => format!("There is no preset “{found}”."),
@@ -69,160 +69,168 @@ pub const TEXT: SettingsText = SettingsText {
             format!("{}: {found} became {taken}.", label(of, key))
         }
         Notice::Conflict { key } => {
-            format!("{}: left as in the preset, it does not go with the rest.", label(of, key))
+            format!(
+                "{}: kept as in the preset, because it conflicts with the rest.",
+                label(of, key)
+            )
         }
         Notice::More { count } => format!("And {count} more."),
     },
-    from_link: "The link's settings are filled in. Apply them to begin anew.",
+    from_link: "The link's settings are filled in. Apply them to start over.",
 };
 
 fn of(setting: Setting) -> Named {
     match setting {
         Setting::Batch => named(
-            "Batch",
-            "Images that a step looks at. More make the gradient less noisy and a step longer.",
+            "Batch size",
+            "Images per step. More images make the gradient less noisy and the step slower.",
             "images",
         ),
         Setting::LearningRate => named(
             "Peak learning rate",
-            "How far a step moves the student. Too high and the loss jumps, too low and nothing happens.",
+            "How far a step moves the student. Too high and the loss jumps; too low and nothing happens.",
             "",
         ),
         Setting::Warmup => named(
             "Warm-up",
-            "Share of the run in which the learning rate rises from 0 to its peak.",
+            "Fraction of the run in which the learning rate rises from 0 to its peak.",
             "of the run",
         ),
         Setting::WeightDecay => named(
-            "Weight decay, at first",
-            "How strongly weights are drawn towards 0 when the run begins.",
+            "Initial weight decay",
+            "How strongly weights are pulled towards 0 at the start of the run.",
             "",
         ),
         Setting::WeightDecayEnd => named(
-            "Weight decay, at last",
-            "The same when the run ends; in between it follows a cosine.",
+            "Final weight decay",
+            "The same at the end of the run. In between it follows a cosine.",
             "",
         ),
         Setting::Clip => named(
             "Gradient clipping",
-            "Longest gradient that a tensor may have; longer ones are shortened. 0 switches it off.",
+            "Maximum gradient norm per tensor. Larger gradients are scaled down. 0 turns it off.",
             "",
         ),
         Setting::FreezeLastLayer => named(
-            "Last layer frozen",
-            "Epochs in which the prototypes are not trained, so that they do not run ahead of the rest.",
+            "Freeze the last layer",
+            "First epochs, in which the prototypes are not trained, so that they do not run ahead of the rest.",
             "epochs",
         ),
         Setting::FreezeBackbone => named(
-            "Backbone frozen",
-            "Share of the run in which only the head is trained: a fresh head would spoil the features of \
-             weights that were loaded.",
+            "Freeze the backbone",
+            "First fraction of the run, in which only the head is trained. A new head would spoil the features of \
+             loaded weights.",
             "of the run",
         ),
         Setting::Momentum => named(
-            "Teacher momentum, at first",
-            "Share that the teacher keeps of itself at each step; the rest comes from the student. It ends at 1.",
+            "Initial teacher momentum",
+            "Fraction that the teacher keeps of itself at each step. The rest comes from the student. It ends at 1.",
             "",
         ),
         Setting::TeacherTemp => named(
             "Teacher temperature",
-            "Below 1 it sharpens the teacher's answers. Too high and all answers become uniform.",
+            "Below 1, it sharpens the teacher's output. Too high and all output becomes uniform.",
             "",
         ),
-        Setting::TeacherTempStart => {
-            named("Teacher temperature, at first", "Where its warm-up begins, if there is one.", "")
-        }
+        Setting::TeacherTempStart => named(
+            "Initial teacher temperature",
+            "Where the temperature warm-up begins, if there is one.",
+            "",
+        ),
         Setting::TeacherTempEpochs => named(
             "Temperature warm-up",
-            "Epochs in which the teacher's temperature goes from the first to the final one.",
+            "Epochs in which the teacher temperature goes from its initial to its final value.",
             "epochs",
         ),
         Setting::StudentTemp => named(
             "Student temperature",
-            "Sharpness of the student's answers; the teacher's must be sharper, or there is nothing to learn.",
+            "Sharpness of the student's output. The teacher's must be sharper, or there is nothing to learn.",
             "",
         ),
         Setting::CenterMomentum => named(
             "Centre momentum",
-            "How slowly the centre follows the teacher's mean answer. At 1 it never moves, and one prototype wins.",
+            "How slowly the centre follows the teacher's mean output. At 1 it never moves, and one prototype wins.",
             "",
         ),
         Setting::GlobalSize => named(
-            "Global crops",
-            "Side of the two large views, which student and teacher see: a multiple of the patch.",
+            "Global crop size",
+            "Side of the two large crops, which both networks see. It is a multiple of the patch size.",
             "pixels",
         ),
         Setting::GlobalScaleLow => named(
             "Smallest global area",
-            "Smallest part of the image that a large view may show.",
+            "Smallest part of the image that a large crop may show.",
             "of the image",
         ),
         Setting::GlobalScaleHigh => named(
             "Largest global area",
-            "Largest part of the image that a large view may show.",
+            "Largest part of the image that a large crop may show.",
             "of the image",
         ),
         Setting::Locals => named(
             "Local crops",
-            "Small views of each image, which only the student sees.",
-            "an image",
+            "Number of small crops per image, which only the student sees.",
+            "per image",
         ),
         Setting::LocalSize => named(
-            "Size of local crops",
-            "Side of the small views: a multiple of the patch.",
+            "Local crop size",
+            "Side of the small crops. It is a multiple of the patch size.",
             "pixels",
         ),
         Setting::LocalScaleLow => named(
             "Smallest local area",
-            "Smallest part of the image that a small view may show.",
+            "Smallest part of the image that a small crop may show.",
             "of the image",
         ),
         Setting::LocalScaleHigh => named(
             "Largest local area",
-            "Largest part of the image that a small view may show.",
+            "Largest part of the image that a small crop may show.",
             "of the image",
         ),
         Setting::Blur => named(
             "Largest blur",
-            "How strongly views are blurred at most. Two pixels are much of a small view, little of a large one; 0 \
-             blurs none.",
+            "How strongly crops are blurred at most. Two pixels are a lot for a small crop and little for a large one. \
+             0 turns it off.",
             "pixels",
         ),
         Setting::Jitter => named(
-            "Colour changes",
-            "How far brightness, contrast, saturation and hue may be changed: 1 as in the paper, 0 not at all.",
+            "Colour jitter",
+            "How far brightness, contrast, saturation and hue may change. 1 is as in the paper; 0 turns it off.",
             "",
         ),
         Setting::Prototypes => named(
             "Prototypes K",
-            "Numbers in an answer: the classes that the networks make up by themselves.",
+            "Output dimension: the number of classes that the networks make up by themselves.",
             "",
         ),
         Setting::HeadHidden => {
-            named("Width of the head", "Width of the head's two hidden layers.", "numbers")
+            named("Head width", "Width of the head's two hidden layers.", "dimensions")
         }
         Setting::Bottleneck => named(
             "Bottleneck",
-            "Numbers that are left before the prototypes; they are scaled to length 1.",
-            "numbers",
+            "Width of the layer before the prototypes. Its output is scaled to length 1.",
+            "dimensions",
         ),
         Setting::Patch => named(
-            "Patch",
-            "Side of the squares that an image is cut into: 4, 8, 14 or 16. Smaller ones give finer maps and more work.",
+            "Patch size",
+            "Side of the squares that an image is cut into: 4, 8, 14 or 16. Smaller patches give finer maps and take \
+             longer.",
             "pixels",
         ),
-        Setting::Width => {
-            named("Width D", "Numbers that stand for a patch inside the network.", "numbers")
-        }
+        Setting::Width => named(
+            "Width D",
+            "Length of the vector that stands for a patch in the network.",
+            "dimensions",
+        ),
         Setting::Depth => named("Blocks", "Layers of attention and MLP, one after the other.", ""),
         Setting::Heads => named(
             "Heads",
-            "Attention maps a block. The width over the heads must be 4, 8, 12 … up to 64.",
+            "Attention maps per block. The width over the heads must be 4, 8, 12 … up to 64.",
             "",
         ),
         Setting::DropPath => named(
             "Drop path",
-            "Chance that the student skips its last block; earlier ones are skipped less often.",
+            "Probability that the student skips its last block. Earlier blocks are skipped less often.",
             "",
         ),
     }

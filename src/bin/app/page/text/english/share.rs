@@ -1,23 +1,24 @@
-//! English words of sharing and of the viewer.
+//! English text of sharing and of the viewer.
 
 use super::super::format::{size, thousands};
 use super::super::share::{Kind, ShareText};
+use super::counted;
 use dino::share::link::{Part, Refusal};
 
 pub const TEXT: ShareText = ShareText {
     open: "Share",
     title: "Share",
-    about: "Nothing is uploaded. What you see here is exactly what goes out, and it goes where you put it.",
-    what: "What",
+    about: "Nothing is uploaded. What you see here is exactly what goes out, and you decide where.",
+    what: "Format",
     kind: |kind| match kind {
-        Kind::Map => ("This map", "over the image, as it is shown"),
+        Kind::Map => ("This map", "over the image, as shown"),
         Kind::Heads => ("All heads", "with the original, on one sheet"),
         Kind::Crops => ("Crops", "with their frames on the original"),
-        Kind::Charts => ("Charts", "the curves of the run"),
+        Kind::Charts => ("Charts", "of the run"),
         Kind::Gif => ("Time-lapse as GIF", "plays everywhere"),
-        Kind::Video => ("Time-lapse as video", "smaller and finer"),
-        Kind::Link => ("A link that carries the map", "opens in any browser, without a server"),
-        Kind::Page => ("A page in one file", "image, maps, threshold and charts"),
+        Kind::Video => ("Time-lapse as video", "smaller and sharper"),
+        Kind::Link => ("Link with the map in it", "opens in any browser, without a server"),
+        Kind::Page => ("Page in one file", "image, maps, threshold and charts"),
     },
     preview: "Preview",
     making: "Working …",
@@ -27,7 +28,7 @@ pub const TEXT: ShareText = ShareText {
     copy_link: "Copy the link",
     copied: "Copied",
     send: "Send …",
-    anew: "Take it again",
+    anew: "Refresh",
     failed: |why| format!("This did not work: {why}"),
 
     file: |kind, bytes, pixels| match pixels {
@@ -37,7 +38,7 @@ pub const TEXT: ShareText = ShareText {
         None => format!("{kind}, {}", size(bytes as u64)),
     },
     link_size: |characters| {
-        format!("The link has {} characters. In it are:", thousands(characters, ","))
+        format!("The link has {} characters. It contains:", thousands(characters, ","))
     },
     link_photo: |[w, h]| format!("the photograph above, {w} × {h} pixels"),
     link_maps: |heads, [w, h]| match heads {
@@ -45,27 +46,27 @@ pub const TEXT: ShareText = ShareText {
         _ => format!("the maps of {heads} heads, {w} × {h} patches each"),
     },
     link_coarser: |[w, h]| {
-        format!("They were {w} × {h} patches: some were taken together to keep the link short.")
+        format!("The maps had {w} × {h} patches. Some were merged to keep the link short.")
     },
     link_rest: "layer, step, and the settings of the run",
     link_layer: "the layer",
     page_photo: |[w, h]| format!("the photograph above, {w} × {h} pixels"),
     page_maps: |heads| match heads {
-        1 => "the map of the one head, with strength and threshold to move".to_owned(),
-        _ => format!("the maps of {heads} heads, with strength and threshold to move"),
+        1 => "the map of the one head, with sliders for opacity and threshold".to_owned(),
+        _ => format!("the maps of {heads} heads, with sliders for opacity and threshold"),
     },
     page_charts: |charts| match charts {
         1 => "one chart".to_owned(),
         _ => format!("{charts} charts"),
     },
-    never: "Names of files and folders, and what a camera wrote into the photograph, are never in it.",
+    never: "It never contains the names of files and folders, or what a camera wrote into the photograph.",
 
-    no_map: "There is no map yet: it appears once an image is loaded.",
-    no_crops: "There are no crops yet: they appear once an image is loaded.",
-    no_charts: "There are no curves yet: they appear once the run has made a step.",
-    no_film: "There is nothing to play yet: train some steps. Pinned images play from the step at which \
-              they were pinned; without one, the kept moments of the image that is shown.",
-    no_video: "The recording of this browser was empty. The GIF works everywhere.",
+    no_map: "There is no map yet. It appears once an image is loaded.",
+    no_crops: "There are no crops yet. They appear once an image is loaded.",
+    no_charts: "There are no charts yet. They appear after the first step of the run.",
+    no_film: "There is nothing to play yet. Train a few steps first. Pinned images play from the step at which \
+              they were pinned; without one, the snapshots of the current image play.",
+    no_video: "This browser recorded an empty video. The GIF works everywhere.",
 
     original: "original",
     step: |step| format!("step {}", thousands(step as usize, ",")),
@@ -76,18 +77,15 @@ pub const TEXT: ShareText = ShareText {
 
     page_title: "What a self-taught network looks at",
     page_about: "Attention maps of a vision transformer that learned from images without labels (DINO), \
-                 trained in a browser tab. Each square is a patch of the image; the brighter, the more \
+                 trained in a browser tab. Each square is a patch of the image. The brighter a patch, the more \
                  the network attends to it when it sums up the image in one vector.",
 
-    viewer: "An attention map that somebody shared",
+    viewer: "Someone shared this with you: what a neural network looks at",
     viewer_about: "This is where a vision transformer looks when it sums up the image in one vector. It \
-                   taught itself to see, without a single label. Each square is a patch; \
-                   the brighter, the more attention it gets.",
-    viewer_private: "Image and maps are in the link itself: no server has them.",
-    viewer_maps: |heads, [w, h]| match heads {
-        1 => format!("1 head, {w} × {h} patches"),
-        _ => format!("{heads} heads, {w} × {h} patches"),
-    },
+                   learned from images alone, without a single label. Each square is a patch. \
+                   The brighter a patch, the more attention it gets.",
+    viewer_private: "The image and the maps are in the link itself. No server has them.",
+    viewer_maps: |heads, [w, h]| format!("{}, {w} × {h} patches", counted(heads, "head")),
     shared_image: "the shared image",
     train: "Train your own",
     train_about: "on your own images, with the same settings, in this browser",
@@ -95,31 +93,29 @@ pub const TEXT: ShareText = ShareText {
     to_page: "Go to the page",
     refusal: |refusal| match refusal {
         Refusal::TooLong { bytes } => {
-            format!("It has {} characters, more than is read.", thousands(*bytes, ","))
+            format!("It has {} characters, which is too many.", thousands(*bytes, ","))
         }
         Refusal::Version { found } => format!(
-            "It is of version “{found}”, which this page does not know. Perhaps it was made by a newer page."
+            "It is of version “{found}”, which this page does not know. It may come from a newer page."
         ),
         Refusal::Damaged => {
-            "It was cut off or changed on its way. Ask for it once more, and copy all of \
-                             it."
-            .to_owned()
+            "It was cut off or changed on its way. Ask for it again and copy all of it.".to_owned()
         }
-        Refusal::Bomb => "It would become far larger than any map.".to_owned(),
+        Refusal::Bomb => "It would unpack to something far larger than any map.".to_owned(),
         Refusal::Short => "It ends before everything that it announces.".to_owned(),
         Refusal::Range { part, least, most, found } => format!(
-            "It says {} are {found}; from {least} to {most} was expected.",
+            "Expected {} from {least} to {most}, got {found}.",
             match part {
-                Part::Across => "the patches across",
-                Part::Down => "the patches down",
-                Part::Heads => "the heads",
-                Part::Layers => "the layers",
-                Part::Layer => "the layers before this one",
-                Part::Network => "the kinds of network",
+                Part::Across => "patches across",
+                Part::Down => "patches down",
+                Part::Heads => "heads",
+                Part::Layers => "layers",
+                Part::Layer => "layers before this one",
+                Part::Network => "a kind of network",
             }
         ),
         Refusal::NotANumber { head } => {
-            format!("The values of head {} are no numbers.", head + 1)
+            format!("The values of head {} are not numbers.", head + 1)
         }
         Refusal::Photo => "Its photograph cannot be read.".to_owned(),
     },

@@ -1,4 +1,4 @@
-//! English words of the tour.
+//! English text of the tour.
 
 use super::super::tour::Tour;
 
@@ -6,24 +6,24 @@ pub const TEXT: Tour = Tour {
     title: "Tour",
     stops: [
         (
-            "Start with images",
-            "Sample photographs come by themselves. Drop your own, paste one, or use the camera: they stay \
+            "Add images",
+            "Sample photographs load by themselves. Drop your own, paste one, or use the camera. They stay \
              on your device.",
         ),
         (
-            "Let it train",
-            "Start runs the training, step by step, on this machine; Space pauses it. The numbers tell you \
-             whether it is learning.",
+            "Train",
+            "Start runs the training on this computer, step by step. Space pauses it. The numbers tell you \
+             whether the network is learning.",
         ),
         (
-            "Watch it look",
-            "The map shows where a network looks: before your training the starter's, then your teacher's. From \
-             scratch it is noise at first; as training goes on, it begins to follow the things in the picture.",
+            "See the attention",
+            "The map shows where a network looks: the starter before you train, your own teacher after. From random \
+             weights it is noise at first. As training goes on, it begins to follow the things in the image.",
         ),
         (
             "See how it works",
-            "Here are the two networks with the numbers of the current step. A question mark beside any \
-             word explains it.",
+            "These are the two networks, with the numbers of the current step. The question mark beside a term \
+             explains it.",
         ),
     ],
     next: "Next",

@@ -1,86 +1,85 @@
-//! English words of the training section.
+//! English text of the training section.
 
 use super::super::format::memory;
 use super::super::training::Training;
+use super::counted;
 
 pub const TEXT: Training = Training {
     title: "Training",
-    presets: "What for",
+    presets: "Choose a preset",
     preset: |name| match name {
         "spark" => Some((
             "A first look",
-            "The smallest network, on pictures of 32 pixels. It runs everywhere, even where a processor plays the \
-             graphics card.",
+            "The smallest network, on 32-pixel images. It runs on any computer, even without a graphics card.",
         )),
         "small" => Some((
             "An evening on a laptop",
-            "A small network on pictures of 64 pixels, for the graphics that come with a processor.",
+            "A small network on 64-pixel images, for integrated graphics.",
         )),
         "tiny8" => Some((
             "Sharp attention maps",
-            "ViT-Tiny with patches of 8 pixels on pictures of 96: fine maps, for a real graphics card.",
+            "ViT-Tiny with 8-pixel patches on 96-pixel images. It gives fine maps and needs a dedicated \
+             graphics card.",
         )),
         "tiny" => Some((
             "As in the paper",
-            "ViT-Tiny with the paper's crops of 224 and 96 pixels, for a fast graphics card.",
+            "ViT-Tiny with the paper's crops of 224 and 96 pixels. It needs a fast graphics card.",
         )),
         _ => None,
     },
     estimate: |e| {
         format!(
-            "about {} for 100 steps of {}, {}; {} for all {}",
+            "about {} for 100 steps of {}, {} of memory; {} for all {} steps",
             duration(100.0 * e.seconds),
-            match e.batch {
-                1 => "1 image".to_owned(),
-                n => format!("{n} images"),
-            },
+            counted(e.batch, "image"),
             memory(e.bytes),
             duration(e.steps as f64 * e.seconds),
             e.steps
         )
     },
     measuring: "measuring this adapter …",
-    refused: |reason| format!("Not on this adapter: {reason}."),
+    refused: |reason| format!("Does not run on this adapter: {reason}."),
     start: "Start",
-    go_on: "Go on as before",
+    go_on: "Continue unchanged",
     pause: "Pause",
     step: "Step",
-    reset: "Reset",
-    reset_question: |steps| format!("Begin anew and give up {steps} steps of training?"),
-    reset_comfort: "“Save checkpoint” keeps them as a file, to go on from later.",
+    reset: "Start over",
+    reset_question: |steps| format!("Start over and discard {steps} steps of training?"),
+    reset_comfort: "“Save checkpoint” saves them as a file, which you can resume later.",
     reset_not: "Keep the run",
-    begins_at_random: "Start begins with random weights. To go on from the starter, choose “Continue on these images” \
-                       at the map first.",
+    begins_at_random: "Start begins with random weights. To continue from the starter, choose “Use the starter” \
+                       beside the attention map first.",
     head_first: |until| {
         format!(
-            "Up to step {until} only the new head learns, so that the features survive: the maps stay as they are."
+            "Up to step {until}, only the new head is trained, to protect the backbone's features. The maps do not \
+             change until then."
         )
     },
-    software: "This browser offers no graphics card, only a program that imitates one on the processor, \
-               so the smallest preset was chosen.",
+    software: "No graphics card was found, only a software adapter, which runs on the processor and is slow. The \
+               smallest preset was chosen.",
     steps: "Step",
     loss: "Loss",
     entropy: "Teacher entropy",
-    speed: "Images a second",
-    elapsed: "Trained for",
-    left: "To go",
+    speed: "Images per second",
+    elapsed: "Time trained",
+    left: "Time left",
     memory: "Device memory",
     adapter: "Adapter",
     health: "Health",
-    duration: duration,
+    duration,
     repeating: |images, batch| {
         let images = match images {
             1 => "is only 1 image".to_owned(),
             n => format!("are only {n} images"),
         };
-        format!("There {images} for a batch of {batch}, so they are repeated within it.")
+        format!("There {images} for a batch of {batch}, so each batch repeats images.")
     },
     step_of: |step, total| if total == 0 { step.to_string() } else { format!("{step} of {total}") },
     entropy_of: |nats, k| format!("{nats:.3} (ln\u{a0}K\u{a0}{:.3})", (k.max(1) as f64).ln()),
     announce: |state, step| format!("{state}, step {step}"),
 };
 
-// Numbers and their units stay on one line.
+/// Number and unit stay on one line.
 fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 0.95 => format!("{s:.1}\u{a0}s"),
