@@ -5,8 +5,8 @@ use dino::Error;
 use dino::images::{Fault, MAX_BYTES, MAX_PIXELS};
 
 pub const TEXT: Errors = Errors {
-    error: error,
-    fault: fault,
+    error,
+    fault,
     fault_kind: |fault| match fault {
         Fault::Empty => "空檔案".to_owned(),
         Fault::Heavy { .. } | Fault::Huge { .. } => "太大".to_owned(),

@@ -56,7 +56,7 @@ pub const TEXT: Training = Training {
     memory: "裝置記憶體",
     adapter: "顯示卡",
     health: "訓練狀況",
-    duration: duration,
+    duration,
     repeating: |images, batch| {
         format!("批次大小為 {batch}，但只有 {images} 張影像，因此每個批次會重複使用部分影像。")
     },
