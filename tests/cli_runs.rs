@@ -79,7 +79,7 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
 
     let refused = |words: String| refused(&words.split('\n').collect::<Vec<_>>());
     let message = refused(resume(&whole, &[]));
-    assert!(message.contains("its run of 6 steps has done 6: expected more"), "{message}");
+    assert!(message.contains("nothing is left to train: 6 of 6 steps are done"), "{message}");
     let message = refused(resume(&half, &["--set", "depth=2"]));
     assert!(message.contains("the checkpoint's network stays"), "{message}");
     let message = refused(resume(&half, &["--set", "lr=99"]));

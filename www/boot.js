@@ -1,20 +1,27 @@
-// Shows the shell in the reader's language and starts the page's program. Trunk would write the start
-// into the page, where the page's Content-Security-Policy forbids scripts; see `pattern_script` in
-// Trunk.toml.
+// The shell in the reader's language, and the start of the page's program. Trunk would write the start into
+// the page, where the page's Content-Security-Policy forbids scripts; see `pattern_script` in Trunk.toml.
 
-/** The language of the shell: chosen on an earlier visit, or the browser's; src/bin/app/page/text.rs. */
+const shells = [...document.querySelectorAll("template[data-lang]")];
+
+/**
+ * The language of the shell: chosen on an earlier visit, or the first of the browser's that there is a shell
+ * in; the document's own otherwise. The page chooses alike, see src/bin/app/page/text.rs.
+ */
 function language() {
+  const known = [document.documentElement.lang, ...shells.map((shell) => shell.dataset.lang)];
   try {
     const kept = localStorage.getItem("dino.language");
-    if (kept) return kept;
+    if (known.includes(kept)) return kept;
   } catch {
     // Then the browser's.
   }
-  const known = navigator.languages.find((tag) => /^(en|zh)/i.test(tag)) ?? "en";
-  return /^zh/i.test(known) ? "zh-Hant" : "en";
+  const primary = (tag) => tag.split("-")[0].toLowerCase();
+  const of = (tag) => known.find((lang) => primary(lang) === primary(tag));
+  return navigator.languages.map(of).find(Boolean) ?? known[0];
 }
 
-const shell = document.querySelector(`template[data-lang="${language()}"]`);
+const chosen = language();
+const shell = shells.find(({ dataset }) => dataset.lang === chosen);
 if (shell) {
   document.documentElement.lang = shell.dataset.lang;
   document.title = shell.dataset.title;

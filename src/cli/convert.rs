@@ -17,7 +17,7 @@ Example:
 pub fn run(options: &Convert) -> Result<()> {
     if options.half && options.to == Target::Checkpoint {
         let message =
-            "only a backbone is written with 16 bits: a run goes on from all of its digits";
+            "only a backbone can be written in half precision: a run resumes from full precision";
         return Err(Error::config("half", message));
     }
     files::check_writable(&options.out)?;

@@ -93,7 +93,7 @@ impl Exam {
         let exam = Self { teach, ask, known, wanted, masks };
         if !exam.has_labels() {
             eprintln!(
-                "expected two labels or more, the names of folders: neighbours and probe are left out"
+                "fewer than two labels (names of folders): k-NN and the linear probe are skipped"
             );
         }
         Ok(exam)

@@ -108,7 +108,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// Makes a folder and those above it.
 pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
-        .map_err(|e| Error::file(folder.display(), format!("this folder cannot be made: {e}")))
+        .map_err(|e| Error::file(folder.display(), format!("the folder cannot be created: {e}")))
 }
 
 /// Checks that a file can be written there, so that a long run does not end in a surprise.

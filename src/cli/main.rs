@@ -90,7 +90,7 @@ async fn augment(folder: &Path, json: bool) -> Result<bool> {
 async fn open() -> Result<Rc<TunedGpu>> {
     let gpu = Rc::new(TunedGpu::new().await?);
     let software = if gpu.is_software() { " (software)" } else { "" };
-    eprintln!("on {}{software}", gpu.name());
+    eprintln!("adapter: {}{software}", gpu.name());
     Ok(gpu)
 }
 

@@ -21,7 +21,7 @@ pub async fn run(options: &Resume) -> Result<()> {
         return Err(Error::file(
             shown,
             format!(
-                "its run of {total} steps has done {done}: expected more, which --steps or --until ask for"
+                "nothing is left to train: {done} of {total} steps are done; ask for more with --steps or --until"
             ),
         ));
     }
@@ -51,7 +51,7 @@ fn changed(config: &Config, options: &Resume) -> Result<Config> {
     }
     changed.validate()?;
     if (&changed.vit, &changed.head) != (&config.vit, &config.head) {
-        let message = "expected changes of crops and training only: the checkpoint's network stays";
+        let message = "only crops and training can change: the checkpoint's network stays";
         return Err(Error::config("set", message));
     }
     Ok(changed)

@@ -52,14 +52,15 @@ pub async fn run(options: &Train) -> Result<()> {
 pub async fn begin(config: Config, seed: u64, images: usize, name: &str) -> Result<Trainer> {
     let batch = config.train.batch;
     if images < batch {
-        eprintln!("{images} images are fewer than a batch of {batch}: a step takes some twice");
+        let images = if images == 1 { "1 image".to_owned() } else { format!("{images} images") };
+        eprintln!("only {images} for a batch of {batch}: each batch repeats images");
     }
     let gpu = open().await?;
     tune_cache::recall(&gpu);
     let trainer = Trainer::new(gpu.clone(), config, seed).await?;
     tune_cache::keep(&gpu);
     eprintln!(
-        "{name} on {images} images, {} steps of {batch}, {:.1} MB on the device",
+        "{name} on {images} images, {} steps of {batch}, {:.1} MB of device memory",
         trainer.config().total_steps(),
         trainer.bytes() as f64 / 1e6
     );

@@ -88,7 +88,7 @@ struct Progress {
 
 impl Progress {
     fn new(course: &Course, config: Config, first: u64, last: u64) -> Self {
-        let bar = bar(course.json, last.saturating_sub(first), "{msg}, {eta} to go");
+        let bar = bar(course.json, last.saturating_sub(first), "{msg}, {eta} left");
         let start = Instant::now();
         let history = History::new(usize::MAX);
         Self { config, json: course.json, bar, start, first: None, done: 0, last: None, history }
@@ -130,7 +130,7 @@ impl Progress {
         let healthy = 1.0 / (self.config.vit.embed_dim as f64).sqrt();
         eprintln!(
             "{} steps at {:.1} images/s: loss {:.4}; teacher entropy {:.3}, {:.1} % of ln K; \
-             feature deviation {:.4}, {:.2} of 1/√D",
+             feature std {:.4}, {:.2} of 1/√D",
             self.done,
             self.images_per_second(),
             last.loss,

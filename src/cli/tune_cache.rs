@@ -15,7 +15,7 @@ fn file() -> Option<PathBuf> {
 pub fn recall(gpu: &TunedGpu) {
     let Some(text) = file().and_then(|file| fs::read_to_string(file).ok()) else { return };
     if let Err(error) = gpu.tuner.borrow_mut().recall(gpu, &text) {
-        eprintln!("{error}; measuring again");
+        eprintln!("{error}; the adapter is measured again");
     }
 }
 
@@ -39,7 +39,7 @@ pub fn keep(gpu: &TunedGpu) {
         .and_then(|()| fs::rename(&beside, &file));
     if let Err(error) = kept {
         eprintln!(
-            "what was measured on this adapter cannot be kept in {}: {error}",
+            "the measurements of this adapter cannot be saved to {}: {error}",
             file.display()
         );
     }

@@ -108,9 +108,9 @@ async fn movie(
     let failed = |what: String| Error::file(options.out.display(), what);
     let mut ffmpeg = start(&part, size, options.fps).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => {
-            failed("MP4 is written by ffmpeg, which is not installed: name a .gif file".to_owned())
+            failed("MP4 needs ffmpeg, which is not installed: name a .gif file".to_owned())
         }
-        _ => failed(format!("ffmpeg cannot be run: {e}")),
+        _ => failed(format!("ffmpeg cannot be started: {e}")),
     })?;
     let mut frames = 0;
     let bar = train_loop::bar(options.json, paths.len() as u64, "frames");
@@ -119,7 +119,7 @@ async fn movie(
             Ok(frame) => {
                 let written = ffmpeg.stdin.as_mut().map(|pipe| pipe.write_all(&frame.rgba));
                 if let Some(Err(error)) = written {
-                    return Err(failed(format!("ffmpeg took no more frames: {error}")));
+                    return Err(failed(format!("ffmpeg stopped reading frames: {error}")));
                 }
                 frames += 1;
             }
@@ -131,7 +131,7 @@ async fn movie(
     bar.finish_and_clear();
     // The end of its input ends it.
     drop(ffmpeg.stdin.take());
-    let status = ffmpeg.wait().map_err(|e| failed(format!("ffmpeg cannot be run: {e}")))?;
+    let status = ffmpeg.wait().map_err(|e| failed(format!("ffmpeg cannot be waited for: {e}")))?;
     if !status.success() {
         return Err(failed(format!("ffmpeg ended with {status}")));
     }

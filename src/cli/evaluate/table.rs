@@ -100,7 +100,7 @@ impl fmt::Display for Scores {
         }
         writeln!(
             f,
-            "teacher entropy {:.3} nats, {} of ln K; feature deviation {:.4}, {:.2} of 1/√D",
+            "teacher entropy {:.3} nats, {} of ln K; feature std {:.4}, {:.2} of 1/√D",
             self.entropy,
             percent(Some(self.entropy_of_uniform)),
             self.feature_std,

@@ -1,4 +1,4 @@
-//! Words that belong to no place.
+//! Text used by the whole page.
 
 use dino_core::protocol::{NoGpu, State};
 
@@ -20,89 +20,4 @@ pub struct Common {
     pub at_step: fn(u64) -> String,
     pub megabytes: fn(u64) -> String,
     pub not_whole: fn(Option<f64>) -> String,
-}
-
-pub const EN: Common = Common {
-    not_here: "Training is not possible in this browser.",
-    reload: "Reload the page to begin again.",
-    other_build: "The page and its worker come from two different versions, because one of them was cached.",
-    worker_gone: "The worker has stopped.",
-    not_a_file: "Expected files, found something else.",
-    dismiss: "Dismiss",
-    none: "–",
-    no_worker: |message| match message {
-        "" => "The worker that trains could not be started.".to_owned(),
-        _ => format!("The worker that trains could not go on: {message}"),
-    },
-    no_gpu: |reason| match reason {
-        NoGpu::Insecure => (
-            "This page was not opened over a secure connection, and browsers give WebGPU only to \
-             pages that were.",
-            "Open it over https, or from this machine as http://localhost.",
-        ),
-        NoGpu::Missing => (
-            "This browser has no WebGPU, without which nothing can be trained here.",
-            "Open the page in a current Chrome or Edge, in Safari 26, or in Firefox 141 or later.",
-        ),
-        NoGpu::NoAdapter { .. } => (
-            "This browser has WebGPU but gives no graphics adapter.",
-            "Turn hardware acceleration on in its settings and update the graphics driver; \
-             chrome://gpu says what is switched off.",
-        ),
-    },
-    driver: |words| format!("It says: {words}."),
-    state: State::word,
-    at_step: |step| format!("at step {step}"),
-    megabytes,
-    not_whole: |found| match found {
-        Some(found) => format!("Expected a whole number from 0, found {found}."),
-        None => "Expected a whole number from 0.".to_owned(),
-    },
-};
-
-pub const ZH_HANT: Common = Common {
-    not_here: "這個瀏覽器無法進行訓練。",
-    reload: "請重新載入頁面再試一次。",
-    other_build: "頁面與背景程式（worker）來自不同版本，因為其中一個被快取了。",
-    worker_gone: "背景程式已停止。",
-    not_a_file: "需要檔案，但收到的是別的東西。",
-    dismiss: "關閉",
-    none: "–",
-    no_worker: |message| match message {
-        "" => "負責訓練的背景程式無法啟動。".to_owned(),
-        _ => format!("負責訓練的背景程式無法繼續：{message}"),
-    },
-    no_gpu: |reason| match reason {
-        NoGpu::Insecure => (
-            "這個頁面不是透過安全連線開啟的，瀏覽器只讓安全連線的頁面使用 WebGPU。",
-            "請改用 https 開啟，或在本機以 http://localhost 開啟。",
-        ),
-        NoGpu::Missing => (
-            "這個瀏覽器沒有 WebGPU，因此無法在這裡訓練。",
-            "請改用最新版的 Chrome 或 Edge、Safari 26，或 Firefox 141 以上的版本。",
-        ),
-        NoGpu::NoAdapter { .. } => (
-            "這個瀏覽器有 WebGPU，但沒有提供任何顯示卡。",
-            "請在設定中開啟硬體加速並更新顯示卡驅動程式；chrome://gpu 會說明哪些功能被關閉。",
-        ),
-    },
-    driver: |words| format!("瀏覽器的訊息：{words}。"),
-    state: |state| match state {
-        State::Idle => "閒置",
-        State::Preparing => "準備中",
-        State::Paused => "已暫停",
-        State::Running => "訓練中",
-        State::Finished => "已完成",
-        State::Stopped => "已停止",
-    },
-    at_step: |step| format!("第 {step} 步"),
-    megabytes,
-    not_whole: |found| match found {
-        Some(found) => format!("需要 0 以上的整數，但收到 {found}。"),
-        None => "需要 0 以上的整數。".to_owned(),
-    },
-};
-
-fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
 }

@@ -1,12 +1,19 @@
-//! Every word of the page in every language: a struct a place, a value a language, so a translation that
-//! is missing does not compile. What takes numbers or names is a function. Invariant: no component
-//! holds a word of its own.
+//! The words of the page: one struct per section here, one folder of values per language. Text with numbers
+//! or names in it is a function. Invariant: no component holds a word of its own, and a missing
+//! translation does not compile.
+//!
+//! To add a language, copy the folder `english`, translate it, declare it here and list it in
+//! [`Language::ALL`]. Its shell, shown while the page loads, is one more template in www/index.html.
+
+mod chinese;
+mod english;
 
 mod attention;
 mod charts;
 mod common;
 mod crops;
 mod errors;
+mod format;
 mod frame;
 mod health;
 mod images;
@@ -26,15 +33,12 @@ use leptos::prelude::*;
 /// Where the choice is kept; `www/boot.js` reads it too.
 const KEPT: &str = "dino.language";
 
-/// A language of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    En,
-    ZhHant,
-}
-
 /// All words of one language.
 pub struct Text {
+    /// As `lang` attributes have it.
+    pub tag: &'static str,
+    /// The language's name in itself.
+    pub name: &'static str,
     pub common: common::Common,
     pub errors: errors::Errors,
     pub images: images::Images,
@@ -54,50 +58,21 @@ pub struct Text {
     pub weights: weights::WeightsText,
 }
 
-static EN: Text = Text {
-    common: common::EN,
-    errors: errors::EN,
-    images: images::EN,
-    keeping: keeping::EN,
-    training: training::EN,
-    settings: settings::EN,
-    charts: charts::EN,
-    health: health::EN,
-    attention: attention::EN,
-    crops: crops::EN,
-    frame: frame::EN,
-    learning: learning::EN,
-    terms: terms::EN,
-    tour: tour::EN,
-    neighbours: neighbours::EN,
-    share: share::EN,
-    weights: weights::EN,
-};
+/// A language of the page, by its words.
+#[derive(Clone, Copy)]
+pub struct Language(&'static Text);
 
-static ZH_HANT: Text = Text {
-    common: common::ZH_HANT,
-    errors: errors::ZH_HANT,
-    images: images::ZH_HANT,
-    keeping: keeping::ZH_HANT,
-    training: training::ZH_HANT,
-    settings: settings::ZH_HANT,
-    charts: charts::ZH_HANT,
-    health: health::ZH_HANT,
-    attention: attention::ZH_HANT,
-    crops: crops::ZH_HANT,
-    frame: frame::ZH_HANT,
-    learning: learning::ZH_HANT,
-    terms: terms::ZH_HANT,
-    tour: tour::ZH_HANT,
-    neighbours: neighbours::ZH_HANT,
-    share: share::ZH_HANT,
-    weights: weights::ZH_HANT,
-};
+impl PartialEq for Language {
+    fn eq(&self, other: &Self) -> bool {
+        self.tag() == other.tag()
+    }
+}
 
 impl Language {
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhHant];
+    /// All of them, in the order in which the page offers them. The first is for readers of none.
+    pub const ALL: [Self; 2] = [Self(&english::TEXT), Self(&chinese::TEXT)];
 
-    /// What was chosen on an earlier visit, or what the browser prefers.
+    /// The language chosen on an earlier visit, or the one that the browser prefers.
     pub fn kept() -> Self {
         let kept = local_storage::kept(KEPT);
         let chosen = Self::ALL.into_iter().find(|language| Some(language.tag()) == kept.as_deref());
@@ -120,38 +95,30 @@ impl Language {
 
     /// As `lang` attributes have it.
     pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::ZhHant => "zh-Hant",
-        }
+        self.0.tag
     }
 
     /// Its name in itself.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::ZhHant => "繁體中文",
-        }
+        self.0.name
     }
 
     pub fn text(self) -> &'static Text {
-        match self {
-            Self::En => &EN,
-            Self::ZhHant => &ZH_HANT,
-        }
+        self.0
     }
 
-    /// The language of the first of the browser's tags that is known; English otherwise.
+    /// The language of the first of the browser's tags that is known; the first of all otherwise. Regions
+    /// and scripts do not count: "zh-CN" is for this page the Chinese that it has.
     pub fn choose(tags: impl IntoIterator<Item = String>) -> Self {
-        let known = |tag: String| {
-            let tag = tag.to_lowercase();
-            if tag.starts_with("zh") {
-                return Some(Self::ZhHant);
-            }
-            tag.starts_with("en").then_some(Self::En)
-        };
-        tags.into_iter().find_map(known).unwrap_or(Self::En)
+        let [first, ..] = Self::ALL;
+        let known = |tag: String| Self::ALL.into_iter().find(|l| primary(&tag) == primary(l.tag()));
+        tags.into_iter().find_map(known).unwrap_or(first)
     }
+}
+
+/// The language of a tag, without script and region.
+fn primary(tag: &str) -> String {
+    tag.split('-').next().unwrap_or_default().to_lowercase()
 }
 
 /// The page's language; every closure that reads it is run again when it changes.
@@ -167,5 +134,28 @@ impl Words {
     /// The words as they are now, for sentences that are made once.
     pub fn now(self) -> &'static Text {
         self.0.get_untracked().text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(tags: &[&str]) -> &'static str {
+        Language::choose(tags.iter().map(|tag| (*tag).to_owned())).tag()
+    }
+
+    #[test]
+    fn the_first_known_language_of_the_browser_is_chosen() {
+        assert_eq!(chosen(&["fr", "zh-CN", "en"]), "zh-Hant");
+        assert_eq!(chosen(&["EN-gb", "zh"]), "en");
+        assert_eq!(chosen(&["fr"]), "en");
+        assert_eq!(chosen(&[]), "en");
+    }
+
+    #[test]
+    fn no_two_languages_share_a_tag() {
+        let tags = std::collections::BTreeSet::from(Language::ALL.map(Language::tag));
+        assert_eq!(tags.len(), Language::ALL.len());
     }
 }
