@@ -3,7 +3,7 @@
 
 use dino_core::Error;
 use dino_core::data::decode::decode;
-use dino_core::data::picture::{Fault, ImageSet, Import, Picture};
+use dino_core::data::picture::{ImageSet, Import, Picture, Rejected};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;
@@ -223,7 +223,7 @@ fn set_and_summary() {
     let png = encode(flag(8, 8), ImageFormat::Png);
     assert_eq!(set.add("a.png", Some("flags".to_owned()), &png), Ok(0));
     assert_eq!(set.add("b.png", None, &png), Ok(1));
-    assert_eq!(set.add("c.png", None, b""), Err(Fault::Empty));
+    assert_eq!(set.add("c.png", None, b""), Err(Rejected::Empty));
     assert_eq!((set.len(), set.pictures().len(), set.version()), (2, 2, 2));
     assert_eq!(set.working(), set.pictures());
     set.work_at(4);
@@ -238,9 +238,11 @@ fn set_and_summary() {
     set.clear();
     assert!(set.is_empty() && set.version() == 5);
     let skip = |fault| ("x".to_owned(), fault);
-    let huge = Fault::Huge { width: 16000, height: 16000 };
-    let import =
-        Import { added: 412, skipped: vec![skip(Fault::Heic), skip(huge), skip(Fault::Heic)] };
+    let huge = Rejected::Huge { width: 16000, height: 16000 };
+    let import = Import {
+        added: 412,
+        skipped: vec![skip(Rejected::Heic), skip(huge), skip(Rejected::Heic)],
+    };
     assert_eq!(import.to_string(), "412 added, 3 skipped: 2 HEIC, 1 too large");
     assert_eq!(Import { added: 3, skipped: vec![] }.to_string(), "3 added");
 }

@@ -11,7 +11,7 @@ use dino_core::view::attention::AttentionMaps;
 use dino_core::view::attention::Network;
 use dino_core::view::colormap;
 use dino_core::weights;
-use dino_engine::infer::frozen_backbone::Looker;
+use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use serde_json::json;
 use std::path::Path;
 
@@ -33,7 +33,7 @@ pub async fn run(options: &Attention) -> Result<()> {
 async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path) -> Result<()> {
     let picture = files::picture(image, DEFAULT_SIDE)?;
     files::make_folder(&options.out)?;
-    let mut looker = Looker::new(open().await?, weights).await?;
+    let mut looker = FrozenBackbone::new(open().await?, weights).await?;
     let maps = maps(&mut looker, &picture, options.side).await?;
     let heads = (0..maps.heads).map(|head| (format!("head{head}"), maps.head(head).to_vec()));
     for (name, map) in heads.chain([("mean".to_owned(), maps.mean())]) {
@@ -57,7 +57,7 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
 /// # Errors
 /// [`Error::Image`](dino_core::error::Error::Image) for an empty picture, [`Error::Device`](dino_core::error::Error::Device).
 pub async fn maps(
-    looker: &mut Looker,
+    looker: &mut FrozenBackbone,
     picture: &Picture,
     side: Option<u32>,
 ) -> Result<AttentionMaps> {

@@ -10,7 +10,7 @@ use crate::places::share::viewer::{Arrived, Viewer};
 use crate::places::tour::{Stop, Tour};
 use crate::places::training::draft::Draft;
 use crate::ui::theme::Theme;
-use dino_core::protocol::{Command, Event, Kept, NoGpu, Run, State};
+use dino_core::protocol::{Command, Event, NoGpu, Run, SavedRun, State};
 use js_sys::Array;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -185,7 +185,7 @@ impl Page {
     }
 
     /// Images for a page that was just opened, and the run that is kept.
-    pub(crate) fn furnish(self, kept: Option<Kept>) {
+    pub(crate) fn furnish(self, kept: Option<SavedRun>) {
         if !self.model.keeping.has_images() {
             self.add_samples();
         }

@@ -2,10 +2,10 @@
 
 use crate::client::local_storage;
 use crate::i18n::Words;
-use crate::places::attention::state::Sight;
+use crate::places::attention::state::AttentionState;
 use crate::places::training::saved::Keeping;
 use crate::places::weights::Shelf;
-use dino_core::data::picture::Fault;
+use dino_core::data::picture::Rejected;
 use dino_core::eval::history::{History, Sample};
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::{
@@ -50,12 +50,12 @@ pub struct Crops {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Summary {
     pub added: usize,
-    pub skipped: Vec<(String, Fault)>,
+    pub skipped: Vec<(String, Rejected)>,
 }
 
 /// A sentence that a person can dismiss.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct ShownError {
     pub id: u64,
     pub text: String,
 }
@@ -66,7 +66,7 @@ pub struct Model {
     pub adapter: RwSignal<Option<Adapter>>,
     pub no_gpu: RwSignal<Option<NoGpu>>,
     pub fatal: RwSignal<Option<String>>,
-    pub problems: RwSignal<Vec<Problem>>,
+    pub problems: RwSignal<Vec<ShownError>>,
     pub presets: RwSignal<Vec<PresetInfo>>,
     pub images: RwSignal<Vec<Image>>,
     /// How many images have each label.
@@ -88,7 +88,7 @@ pub struct Model {
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
-    pub sight: Sight,
+    pub sight: AttentionState,
     pub keeping: Keeping,
     pub shelf: Shelf,
     /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
@@ -119,7 +119,7 @@ impl Model {
             estimates: RwSignal::new(Vec::new()),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
-            sight: Sight::new(),
+            sight: AttentionState::new(),
             keeping: Keeping::new(),
             shelf: Shelf::new(),
             lives: RwSignal::new(0),
@@ -196,8 +196,8 @@ impl Model {
                 self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
             Event::Starter(starter) => self.sight.starter.set(Some(starter)),
-            Event::Look(look) => self.sight.take(look),
-            Event::Moments { steps } => self.sight.keep(steps),
+            Event::AttentionView(look) => self.sight.take(look),
+            Event::Snapshots { steps } => self.sight.keep(steps),
             Event::Pinned { step, maps } => self.sight.pinned(step, maps),
             Event::Colors { step, pictures } => self.sight.colored(step, pictures),
             Event::Accuracy(accuracy) => {
@@ -226,7 +226,7 @@ impl Model {
             | Event::Loaded(_)
             | Event::File { .. }
             | Event::Frame(_)
-            | Event::KeptFiles { .. }
+            | Event::StoredFiles { .. }
             | Event::Attention(_)
             | Event::Neighbors { .. } => {}
         }
@@ -280,7 +280,7 @@ impl Model {
 
     /// Shows a sentence until it is dismissed.
     pub fn complain(self, text: String) {
-        let problem = Problem { id: self.id(), text };
+        let problem = ShownError { id: self.id(), text };
         self.problems.update(|problems| {
             problems.retain(|p| p.text != problem.text);
             problems.push(problem);

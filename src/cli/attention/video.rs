@@ -14,7 +14,7 @@ use dino_core::share::gif::Clip;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
 use dino_core::weights::Weights;
-use dino_engine::infer::frozen_backbone::Looker;
+use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -43,7 +43,7 @@ pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Resul
         return Err(Error::file(folder.display(), message));
     };
     let size = even(&first);
-    let mut looker = Looker::new(open().await?, weights).await?;
+    let mut looker = FrozenBackbone::new(open().await?, weights).await?;
     let frames = if mp4 {
         movie(options, &mut looker, &paths, size).await?
     } else {
@@ -67,7 +67,7 @@ fn even(picture: &Picture) -> [usize; 2] {
 /// Writes a GIF; how many frames it has.
 async fn gif(
     options: &Attention,
-    looker: &mut Looker,
+    looker: &mut FrozenBackbone,
     paths: &[PathBuf],
     size: [usize; 2],
 ) -> Result<u64> {
@@ -99,7 +99,7 @@ async fn gif(
 /// Has ffmpeg write an MP4; how many frames it has.
 async fn movie(
     options: &Attention,
-    looker: &mut Looker,
+    looker: &mut FrozenBackbone,
     paths: &[PathBuf],
     size: [usize; 2],
 ) -> Result<u64> {
@@ -152,7 +152,7 @@ fn start(out: &Path, [width, height]: [usize; 2], fps: u32) -> std::io::Result<C
 /// A frame with its map over it.
 async fn drawn(
     options: &Attention,
-    looker: &mut Looker,
+    looker: &mut FrozenBackbone,
     path: &Path,
     size: [usize; 2],
 ) -> Result<Pixels> {

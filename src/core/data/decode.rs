@@ -2,7 +2,7 @@
 //! content, never by the file's name: format, bytes and pixels are within limits before a pixel is
 //! decoded.
 
-use crate::data::picture::{Fault, Picture};
+use crate::data::picture::{Picture, Rejected};
 use crate::error::{Error, Result};
 use image::metadata::Orientation;
 use image::{
@@ -34,17 +34,17 @@ pub fn decode(name: &str, bytes: &[u8], max_side: usize) -> Result<Picture> {
 }
 
 /// [`decode`] with the reason as data.
-pub(crate) fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Fault> {
+pub(crate) fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejected> {
     let length = bytes.len() as u64;
     if length == 0 {
-        return Err(Fault::Empty);
+        return Err(Rejected::Empty);
     }
     if length > MAX_BYTES {
-        return Err(Fault::Heavy { bytes: length });
+        return Err(Rejected::Heavy { bytes: length });
     }
     let format = recognise(bytes)?;
     if format == ImageFormat::WebP && !riff_ends(bytes) {
-        return Err(Fault::Truncated);
+        return Err(Rejected::Truncated);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
@@ -54,15 +54,15 @@ pub(crate) fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture
     let (width, height) = decoder.dimensions();
     let (width, height) = (u64::from(width), u64::from(height));
     if width * height > MAX_PIXELS {
-        return Err(Fault::Huge { width, height });
+        return Err(Rejected::Huge { width, height });
     }
     if format == ImageFormat::Jpeg && !jpeg_ends(bytes) {
-        return Err(Fault::Truncated);
+        return Err(Rejected::Truncated);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
     if image.width() == 0 || image.height() == 0 {
-        return Err(Fault::Damaged { message: "it has no pixels".to_owned() });
+        return Err(Rejected::Damaged { message: "it has no pixels".to_owned() });
     }
     // Flattened before it is shrunk, so that the colours of invisible pixels do not bleed.
     let mut image = fit(flatten(image), max_side);
@@ -108,12 +108,12 @@ pub(crate) fn of_jpeg(file: &[u8], most_pixels: u64) -> Option<Picture> {
 }
 
 /// The format by its first bytes; names the usual suspects that cannot be read.
-fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
+fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Rejected> {
     use ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
     match image::guess_format(bytes) {
         Ok(format @ (Jpeg | Png | WebP | Gif | Bmp)) => return Ok(format),
-        Ok(ImageFormat::Avif) => return Err(Fault::Avif),
-        Ok(ImageFormat::Tiff) => return Err(Fault::Format { name: "TIFF".into() }),
+        Ok(ImageFormat::Avif) => return Err(Rejected::Avif),
+        Ok(ImageFormat::Tiff) => return Err(Rejected::Format { name: "TIFF".into() }),
         _ => {}
     }
     if bytes.get(4..8) == Some(b"ftyp") {
@@ -121,11 +121,11 @@ fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
         let brands = bytes.get(8..64.min(bytes.len())).unwrap_or_default();
         let has = |name: &[u8; 4]| brands.chunks(4).any(|b| b == name);
         return Err(if has(b"avif") || has(b"avis") {
-            Fault::Avif
+            Rejected::Avif
         } else if [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1"].contains(&&take4(brand)) {
-            Fault::Heic
+            Rejected::Heic
         } else {
-            Fault::Format { name: "video".into() }
+            Rejected::Format { name: "video".into() }
         });
     }
     for (magic, name) in [
@@ -137,7 +137,7 @@ fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Fault> {
         (b"PK\x03\x04", "ZIP"),
     ] {
         if bytes.starts_with(magic) {
-            return Err(Fault::Format { name: name.into() });
+            return Err(Rejected::Format { name: name.into() });
         }
     }
     Err(words(bytes))
@@ -152,7 +152,7 @@ fn take4(bytes: &[u8]) -> [u8; 4] {
 }
 
 /// Tells SVG, text and noise apart by the first 4 kB.
-fn words(bytes: &[u8]) -> Fault {
+fn words(bytes: &[u8]) -> Rejected {
     let head = bytes.get(..4096).unwrap_or(bytes);
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
@@ -160,14 +160,14 @@ fn words(bytes: &[u8]) -> Fault {
         Err(e) if e.valid_up_to() + 4 > head.len() && head.len() == 4096 => {
             std::str::from_utf8(head.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or("")
         }
-        Err(_) => return Fault::Unknown,
+        Err(_) => return Rejected::Unknown,
     };
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with("<svg") || (start.starts_with('<') && text.contains("<svg")) {
-        return Fault::Svg;
+        return Rejected::Svg;
     }
     let printable = |c: char| !c.is_control() || c.is_whitespace();
-    if text.chars().all(printable) { Fault::Text } else { Fault::Unknown }
+    if text.chars().all(printable) { Rejected::Text } else { Rejected::Unknown }
 }
 
 /// True if the end marker follows the first scan. The decoder fills what is missing with grey and
@@ -207,25 +207,25 @@ fn riff_ends(bytes: &[u8]) -> bool {
     }
 }
 
-fn fault(error: ImageError) -> Fault {
+fn fault(error: ImageError) -> Rejected {
     let ended = |e: &std::io::Error| e.kind() == std::io::ErrorKind::UnexpectedEof;
     match &error {
-        ImageError::IoError(e) if ended(e) => Fault::Truncated,
+        ImageError::IoError(e) if ended(e) => Rejected::Truncated,
         _ => {
             let mut message = error.to_string();
             let mut source = std::error::Error::source(&error);
             while let Some(inner) = source {
                 if inner.downcast_ref::<std::io::Error>().is_some_and(ended) {
-                    return Fault::Truncated;
+                    return Rejected::Truncated;
                 }
                 message = inner.to_string();
                 source = inner.source();
             }
             let words = message.to_lowercase();
             if words.contains("unexpected end") || words.contains("unexpected eof") {
-                return Fault::Truncated;
+                return Rejected::Truncated;
             }
-            Fault::Damaged { message }
+            Rejected::Damaged { message }
         }
     }
 }

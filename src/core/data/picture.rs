@@ -2,7 +2,7 @@
 //! Invariant: no bytes, however hostile, panic or take more memory than the limits in `decode`.
 
 pub use crate::data::decode::{MAX_BYTES, MAX_PIXELS, decode};
-pub use crate::data::rejected::Fault;
+pub use crate::data::rejected::Rejected;
 pub use crate::data::set::{Entry, ImageSet, Import};
 
 /// Long side in pixels to which pictures are shrunk when they are added to a set.

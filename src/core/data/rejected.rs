@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The reason why a file was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fault {
+pub enum Rejected {
     /// Zero bytes.
     Empty,
     /// More than [`MAX_BYTES`].
@@ -32,7 +32,7 @@ pub enum Fault {
     Damaged { message: String },
 }
 
-impl Fault {
+impl Rejected {
     /// Two or three words for "3 skipped: 2 HEIC, 1 too large".
     pub fn short(&self) -> &str {
         match self {
@@ -50,7 +50,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "the file is empty (0 bytes)"),

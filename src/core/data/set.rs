@@ -2,7 +2,7 @@
 //! Invariant: `entries`, `pictures` and, where there are any, `working` have the same length and order.
 
 use crate::data::decode::read;
-use crate::data::picture::{DEFAULT_SIDE, Fault, Picture};
+use crate::data::picture::{DEFAULT_SIDE, Picture, Rejected};
 use std::fmt;
 
 /// What is known of a picture besides its pixels.
@@ -27,8 +27,13 @@ impl ImageSet {
     /// Decodes a file and appends it; returns its index.
     ///
     /// # Errors
-    /// The [`Fault`] for which the file is skipped; the set is as before.
-    pub fn add(&mut self, name: &str, label: Option<String>, bytes: &[u8]) -> Result<usize, Fault> {
+    /// The [`Rejected`] for which the file is skipped; the set is as before.
+    pub fn add(
+        &mut self,
+        name: &str,
+        label: Option<String>,
+        bytes: &[u8],
+    ) -> Result<usize, Rejected> {
         let picture = read(bytes, DEFAULT_SIDE)?;
         self.entries.push(Entry { name: name.to_owned(), label });
         self.working.extend(self.side.map(|side| picture.shrunk(side)));
@@ -106,7 +111,7 @@ impl ImageSet {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Import {
     pub added: usize,
-    pub skipped: Vec<(String, Fault)>,
+    pub skipped: Vec<(String, Rejected)>,
 }
 
 /// "412 added, 3 skipped: 2 HEIC, 1 too large".

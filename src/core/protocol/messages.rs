@@ -28,7 +28,7 @@ impl<'de> Deserialize<'de> for Floats {
 
 /// An image through a network, at one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Look {
+pub struct AttentionView {
     pub view: View,
     pub step: u64,
     /// As the network saw it: whole patches, the image's own aspect ratio.

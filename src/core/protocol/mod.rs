@@ -6,14 +6,14 @@ mod messages;
 mod subscription;
 mod weight_files;
 
-use crate::data::picture::Fault;
+use crate::data::picture::Rejected;
 use crate::error::Error;
 use crate::eval::metrics::Metrics;
 use crate::run::settings::Settings;
-pub use messages::{Attention, Crop, Drawn, Floats, Frame, Look, Map, Pixels, Thumbnail};
+pub use messages::{Attention, AttentionView, Crop, Drawn, Floats, Frame, Map, Pixels, Thumbnail};
 use serde::{Deserialize, Serialize};
 pub use subscription::{Seer, Starter, View};
-pub use weight_files::{Content, KeptFile, Loaded};
+pub use weight_files::{Content, Loaded, StoredFile};
 
 /// Id of the build. The worker's first message says it; a page of another build must not go on.
 pub const BUILD: &str = env!("DINO_BUILD");
@@ -68,7 +68,7 @@ pub enum Command {
     Crops { image: usize, draw: u32 },
     /// The teacher's last layer of an image, for the console.
     Attention { image: usize },
-    /// Answered by [`Event::Look`], and by another one every now and then while training, until another
+    /// Answered by [`Event::AttentionView`], and by another one every now and then while training, until another
     /// view is asked for.
     Watch { view: View },
     /// Colours of the patches of several images, at most [`MOST_COLORED`], by their common principal
@@ -100,8 +100,8 @@ pub enum Command {
     /// The run, or the teacher's backbone in timm's names, as a file.
     Save { content: Content },
     /// What weights this browser keeps.
-    KeptFiles,
-    /// Delete a kept file; answered as [`Command::KeptFiles`].
+    StoredFiles,
+    /// Delete a kept file; answered as [`Command::StoredFiles`].
     DeleteKept { name: String },
 
     /// For tests: lose the device or end the worker.
@@ -136,7 +136,7 @@ pub enum Event {
     /// There is no usable device.
     NoGpu(NoGpu),
     /// Answer to [`Command::Open`]. `kept` is a run that [`Command::Resume`] goes on with.
-    Opened { adapter: String, software: bool, presets: Vec<PresetInfo>, kept: Option<Kept> },
+    Opened { adapter: String, software: bool, presets: Vec<PresetInfo>, kept: Option<SavedRun> },
     /// Answer to [`Command::Estimate`], a row a preset.
     Estimates { rows: Vec<Estimate> },
     /// What was measured on this adapter, to be kept for the next visit, and a sentence for each variant
@@ -149,7 +149,7 @@ pub enum Event {
     /// So many of the files of one request are read.
     Importing { done: usize, total: usize },
     /// All files of one request are read; `skipped` has file and reason.
-    Imported { added: usize, skipped: Vec<(String, Fault)> },
+    Imported { added: usize, skipped: Vec<(String, Rejected)> },
     /// An image left the set; those behind it moved up.
     Removed { index: usize },
     /// The set is empty.
@@ -174,9 +174,9 @@ pub enum Event {
     /// The attention of an image, for the console.
     Attention(Attention),
     /// What [`Command::Watch`] asked to see.
-    Look(Look),
+    AttentionView(AttentionView),
     /// Steps at which the teacher was kept, for [`View::moment`].
-    Moments { steps: Vec<u64> },
+    Snapshots { steps: Vec<u64> },
     /// Answer to [`Command::Colors`]: the images in the order asked for.
     Colors { step: u64, pictures: Vec<(usize, Pixels)> },
     /// Answer to [`Command::Neighbors`]: image and cosine similarity, the nearest first.
@@ -198,7 +198,7 @@ pub enum Event {
         bytes: Vec<u8>,
     },
     /// Weights in this browser's storage.
-    KeptFiles { files: Vec<KeptFile> },
+    StoredFiles { files: Vec<StoredFile> },
     /// The set has fewer images than a batch, so they are repeated.
     Repeating { images: usize, batch: usize },
     /// A request could not be carried out, or the run stopped.
@@ -209,7 +209,7 @@ pub enum Event {
 
 /// A run in this browser's storage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct SavedRun {
     pub settings: Settings,
     pub step: u64,
     pub total_steps: u64,

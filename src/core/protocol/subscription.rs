@@ -11,7 +11,7 @@ pub struct View {
     pub layer: usize,
     /// Long side in pixels at which the network sees the image, at most 480.
     pub side: usize,
-    /// Step of a kept [snapshot](crate::protocol::Event::Moments) of the teacher, whatever `seer` says; `None` = the
+    /// Step of a kept [snapshot](crate::protocol::Event::Snapshots) of the teacher, whatever `seer` says; `None` = the
     /// network as it is now.
     pub moment: Option<u64>,
 }

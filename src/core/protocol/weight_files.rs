@@ -26,7 +26,7 @@ pub struct Loaded {
 
 /// A checkpoint of the run (`step`), whose name is its preset's, or a file of weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptFile {
+pub struct StoredFile {
     pub name: String,
     pub step: Option<u64>,
     pub bytes: u64,

@@ -7,19 +7,19 @@ use std::fmt;
 
 /// Why the storage failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum StorageError {
     /// There is no room.
     Full,
     /// The browser's words.
     Other(String),
 }
 
-impl Trouble {
+impl StorageError {
     /// What [`Error::Storage`] says of a full storage, so that it can be told from other failures.
     pub const FULL: &str = "there is no room left";
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => write!(f, "{}", Self::FULL),
@@ -28,13 +28,13 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl From<Trouble> for Error {
-    fn from(trouble: Trouble) -> Self {
+impl From<StorageError> for Error {
+    fn from(trouble: StorageError) -> Self {
         Self::Storage(trouble.to_string())
     }
 }
 
-type Outcome<T> = std::result::Result<T, Trouble>;
+type Outcome<T> = std::result::Result<T, StorageError>;
 
 /// Files by name, no folders within.
 pub trait Folder {
@@ -59,7 +59,7 @@ pub(super) async fn write_surely<F: Folder>(folder: &F, name: &str, bytes: &[u8]
         found => {
             let found = found.map_or(0, |found| found.len());
             let words = format!("`{name}`: wrote {} bytes, read {found} or others", bytes.len());
-            Err(Trouble::Other(words))
+            Err(StorageError::Other(words))
         }
     }
 }
@@ -120,12 +120,12 @@ pub(super) mod memory {
                 if !self.torn.replace(true) {
                     self.files.borrow_mut().insert(name.to_owned(), half);
                 }
-                return Err(Trouble::Other(ENDED.into()));
+                return Err(StorageError::Other(ENDED.into()));
             }
             let before = self.files.borrow().get(name).map_or(0, Vec::len);
             if self.room.get().is_some_and(|room| self.bytes() - before + bytes.len() > room) {
                 self.files.borrow_mut().insert(name.to_owned(), half);
-                return Err(Trouble::Full);
+                return Err(StorageError::Full);
             }
             self.written.set(self.written.get() + bytes.len());
             self.files.borrow_mut().insert(name.to_owned(), bytes.to_vec());
@@ -134,7 +134,7 @@ pub(super) mod memory {
 
         async fn remove(&self, name: &str) -> Outcome<()> {
             if !self.lives() {
-                return Err(Trouble::Other(ENDED.into()));
+                return Err(StorageError::Other(ENDED.into()));
             }
             self.files.borrow_mut().remove(name);
             Ok(())

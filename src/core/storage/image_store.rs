@@ -2,7 +2,7 @@
 //! set. Invariant: a file that was read is as it was written, so half a file is no image.
 
 use crate::data::picture::Picture;
-use crate::storage::folder::{Folder, Trouble};
+use crate::storage::folder::{Folder, StorageError};
 use crate::storage::hash;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 const AGREED: &str = "keep";
 const ENDING: &str = ".picture";
 
-type Outcome<T> = std::result::Result<T, Trouble>;
+type Outcome<T> = std::result::Result<T, StorageError>;
 
 /// An image as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptPicture {
+pub struct StoredImage {
     pub name: String,
     pub label: Option<String>,
     /// One of the page's own: only its name is kept.
@@ -32,7 +32,7 @@ struct Header {
     sample: bool,
 }
 
-impl KeptPicture {
+impl StoredImage {
     /// The hash of all that follows, the header's length, the header, the picture.
     fn to_bytes(&self) -> Vec<u8> {
         let Self { name, label, sample, bytes } = self;
@@ -89,7 +89,7 @@ pub(super) fn png(picture: &Picture) -> Vec<u8> {
 
 /// The images in a folder.
 #[derive(Debug)]
-pub struct Pictures<F> {
+pub struct ImageStore<F> {
     folder: F,
     keep: bool,
     /// Number and length of every file, in order.
@@ -97,11 +97,11 @@ pub struct Pictures<F> {
     next: u64,
 }
 
-impl<F: Folder> Pictures<F> {
+impl<F: Folder> ImageStore<F> {
     /// Lists what is there.
     ///
     /// # Errors
-    /// [`Trouble`] when the folder cannot be listed.
+    /// [`StorageError`] when the folder cannot be listed.
     pub async fn open(folder: F) -> Outcome<Self> {
         let names = folder.names().await?;
         let mut files: Vec<_> = names.iter().filter_map(|name| number_and_length(name)).collect();
@@ -129,7 +129,7 @@ impl<F: Folder> Pictures<F> {
     /// The person agrees.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn agree(&mut self) -> Outcome<()> {
         self.folder.write(AGREED, b"1").await?;
         self.keep = true;
@@ -139,7 +139,7 @@ impl<F: Folder> Pictures<F> {
     /// The person does not agree any more: nothing is left.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn disagree(&mut self) -> Outcome<()> {
         self.keep = false;
         self.files.clear();
@@ -152,7 +152,7 @@ impl<F: Folder> Pictures<F> {
     /// Deletes all images.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn clear(&mut self) -> Outcome<()> {
         self.files.clear();
         for name in self.folder.names().await?.iter().filter(|name| *name != AGREED) {
@@ -164,8 +164,8 @@ impl<F: Folder> Pictures<F> {
     /// Keeps an image behind the others; returns its number.
     ///
     /// # Errors
-    /// [`Trouble`]; the others are as they were.
-    pub async fn add(&mut self, picture: &KeptPicture) -> Outcome<u64> {
+    /// [`StorageError`]; the others are as they were.
+    pub async fn add(&mut self, picture: &StoredImage) -> Outcome<u64> {
         let (number, bytes) = (self.next, picture.to_bytes());
         let name = file(number, bytes.len() as u64);
         if let Err(trouble) = self.folder.write(&name, &bytes).await {
@@ -180,10 +180,10 @@ impl<F: Folder> Pictures<F> {
     /// Reads an image; one that is damaged is deleted and is none.
     ///
     /// # Errors
-    /// [`Trouble`].
-    pub async fn read(&mut self, number: u64) -> Outcome<Option<KeptPicture>> {
+    /// [`StorageError`].
+    pub async fn read(&mut self, number: u64) -> Outcome<Option<StoredImage>> {
         let Some(name) = self.name(number) else { return Ok(None) };
-        let picture = self.folder.read(&name).await?.as_deref().and_then(KeptPicture::from_bytes);
+        let picture = self.folder.read(&name).await?.as_deref().and_then(StoredImage::from_bytes);
         if picture.is_none() {
             self.remove(number).await?;
         }
@@ -193,7 +193,7 @@ impl<F: Folder> Pictures<F> {
     /// Deletes an image.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn remove(&mut self, number: u64) -> Outcome<()> {
         let Some(name) = self.name(number) else { return Ok(()) };
         self.files.retain(|(other, _)| *other != number);
@@ -223,22 +223,22 @@ mod tests {
     use pollster::block_on;
     use proptest::prelude::*;
 
-    fn picture(name: &str, bytes: usize) -> KeptPicture {
+    fn picture(name: &str, bytes: usize) -> StoredImage {
         let label = (bytes > 5).then(|| "bird".to_owned());
-        KeptPicture { name: name.into(), label, sample: bytes == 0, bytes: vec![3; bytes] }
+        StoredImage { name: name.into(), label, sample: bytes == 0, bytes: vec![3; bytes] }
     }
 
     #[test]
     fn images_come_back_in_order_and_go() {
         let folder = Memory::default();
-        let mut pictures = block_on(Pictures::open(folder.clone())).unwrap();
+        let mut pictures = block_on(ImageStore::open(folder.clone())).unwrap();
         assert!(!pictures.keep());
         block_on(pictures.agree()).unwrap();
         for i in 0..12 {
             assert_eq!(block_on(pictures.add(&picture(&format!("{i}"), i))), Ok(i as u64));
         }
         block_on(pictures.remove(4)).unwrap();
-        let mut pictures = block_on(Pictures::open(folder.clone())).unwrap();
+        let mut pictures = block_on(ImageStore::open(folder.clone())).unwrap();
         assert!(pictures.keep());
         let numbers = pictures.numbers();
         assert_eq!(numbers.len(), 11);
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(pictures.bytes() as usize, folder.bytes() - 1);
         block_on(pictures.clear()).unwrap();
         assert_eq!((pictures.bytes(), folder.bytes()), (0, 1));
-        assert!(block_on(Pictures::open(folder.clone())).unwrap().keep());
+        assert!(block_on(ImageStore::open(folder.clone())).unwrap().keep());
         block_on(pictures.disagree()).unwrap();
         assert_eq!(folder.files.borrow().len(), 0);
     }
@@ -256,13 +256,13 @@ mod tests {
     #[test]
     fn half_an_image_is_none_and_is_deleted() {
         let folder = Memory::default();
-        let mut pictures = block_on(Pictures::open(folder.clone())).unwrap();
+        let mut pictures = block_on(ImageStore::open(folder.clone())).unwrap();
         folder.room.set(Some(100));
-        assert_eq!(block_on(pictures.add(&picture("large", 500))), Err(Trouble::Full));
+        assert_eq!(block_on(pictures.add(&picture("large", 500))), Err(StorageError::Full));
         assert_eq!(folder.files.borrow().len(), 0);
         block_on(pictures.add(&picture("small", 9))).unwrap();
         folder.files.borrow_mut().values_mut().for_each(|bytes| bytes.truncate(20));
-        let mut pictures = block_on(Pictures::open(folder.clone())).unwrap();
+        let mut pictures = block_on(ImageStore::open(folder.clone())).unwrap();
         assert_eq!(block_on(pictures.read(0)), Ok(None));
         assert_eq!(folder.files.borrow().len(), 0);
     }
@@ -272,12 +272,12 @@ mod tests {
         let noise = |i: usize| (i * i * 31 % 251) as u8;
         let rgba = (0..40 * 30 * 4).map(|i| if i % 4 == 3 { 255 } else { noise(i) }).collect();
         let picture = Picture { width: 40, height: 30, rgba };
-        let packed = KeptPicture::smaller(None, &picture);
+        let packed = StoredImage::smaller(None, &picture);
         assert_eq!(decode("x", &packed, 512).unwrap(), picture);
         let large = vec![0; 50_000];
-        assert_eq!(KeptPicture::smaller(Some(large), &picture), packed);
+        assert_eq!(StoredImage::smaller(Some(large), &picture), packed);
         for small in [vec![0; 100], vec![0; 1000]] {
-            assert_eq!(KeptPicture::smaller(Some(small.clone()), &picture), small);
+            assert_eq!(StoredImage::smaller(Some(small.clone()), &picture), small);
         }
     }
 
@@ -286,11 +286,11 @@ mod tests {
         fn any_bytes_are_no_image_and_no_panic(
             bytes in proptest::collection::vec(any::<u8>(), 0..100),
         ) {
-            prop_assert_eq!(KeptPicture::from_bytes(&bytes), None);
+            prop_assert_eq!(StoredImage::from_bytes(&bytes), None);
             // Even if the sum fits.
             let mut sound = hash(&bytes).to_le_bytes().to_vec();
             sound.extend(&bytes);
-            prop_assert_eq!(KeptPicture::from_bytes(&sound), None);
+            prop_assert_eq!(StoredImage::from_bytes(&sound), None);
         }
 
         #[test]
@@ -299,7 +299,7 @@ mod tests {
             for name in names {
                 folder.files.borrow_mut().insert(name, vec![1]);
             }
-            let mut pictures = block_on(Pictures::open(folder)).unwrap();
+            let mut pictures = block_on(ImageStore::open(folder)).unwrap();
             for number in pictures.numbers() {
                 prop_assert_eq!(block_on(pictures.read(number)), Ok(None));
             }

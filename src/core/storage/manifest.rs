@@ -1,7 +1,7 @@
 //! The small file that makes a checkpoint of its parts. Invariant: a manifest that was read is the one that
 //! was written, and names only files of its own folder.
 
-use crate::protocol::Kept;
+use crate::protocol::SavedRun;
 use crate::run::settings::Settings;
 use crate::storage::hash;
 use serde::{Deserialize, Serialize};
@@ -105,9 +105,9 @@ impl Manifest {
     }
 
     /// What the page is told of it.
-    pub fn kept(&self) -> Kept {
+    pub fn kept(&self) -> SavedRun {
         let about = &self.about;
-        Kept {
+        SavedRun {
             settings: about.settings.clone(),
             step: about.step,
             total_steps: about.total_steps,

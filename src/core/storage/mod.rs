@@ -9,8 +9,8 @@ mod ledger;
 mod manifest;
 mod runs;
 
-pub use folder::{Folder, Trouble};
-pub use image_store::{KeptPicture, Pictures};
+pub use folder::{Folder, StorageError};
+pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
 pub use manifest::{About, Manifest, Part};
 pub use runs::{Damage, Found, Loaded, Runs};

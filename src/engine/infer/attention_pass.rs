@@ -23,7 +23,7 @@ use dino_core::run::config::VitConfig;
 use std::ops::Range;
 
 /// A forward pass for pictures of `grid` = (across, down) patches.
-pub struct PicturePlan {
+pub struct AttentionPass {
     program: Program,
     /// Its plan has moved into `program`.
     list: PictureList,
@@ -52,7 +52,7 @@ pub struct PictureList {
 
 /// What a forward pass over a picture gives; N patches, T = N + 1 tokens.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PictureResult {
+pub struct AttentionResult {
     /// (heads, N): the layer's CLS row, CLS column dropped.
     pub attention: Vec<f32>,
     /// (heads, T, D / heads), scaled by (D / heads)^-½.
@@ -187,7 +187,7 @@ impl PictureList {
     }
 
     /// The words of [`out`](Self::out) as a result.
-    pub fn result(&self, out: &[f32]) -> PictureResult {
+    pub fn result(&self, out: &[f32]) -> AttentionResult {
         let [across, down] = self.grid;
         let (tokens, d, dim) = (across * down + 1, self.width, self.width / self.heads);
         let (map, qkv) = (&out[..self.heads * tokens], &out[self.starts[0]..][..3 * tokens * d]);
@@ -203,7 +203,7 @@ impl PictureList {
             }
             values
         };
-        PictureResult {
+        AttentionResult {
             attention: map.chunks(tokens).flat_map(|row| &row[1..]).copied().collect(),
             queries: part(0, scale),
             keys: part(d, 1.0),
@@ -213,7 +213,7 @@ impl PictureList {
     }
 }
 
-impl PicturePlan {
+impl AttentionPass {
     /// Plans and builds the pass; parameters are `owner`'s.
     ///
     /// # Errors
@@ -256,7 +256,7 @@ impl PicturePlan {
         picture: &Picture,
         layer: usize,
         budget: u64,
-    ) -> Result<PictureResult> {
+    ) -> Result<AttentionResult> {
         let lines = self.list.lines(layer)?;
         let input = self.list.input(picture)?;
         self.program.write_f32(gpu, self.list.patches, &input);

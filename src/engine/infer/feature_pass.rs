@@ -14,7 +14,7 @@ use dino_core::error::{Error, Result};
 use dino_core::run::config::Config;
 
 /// A forward pass for [`COUNT`](Self::COUNT) pictures of `side` × `side` pixels.
-pub struct FeaturePlan {
+pub struct FeaturePass {
     program: Program,
     patches: Slice,
     /// (COUNT, D) CLS tokens after the final LayerNorm.
@@ -24,7 +24,7 @@ pub struct FeaturePlan {
     width: usize,
 }
 
-impl FeaturePlan {
+impl FeaturePass {
     /// Pictures of one run: enough rows to keep a device busy.
     pub const COUNT: usize = 16;
 

@@ -4,11 +4,11 @@
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
-use crate::infer::attention_pass::PicturePlan;
-use crate::infer::pass_cache::Passes;
+use crate::infer::attention_pass::AttentionPass;
+use crate::infer::pass_cache::PassCache;
 use crate::kernels::gemm::Tuning;
 use crate::model::layout::{Arena, Layout};
-use crate::train::trainer::Sight;
+use crate::train::trainer::Inference;
 use crate::tune::TunedGpu;
 use crate::tune::budget;
 use crate::tune::tuner;
@@ -26,15 +26,15 @@ use std::rc::Rc;
 const ROLE: &str = "looker";
 
 /// A network that only looks.
-pub struct Looker {
+pub struct FrozenBackbone {
     gpu: Rc<TunedGpu>,
     vit: VitConfig,
     layout: Layout,
     program: Program,
-    passes: Passes<()>,
+    passes: PassCache<()>,
 }
 
-impl Looker {
+impl FrozenBackbone {
     /// Lays a backbone on the device.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Looker {
             tensor.expect(&t.name, &t.shape)?;
             program.write_f32(&gpu, arena.slice(t), &t.pack(&tensor.data));
         }
-        Ok(Self { gpu, vit: config.vit, layout, program, passes: Passes::default() })
+        Ok(Self { gpu, vit: config.vit, layout, program, passes: PassCache::default() })
     }
 
     /// Sizes of the network.
@@ -72,7 +72,12 @@ impl Looker {
     /// # Errors
     /// [`Error::Config`] for a layer that is not there, [`Error::Image`] for an empty picture,
     /// [`Error::Device`].
-    pub async fn look(&mut self, picture: &Picture, layer: usize, side: usize) -> Result<Sight> {
+    pub async fn look(
+        &mut self,
+        picture: &Picture,
+        layer: usize,
+        side: usize,
+    ) -> Result<Inference> {
         let grid = preprocess::grid((picture.width, picture.height), self.vit.patch_size, side);
         self.sight(picture, layer, grid).await
     }
@@ -87,7 +92,12 @@ impl Looker {
         self.sight(picture, layer, grid).await.map(AttentionMaps::from)
     }
 
-    async fn sight(&mut self, picture: &Picture, layer: usize, grid: [usize; 2]) -> Result<Sight> {
+    async fn sight(
+        &mut self,
+        picture: &Picture,
+        layer: usize,
+        grid: [usize; 2],
+    ) -> Result<Inference> {
         let (gpu, vit) = (&self.gpu, &self.vit);
         let patch = vit.patch_size;
         let picture = preprocess::resized(picture, grid[0] * patch, grid[1] * patch)?;
@@ -97,11 +107,12 @@ impl Looker {
                 // What a run of the same network has measured, or will have.
                 let choices = gpu.tuner.borrow().tuning.choices.clone();
                 let tuning = Tuning { choices, ..tuner::untuned(gpu) };
-                PicturePlan::new(gpu, &self.program, &self.layout, vit, &tuning, ROLE, grid).await?
+                AttentionPass::new(gpu, &self.program, &self.layout, vit, &tuning, ROLE, grid)
+                    .await?
             }
         };
         let result = plan.run(gpu, &picture, layer, budget::budget(gpu)).await?;
         self.passes.put((), grid, plan);
-        Ok(Sight { grid, heads: vit.num_heads, dim: vit.embed_dim, picture, result })
+        Ok(Inference { grid, heads: vit.num_heads, dim: vit.embed_dim, picture, result })
     }
 }

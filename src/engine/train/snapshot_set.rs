@@ -16,7 +16,7 @@ const EARLY: f64 = 50.0;
 
 /// Words of the backbone at some steps of a run.
 #[derive(Debug, Clone, Default)]
-pub struct Moments {
+pub struct SnapshotSet {
     planned: Vec<u64>,
     words: usize,
     kept: BTreeMap<u64, Vec<f32>>,
@@ -34,7 +34,7 @@ pub fn steps(total: u64, count: usize) -> Vec<u64> {
     steps
 }
 
-impl Moments {
+impl SnapshotSet {
     /// None yet, of a run of `total` steps with backbones of `words` words.
     pub fn new(total: u64, words: usize) -> Self {
         let count = MOST.min(BUDGET / (words.max(1) * 4));
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_run_is_kept_at_its_steps_only() {
-        let mut moments = Moments::new(1000, 3);
+        let mut moments = SnapshotSet::new(1000, 3);
         let mut found = Vec::new();
         for step in 0..=1000 {
             if moments.due(step) {
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_run_that_goes_on_keeps_what_it_missed_once() {
-        let mut moments = Moments::new(1000, 1);
+        let mut moments = SnapshotSet::new(1000, 1);
         assert!(moments.keep(0, vec![0.0]));
         assert!(moments.due(300));
         assert!(moments.keep(300, vec![1.0]));
@@ -126,8 +126,8 @@ mod tests {
     #[test]
     fn the_budget_holds() {
         let words = BUDGET / 4 / 3;
-        assert_eq!(Moments::new(1000, words).planned.len(), 3);
-        assert!(!Moments::new(1000, BUDGET).due(0), "not even one fits");
+        assert_eq!(SnapshotSet::new(1000, words).planned.len(), 3);
+        assert!(!SnapshotSet::new(1000, BUDGET).due(0), "not even one fits");
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use crate::app::{Page, describe};
 use crate::client::local_storage;
 use crate::client::worker_client::Engine;
 use dino_core::Error;
-use dino_core::protocol::{Command, Event, Kept, Report, Run, State};
+use dino_core::protocol::{Command, Event, Report, Run, SavedRun, State};
 use dino_core::storage::{Again, Ledger};
 use futures_channel::oneshot;
 use js_sys::{Array, Date};
@@ -29,7 +29,7 @@ const PATIENCE: u64 = 4;
 #[derive(Clone)]
 enum Source {
     /// This browser's storage.
-    Kept,
+    SavedRun,
     Request {
         command: Command,
         files: Array,
@@ -125,7 +125,7 @@ impl Recovery {
             Event::ImagesKept { bytes, .. } if *bytes > 0 && self.ledger_is_new() => {
                 // A worker tells so before it reads them, and before any other image.
                 let mut id = 0;
-                self.ledger.update_value(|ledger| id = ledger.begin(Source::Kept));
+                self.ledger.update_value(|ledger| id = ledger.begin(Source::SavedRun));
                 self.reading.set_value(Some(Reading { id, waiting: None }));
             }
             Event::Imported { .. } if report.reply.is_none() => {
@@ -329,7 +329,7 @@ impl Page {
     }
 
     /// Starts the worker and opens its device; returns what is kept.
-    pub async fn begin(self) -> Result<Option<Kept>, String> {
+    pub async fn begin(self) -> Result<Option<SavedRun>, String> {
         let engine = Engine::new(self).map_err(|e| {
             let message = (self.words.now().common.no_worker)(&describe(&e));
             self.model.fatal.set(Some(message.clone()));

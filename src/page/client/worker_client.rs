@@ -185,7 +185,7 @@ impl Wire {
             report.event,
             Event::Crops { .. }
                 | Event::Attention(_)
-                | Event::Look(_)
+                | Event::AttentionView(_)
                 | Event::Frame(_)
                 | Event::File { .. }
                 | Event::Error { .. }

@@ -2,12 +2,12 @@
 //! says of itself stays in its own words.
 
 use dino_core::Error;
-use dino_core::data::picture::Fault;
+use dino_core::data::picture::Rejected;
 
 pub struct Errors {
     pub error: fn(&Error) -> String,
     /// Why a file was skipped.
-    pub fault: fn(&Fault) -> String,
+    pub fault: fn(&Rejected) -> String,
     /// The same in two or three words, for a summary.
-    pub fault_kind: fn(&Fault) -> String,
+    pub fault_kind: fn(&Rejected) -> String,
 }

@@ -1,6 +1,6 @@
 //! Text of the images section.
 
-pub use crate::ui::camera::Trouble;
+pub use crate::ui::camera::CameraError;
 
 pub struct Images {
     pub title: &'static str,
@@ -39,5 +39,5 @@ pub struct CameraText {
     pub close: &'static str,
     pub waits: &'static str,
     pub taken: fn(&str) -> String,
-    pub trouble: fn(&Trouble) -> String,
+    pub trouble: fn(&CameraError) -> String,
 }

@@ -1,7 +1,7 @@
 //! Text of the settings: name, meaning and unit of each, what is wrong with a value, and which parts of a link
 //! were not used.
 
-use dino_core::run::settings::{Group, Notice, Problem, Setting};
+use dino_core::run::settings::{Group, Notice, Setting, SettingProblem};
 
 /// A setting in words.
 pub struct Named {
@@ -29,7 +29,7 @@ pub struct SettingsText {
     /// Button of one field, and what a screen reader hears: the field's name.
     pub as_preset: fn(&str) -> String,
     pub as_preset_label: fn(&str) -> String,
-    pub problem: fn(&Problem) -> String,
+    pub problem: fn(&SettingProblem) -> String,
     pub waiting: &'static str,
     pub faulty: &'static str,
     pub apply: &'static str,

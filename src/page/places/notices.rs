@@ -4,8 +4,8 @@
 use crate::app::Page;
 use crate::client::recovery::{Accident, Outcome};
 use dino_core::Error;
-use dino_core::protocol::{BUILD, Command, Kept};
-use dino_core::storage::Trouble;
+use dino_core::protocol::{BUILD, Command, SavedRun};
+use dino_core::storage::StorageError;
 use js_sys::{Array, Date};
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -59,7 +59,7 @@ pub fn Notices(page: Page) -> impl IntoView {
 fn not_saved(page: Page, error: &Error) -> String {
     let text = page.words.get();
     match error {
-        Error::Storage(words) if words == Trouble::FULL => text.keeping.full.to_owned(),
+        Error::Storage(words) if words == StorageError::FULL => text.keeping.full.to_owned(),
         error => (text.keeping.not_saved)(&(text.errors.error)(error)),
     }
 }
@@ -70,7 +70,7 @@ fn Offer(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().keeping;
     let offer = model.keeping.offer;
-    let sentence = move |kept: &Kept| {
+    let sentence = move |kept: &SavedRun| {
         let title = model.presets.with(|all| {
             let preset = all.iter().find(|preset| preset.name == kept.settings.preset);
             preset.map_or_else(|| kept.settings.preset.clone(), |preset| preset.title.clone())

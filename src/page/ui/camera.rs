@@ -13,7 +13,7 @@ use web_sys::{
 
 /// Why there is no picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum CameraError {
     Denied,
     Missing,
     Busy,
@@ -21,7 +21,7 @@ pub enum Trouble {
     Other(String),
 }
 
-impl Trouble {
+impl CameraError {
     pub fn of(error: &JsValue) -> Self {
         let name = error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
         match name.as_str() {
@@ -44,7 +44,7 @@ pub struct Camera {
     pub video: NodeRef<Video>,
     /// Pictures come.
     pub live: RwSignal<bool>,
-    pub trouble: RwSignal<Option<Trouble>>,
+    pub trouble: RwSignal<Option<CameraError>>,
 }
 
 impl Camera {
@@ -75,7 +75,7 @@ pub fn Finder(page: Page, camera: Camera) -> impl IntoView {
                     stream.set_value(Some(found));
                 }
                 Err(error) => {
-                    trouble.try_set(Some(Trouble::of(&error)));
+                    trouble.try_set(Some(CameraError::of(&error)));
                 }
             }
         });

@@ -1,4 +1,4 @@
-//! Pictures of a camera through the network. Invariant: such a picture is seen once and forgotten.
+//! ImageStore of a camera through the network. Invariant: such a picture is seen once and forgotten.
 
 use crate::session::Session;
 use dino_core::data::picture::Picture;

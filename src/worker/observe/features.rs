@@ -9,7 +9,7 @@ use dino_core::error::{Error, Result};
 use dino_core::eval::knn;
 use dino_core::eval::knn::PIXELS_DIM;
 use dino_core::protocol::{Accuracy, Event};
-use dino_engine::infer::feature_pass::FeaturePlan;
+use dino_engine::infer::feature_pass::FeaturePass;
 use dino_engine::train::trainer::Trainer;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use web_time::{Duration, Instant};
@@ -95,9 +95,9 @@ impl Features {
             .iter()
             .copied()
             .filter(|image| !self.rows.contains_key(image))
-            .take(FeaturePlan::COUNT + 1)
+            .take(FeaturePass::COUNT + 1)
             .collect();
-        let now = &missing[..missing.len().min(FeaturePlan::COUNT)];
+        let now = &missing[..missing.len().min(FeaturePass::COUNT)];
         if now.is_empty() {
             return Ok((true, Duration::ZERO));
         }
@@ -124,7 +124,7 @@ impl Features {
         knn::normalize(&mut rows, dim);
         let rows = rows.chunks_exact(dim).map(<[f32]>::to_vec);
         self.rows.extend(now.iter().copied().zip(rows));
-        Ok((missing.len() <= FeaturePlan::COUNT, took))
+        Ok((missing.len() <= FeaturePass::COUNT, took))
     }
 
     /// Images that take part in the vote and the numbers of their labels; nothing unless there are two

@@ -1,4 +1,4 @@
-//! Pictures through a network, whichever it is: one of the run's two, a kept moment of it, or the starter,
+//! ImageStore through a network, whichever it is: one of the run's two, a kept moment of it, or the starter,
 //! which needs no run. Invariant: the run is prepared only for those who ask for it.
 
 use crate::session::Session;
@@ -7,15 +7,15 @@ use dino_core::error::{Error, Result};
 use dino_core::protocol::Seer;
 use dino_core::run::config::VitConfig;
 use dino_core::view::attention::Network;
-use dino_engine::train::trainer::{Sight, Trainer};
+use dino_engine::train::trainer::{Inference, Trainer};
 
 /// The networks that can be looked through.
-pub(crate) struct Seers<'a> {
+pub(crate) struct Networks<'a> {
     pub(crate) trainer: Option<&'a mut Trainer>,
     pub(crate) starter: Option<&'a mut crate::session::starter::Starter>,
 }
 
-impl Seers<'_> {
+impl Networks<'_> {
     async fn look(
         self,
         picture: &Picture,
@@ -23,7 +23,7 @@ impl Seers<'_> {
         layer: usize,
         side: usize,
         moment: Option<u64>,
-    ) -> Result<Sight> {
+    ) -> Result<Inference> {
         let network = match seer {
             Seer::Starter => {
                 let starter = self.starter.ok_or_else(absent)?;
@@ -51,10 +51,10 @@ impl Session {
         layer: usize,
         side: usize,
         moment: Option<u64>,
-    ) -> Result<Sight> {
+    ) -> Result<Inference> {
         self.depth(seer).await?;
         let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
-        let seers = Seers { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
+        let seers = Networks { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
         seers.look(picture, seer, layer, side, moment).await
     }
 
@@ -65,9 +65,9 @@ impl Session {
         seer: Seer,
         layer: usize,
         side: usize,
-    ) -> Result<Sight> {
+    ) -> Result<Inference> {
         self.depth(seer).await?;
-        let seers = Seers { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
+        let seers = Networks { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
         seers.look(picture, seer, layer, side, None).await
     }
 

@@ -194,7 +194,7 @@ impl Session {
         }
         let steps: Vec<u64> = trainer.moments().map(|(step, _)| step).collect();
         if steps != self.views.told {
-            self.link.post(Event::Moments { steps: steps.clone() });
+            self.link.post(Event::Snapshots { steps: steps.clone() });
             self.views.told = steps;
         }
         Ok(())

@@ -5,7 +5,7 @@ use crate::observe::infer::absent;
 use crate::observe::moved_up;
 use crate::session::Session;
 use dino_core::error::Result;
-use dino_core::protocol::{Event, Floats, Look, Seer, View};
+use dino_core::protocol::{AttentionView, Event, Floats, Seer, View};
 use dino_engine::train::trainer::Trainer;
 use web_time::{Duration, Instant};
 
@@ -107,7 +107,7 @@ impl Session {
         let (patch, layers) = (vit.patch_size, vit.depth);
         let [width, height] = sight.grid;
         let now = self.trainer.as_ref().map_or(0, Trainer::step_index);
-        Ok(Event::Look(Look {
+        Ok(Event::AttentionView(AttentionView {
             step: view.moment.unwrap_or(now),
             view,
             picture: sight.picture.into(),

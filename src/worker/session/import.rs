@@ -4,7 +4,7 @@
 use crate::store::{Origin, Store};
 use crate::web::channel::scope;
 use dino_core::data::picture;
-use dino_core::data::picture::{Fault, ImageSet};
+use dino_core::data::picture::{ImageSet, Rejected};
 use dino_core::error::{Error, Result};
 use dino_core::protocol::Event;
 use js_sys::{Promise, Uint8Array};
@@ -28,7 +28,7 @@ pub(crate) enum Place {
     Url(String),
     File(File),
     /// The number of an image that this browser keeps.
-    Kept(u64),
+    SavedRun(u64),
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ impl Source {
 
     /// An image that was kept; its name is in its file.
     pub fn kept(number: u64) -> Self {
-        Self { name: format!("image {number}"), label: None, place: Place::Kept(number) }
+        Self { name: format!("image {number}"), label: None, place: Place::SavedRun(number) }
     }
 
     /// Reads, decodes and adds the picture; returns its index. `base` is where the samples are.
@@ -73,11 +73,11 @@ impl Source {
         base: &str,
         store: &mut Store,
         set: &mut ImageSet,
-    ) -> std::result::Result<usize, Fault> {
-        let damaged = |message: String| Fault::Damaged { message };
+    ) -> std::result::Result<usize, Rejected> {
+        let damaged = |message: String| Rejected::Damaged { message };
         let mut origin = Origin::default();
         let bytes = match &self.place {
-            Place::Kept(number) => {
+            Place::SavedRun(number) => {
                 let kept = store.picture(*number).await.map_err(|e| damaged(e.to_string()))?;
                 (self.name, self.label) = (kept.name, kept.label);
                 origin = Origin { number: Some(*number), file: None, sample: kept.sample };
@@ -94,7 +94,7 @@ impl Source {
             }
             // Judged before it is read: there may not be memory for it.
             Place::File(file) if file.size() > picture::MAX_BYTES as f64 => {
-                return Err(Fault::Heavy { bytes: file.size() as u64 });
+                return Err(Rejected::Heavy { bytes: file.size() as u64 });
             }
             Place::File(file) => {
                 origin.file = Some(file.clone());
@@ -133,7 +133,7 @@ impl Import {
         self.result.added += 1;
     }
 
-    pub fn skipped(&mut self, source: Source, fault: Fault) {
+    pub fn skipped(&mut self, source: Source, fault: Rejected) {
         self.result.skipped.push((source.name, fault));
     }
 

@@ -11,7 +11,7 @@ mod weights;
 
 use crate::observe::Views;
 use crate::store::Store;
-use crate::web::channel::{Incoming, Link, Message};
+use crate::web::channel::{Channel, Incoming, Message};
 use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result};
 use dino_core::protocol::{BUILD, Command, Event, NoGpu, PresetInfo, State};
@@ -21,7 +21,7 @@ use dino_engine::train::estimate::Calibration;
 use dino_engine::train::trainer::Trainer;
 use dino_engine::tune::TunedGpu;
 use import::{Import, Source};
-use progress::Meter;
+use progress::Progress;
 use starter::Starter;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -35,7 +35,7 @@ pub(crate) const THUMBNAIL: usize = 144;
 
 /// The worker's main function.
 pub fn start() {
-    let link = Link::new();
+    let link = Channel::new();
     link.report_panics();
     link.post(Event::Hello { build: BUILD.to_owned() });
     wasm_bindgen_futures::spawn_local(Session::new(link).serve());
@@ -43,7 +43,7 @@ pub fn start() {
 
 /// Everything that the worker holds.
 pub(crate) struct Session {
-    pub(crate) link: Link,
+    pub(crate) link: Channel,
     pub(crate) base: String,
     pub(crate) gpu: Option<Rc<TunedGpu>>,
     pub(crate) trainer: Option<Trainer>,
@@ -59,7 +59,7 @@ pub(crate) struct Session {
     pub(crate) views: Views,
     /// What this browser keeps.
     pub(crate) store: Store,
-    pub(crate) meter: Meter,
+    pub(crate) meter: Progress,
     /// How fast the device is, once it was measured.
     pub(crate) calibration: Option<Calibration>,
     /// Images and batch that the page was told about, see [`Event::Repeating`].
@@ -67,7 +67,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(link: Link) -> Self {
+    pub(crate) fn new(link: Channel) -> Self {
         Self {
             link,
             base: String::new(),
@@ -81,7 +81,7 @@ impl Session {
             goal: None,
             views: Views::default(),
             store: Store::default(),
-            meter: Meter::new(),
+            meter: Progress::new(),
             calibration: None,
             repeating: (0, 0),
         }
@@ -208,7 +208,7 @@ impl Session {
                 return self.load_kept(name, settings).await.map(Some);
             }
             Command::Save { content } => return self.save(content).await.map(Some),
-            Command::KeptFiles => return self.kept_files().await.map(Some),
+            Command::StoredFiles => return self.kept_files().await.map(Some),
             Command::DeleteKept { name } => {
                 self.delete_kept(&name).await?;
                 return self.kept_files().await.map(Some);

@@ -13,7 +13,7 @@ pub(crate) const PACE: Duration = Duration::from_millis(100);
 pub(crate) const WINDOW: Duration = Duration::from_secs(3);
 
 /// Collects the numbers of finished steps and says when to send them.
-pub struct Meter {
+pub struct Progress {
     pub(crate) waiting: Vec<Metrics>,
     /// All finished steps of the run.
     pub(crate) history: Vec<Metrics>,
@@ -24,7 +24,7 @@ pub struct Meter {
     pub(crate) recent: VecDeque<(Instant, u64)>,
 }
 
-impl Meter {
+impl Progress {
     pub fn new() -> Self {
         Self {
             waiting: Vec::new(),

@@ -2,7 +2,7 @@
 //! change of its state.
 
 use crate::session::Session;
-use crate::session::progress::Meter;
+use crate::session::progress::Progress;
 use dino_core::error::{Error, Result};
 use dino_core::protocol::{Event, Run, State};
 use dino_core::run::config::Config;
@@ -60,7 +60,7 @@ impl Session {
         let gpu = self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))?;
         self.trainer = None;
         self.set_state(State::Preparing);
-        self.meter = Meter::new();
+        self.meter = Progress::new();
         self.repeating = (0, 0);
         let seed = self.settings.seed;
         let with = |micro_batch| {

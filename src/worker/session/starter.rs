@@ -11,7 +11,7 @@ use dino_core::run::settings::{Setting, Settings};
 use dino_core::view::attention::Network;
 use dino_core::weights;
 use dino_core::weights::Weights;
-use dino_engine::infer::frozen_backbone::Looker;
+use dino_engine::infer::frozen_backbone::FrozenBackbone;
 
 /// Its file, beside the page.
 pub(crate) const FILE: &str = "starter.safetensors";
@@ -23,7 +23,7 @@ pub(crate) const BATCH: f64 = 16.0;
 /// The model, and what looks through it.
 pub struct Starter {
     pub(crate) weights: Weights,
-    pub looker: Looker,
+    pub looker: FrozenBackbone,
 }
 
 impl Session {
@@ -35,7 +35,7 @@ impl Session {
             None => {
                 let bytes = fetch(&format!("{}{FILE}", self.base)).await?;
                 let weights = weights::read(FILE, &bytes, Network::Teacher, None)?;
-                let looker = Looker::new(gpu, &weights).await?;
+                let looker = FrozenBackbone::new(gpu, &weights).await?;
                 Starter { weights, looker }
             }
         };

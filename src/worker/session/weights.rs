@@ -5,10 +5,10 @@ use crate::session::Session;
 use crate::session::import::read;
 use crate::web::opfs::Opfs;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::{Content, Event, KeptFile, Loaded, State};
+use dino_core::protocol::{Content, Event, Loaded, State, StoredFile};
 use dino_core::run::config::Config;
 use dino_core::run::settings::{Setting, Settings};
-use dino_core::storage::{Folder, Trouble};
+use dino_core::storage::{Folder, StorageError};
 use dino_core::view::attention::Network;
 use dino_core::weights;
 use dino_core::weights::checkpoint::Checkpoint;
@@ -182,12 +182,12 @@ impl Session {
         let mut others = Vec::new();
         for name in folder.names().await.map_err(Error::from)? {
             if let Some((bytes, saved)) = folder.about(&name).await.map_err(Error::from)? {
-                others.push(KeptFile { name, step: None, bytes, saved });
+                others.push(StoredFile { name, step: None, bytes, saved });
             }
         }
         others.sort_by(|a, b| b.saved.total_cmp(&a.saved));
         files.extend(others);
-        Ok(Event::KeptFiles { files })
+        Ok(Event::StoredFiles { files })
     }
 
     /// Deletes a kept file.
@@ -200,7 +200,7 @@ impl Session {
     }
 }
 
-pub(crate) async fn put(name: &str, bytes: &[u8]) -> std::result::Result<(), Trouble> {
+pub(crate) async fn put(name: &str, bytes: &[u8]) -> std::result::Result<(), StorageError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let name: String = name.chars().filter(|c| allowed(*c)).take(NAME).collect();
     let folder = Opfs::open(FOLDER).await?;

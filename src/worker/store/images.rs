@@ -8,7 +8,7 @@ use crate::store::Opfs;
 use crate::store::{IMAGES, Store};
 use dino_core::error::{Error, Result};
 use dino_core::protocol::Event;
-use dino_core::storage::{KeptPicture, Pictures};
+use dino_core::storage::{ImageStore, StoredImage};
 use web_sys::File;
 
 /// Images between two messages that tell how much is kept.
@@ -32,7 +32,7 @@ impl Store {
     }
 
     /// An image that is kept.
-    pub async fn picture(&mut self, number: u64) -> Result<KeptPicture> {
+    pub async fn picture(&mut self, number: u64) -> Result<StoredImage> {
         let kept = match &mut self.pictures {
             Some(pictures) => pictures.read(number).await?,
             None => None,
@@ -46,7 +46,7 @@ impl Store {
     }
 
     pub(crate) fn next_image(&self) -> Option<usize> {
-        let keep = self.pictures.as_ref().is_some_and(Pictures::keep);
+        let keep = self.pictures.as_ref().is_some_and(ImageStore::keep);
         if !keep || self.reader || self.stuck {
             return None;
         }
@@ -54,7 +54,7 @@ impl Store {
     }
 
     /// The pictures' folder, if this tab may change it.
-    pub(crate) fn own_pictures(&mut self) -> Result<&mut Pictures<Opfs>> {
+    pub(crate) fn own_pictures(&mut self) -> Result<&mut ImageStore<Opfs>> {
         if self.reader {
             return Err(Error::Storage("another tab owns what is kept".to_owned()));
         }
@@ -65,8 +65,8 @@ impl Store {
     pub(crate) fn images_kept(&self) -> Event {
         let pictures = self.pictures.as_ref();
         Event::ImagesKept {
-            keep: pictures.is_some_and(Pictures::keep),
-            bytes: pictures.map_or(0, Pictures::bytes),
+            keep: pictures.is_some_and(ImageStore::keep),
+            bytes: pictures.map_or(0, ImageStore::bytes),
         }
     }
 }
@@ -75,7 +75,7 @@ impl Session {
     /// Images that are kept are read before anything else.
     pub(crate) async fn open_images(&mut self) {
         let Ok(folder) = Opfs::open(IMAGES).await else { return };
-        let Ok(pictures) = Pictures::open(folder).await else { return };
+        let Ok(pictures) = ImageStore::open(folder).await else { return };
         let sources: std::collections::VecDeque<Source> =
             pictures.numbers().into_iter().map(Source::kept).collect();
         self.store.pictures = Some(pictures);
@@ -129,9 +129,9 @@ impl Session {
                 Some(file) => import::read(file).await.ok(),
                 None => None,
             };
-            KeptPicture::smaller(file, picture)
+            StoredImage::smaller(file, picture)
         };
-        let kept = KeptPicture {
+        let kept = StoredImage {
             name: entry.name.clone(),
             label: entry.label.clone(),
             sample: origin.sample,

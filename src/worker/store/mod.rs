@@ -10,8 +10,8 @@ pub use images::Origin;
 use crate::session::Session;
 use crate::web::opfs::Opfs;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::{Event, Failure, Kept, KeptFile, State};
-use dino_core::storage::{About, Damage, Manifest, Pictures, Runs, Trouble, fingerprint};
+use dino_core::protocol::{Event, Failure, SavedRun, State, StoredFile};
+use dino_core::storage::{About, Damage, ImageStore, Manifest, Runs, StorageError, fingerprint};
 use web_time::{Duration, Instant};
 
 /// A run is kept so often …
@@ -33,13 +33,13 @@ pub struct Store {
     /// A [`Command::Resume`](dino_core::protocol::Command::Resume) that waits for images on their way.
     pub resume_after: Option<u32>,
     pub(crate) runs: Option<Runs<Opfs>>,
-    pub(crate) pictures: Option<Pictures<Opfs>>,
+    pub(crate) pictures: Option<ImageStore<Opfs>>,
     /// Where the images of the set came from, in their order.
     pub(crate) origins: Vec<Origin>,
     /// An image could not be kept: the others are not tried until the person asks again.
     pub(crate) stuck: bool,
     /// Why nothing can be kept, until the page has been told.
-    pub(crate) missing: Option<Trouble>,
+    pub(crate) missing: Option<StorageError>,
     /// Step at which the run was kept, or tried to be.
     pub(crate) saved_step: u64,
     pub(crate) saved_at: Instant,
@@ -101,7 +101,7 @@ impl Store {
 impl Session {
     /// Looks what is there: the run is told to the page by its answer, images by an event, and read
     /// before any others.
-    pub(crate) async fn open_store(&mut self) -> Option<Kept> {
+    pub(crate) async fn open_store(&mut self) -> Option<SavedRun> {
         let kept = match self.open_runs().await {
             Ok(kept) => kept,
             Err(trouble) => {
@@ -113,7 +113,9 @@ impl Session {
         kept
     }
 
-    pub(crate) async fn open_runs(&mut self) -> std::result::Result<Option<Kept>, Trouble> {
+    pub(crate) async fn open_runs(
+        &mut self,
+    ) -> std::result::Result<Option<SavedRun>, StorageError> {
         let folder = Opfs::open(RUNS).await?;
         let (runs, damages) = Runs::open(folder, now() as u64, !self.store.reader).await?;
         let kept = runs.newest().map(|manifest| manifest.kept());
@@ -211,9 +213,9 @@ impl Session {
     }
 
     /// Checkpoints of the run that are kept, the newest first.
-    pub(crate) fn kept_runs(&self) -> Vec<KeptFile> {
+    pub(crate) fn kept_runs(&self) -> Vec<StoredFile> {
         let all = self.store.runs.iter().flat_map(Runs::all);
-        let file = |manifest: &Manifest| KeptFile {
+        let file = |manifest: &Manifest| StoredFile {
             name: manifest.about.settings.preset.clone(),
             step: Some(manifest.about.step),
             bytes: manifest.bytes(),

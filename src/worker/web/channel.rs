@@ -25,13 +25,13 @@ pub enum Incoming {
 }
 
 /// The wire to the page.
-pub struct Link {
+pub struct Channel {
     pub(crate) inbox: mpsc::UnboundedReceiver<Incoming>,
     pub(crate) outside: mpsc::UnboundedSender<Incoming>,
     pub(crate) breath: Option<MessageChannel>,
 }
 
-impl Link {
+impl Channel {
     /// Listens from now on.
     pub fn new() -> Self {
         let (sender, inbox) = mpsc::unbounded();

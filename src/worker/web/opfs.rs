@@ -2,7 +2,7 @@
 //! Files are written through synchronous handles, the only ones that can be flushed.
 
 use crate::web::channel::{pause, scope};
-use dino_core::storage::{Folder, Trouble};
+use dino_core::storage::{Folder, StorageError};
 use js_sys::{AsyncIterator, IteratorNext, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,7 +20,7 @@ pub(crate) const ATTEMPTS: usize = 20;
 /// … so long each time.
 pub(crate) const WAIT: Duration = Duration::from_millis(100);
 
-pub(crate) type Outcome<T> = Result<T, Trouble>;
+pub(crate) type Outcome<T> = Result<T, StorageError>;
 
 /// A folder.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ impl Opfs {
     /// The folder of that name, created if it is not there.
     ///
     /// # Errors
-    /// [`Trouble`] where the browser keeps nothing: in some private windows, or by its settings.
+    /// [`StorageError`] where the browser keeps nothing: in some private windows, or by its settings.
     pub async fn open(name: &str) -> Outcome<Self> {
-        let none = || Trouble::Other("this browser gives the page no files".to_owned());
+        let none = || StorageError::Other("this browser gives the page no files".to_owned());
         let storage = Reflect::get(&scope().navigator(), &"storage".into()).unwrap_or_default();
         if !storage.is_object() || !has(&storage, "getDirectory") {
             return Err(none());
@@ -52,7 +52,7 @@ impl Opfs {
     /// Bytes of a file and when it was written, in milliseconds since 1970; `None` if it is not there.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn about(&self, name: &str) -> Outcome<Option<(u64, f64)>> {
         let Some(handle) = self.file(name, false).await? else { return Ok(None) };
         let file: File = wait(handle.get_file()).await?;
@@ -94,10 +94,12 @@ impl Folder for Opfs {
 
     async fn write(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
         let Some(handle) = self.file(name, true).await? else {
-            return Err(Trouble::Other(format!("`{name}` cannot be created")));
+            return Err(StorageError::Other(format!("`{name}` cannot be created")));
         };
         if !has(&handle, "createSyncAccessHandle") {
-            return Err(Trouble::Other("this browser cannot write files in a worker".to_owned()));
+            return Err(StorageError::Other(
+                "this browser cannot write files in a worker".to_owned(),
+            ));
         }
         let mut attempt = 0;
         let access: FileSystemSyncAccessHandle = loop {
@@ -115,7 +117,7 @@ impl Folder for Opfs {
         match outcome {
             Ok(written) if written == bytes.len() as f64 => Ok(()),
             // The browser wrote what there was room for.
-            Ok(_) => Err(Trouble::Full),
+            Ok(_) => Err(StorageError::Full),
             Err(e) => Err(trouble(&e)),
         }
     }
@@ -153,9 +155,9 @@ pub(crate) fn is(error: &JsValue, name: &str) -> bool {
     field(error, "name") == name
 }
 
-pub(crate) fn trouble(error: &JsValue) -> Trouble {
+pub(crate) fn trouble(error: &JsValue) -> StorageError {
     if is(error, "QuotaExceededError") {
-        return Trouble::Full;
+        return StorageError::Full;
     }
-    Trouble::Other(format!("{}: {}", field(error, "name"), field(error, "message")))
+    StorageError::Other(format!("{}: {}", field(error, "name"), field(error, "message")))
 }

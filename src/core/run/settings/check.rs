@@ -13,15 +13,15 @@ const PATCHES: [usize; 4] = [4, 8, 14, 16];
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fault {
+pub struct SettingError {
     /// Name in links: a [`Row`]'s, `steps`, `seed` or `preset`.
     pub key: &'static str,
-    pub problem: Problem,
+    pub problem: SettingProblem,
 }
 
 /// What was expected and found.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Problem {
+pub enum SettingProblem {
     /// Out of range, or with a fraction where there must be none.
     Range { range: [f64; 2], whole: bool, found: f64 },
     /// None of the patch sizes.
@@ -36,7 +36,7 @@ pub enum Problem {
     Other(String),
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Range { range: [low, high], whole, found } => {
@@ -61,23 +61,23 @@ impl fmt::Display for Problem {
 }
 
 /// What is wrong with a value, whatever the others are.
-pub fn alone(row: &Row, value: f64) -> Option<Problem> {
+pub fn alone(row: &Row, value: f64) -> Option<SettingProblem> {
     let [low, high] = row.range;
     let wrong = !(low..=high).contains(&value) || (row.whole && value.fract() != 0.0);
     if wrong {
-        return Some(Problem::Range { range: row.range, whole: row.whole, found: value });
+        return Some(SettingProblem::Range { range: row.range, whole: row.whole, found: value });
     }
     let patch = value as usize;
     let odd = row.setting == Setting::Patch && !PATCHES.contains(&patch);
-    odd.then_some(Problem::Patch { found: patch })
+    odd.then_some(SettingProblem::Patch { found: patch })
 }
 
 impl Settings {
     /// Everything that is wrong, at most one fault a field.
-    pub fn check(&self, images: usize) -> Vec<Fault> {
+    pub fn check(&self, images: usize) -> Vec<SettingError> {
         let Ok(preset) = self.preset() else {
-            let problem = Problem::Other(format!("there is no preset `{}`", self.preset));
-            return vec![Fault { key: "preset", problem }];
+            let problem = SettingProblem::Other(format!("there is no preset `{}`", self.preset));
+            return vec![SettingError { key: "preset", problem }];
         };
         let mut faults = Vec::new();
         for (key, value, range) in [
@@ -86,14 +86,14 @@ impl Settings {
         ] {
             let found = value as f64;
             if !(range[0]..=range[1]).contains(&found) {
-                let problem = Problem::Range { range, whole: true, found };
-                faults.push(Fault { key, problem });
+                let problem = SettingProblem::Range { range, whole: true, found };
+                faults.push(SettingError { key, problem });
             }
         }
         for (setting, value) in &self.changed {
             let row = setting.row();
             if let Some(problem) = alone(row, *value) {
-                faults.push(Fault { key: row.key, problem });
+                faults.push(SettingError { key: row.key, problem });
             }
         }
         // Only of sound numbers can be said whether they go together.
@@ -105,15 +105,15 @@ impl Settings {
 }
 
 /// What is wrong between settings that are sound alone.
-fn together(config: &Config) -> Vec<Fault> {
+fn together(config: &Config) -> Vec<SettingError> {
     let mut faults = Vec::new();
     let mut add = |setting: Setting, problem| {
-        faults.push(Fault { key: setting.row().key, problem });
+        faults.push(SettingError { key: setting.row().key, problem });
     };
     let (vit, crops) = (&config.vit, &config.crops);
     let (width, heads, patch) = (vit.embed_dim, vit.num_heads, vit.patch_size);
     if !width.is_multiple_of(4 * heads) || width / heads > 64 {
-        add(Setting::Heads, Problem::Heads { width, heads });
+        add(Setting::Heads, SettingProblem::Heads { width, heads });
     }
     let mut sizes = vec![(Setting::GlobalSize, crops.global_size)];
     if crops.n_local > 0 {
@@ -121,14 +121,14 @@ fn together(config: &Config) -> Vec<Fault> {
     }
     for (setting, found) in sizes {
         if !found.is_multiple_of(patch) || found < patch {
-            add(setting, Problem::Patches { patch, found });
+            add(setting, SettingProblem::Patches { patch, found });
         }
     }
     for (setting, [found, high]) in
         [(Setting::GlobalScaleLow, crops.global_scale), (Setting::LocalScaleLow, crops.local_scale)]
     {
         if found > high {
-            add(setting, Problem::Above { high, found });
+            add(setting, SettingProblem::Above { high, found });
         }
     }
     if faults.is_empty()
@@ -141,7 +141,7 @@ fn together(config: &Config) -> Vec<Fault> {
             }
             other => ("preset", other.to_string()),
         };
-        faults.push(Fault { key, problem: Problem::Other(message) });
+        faults.push(SettingError { key, problem: SettingProblem::Other(message) });
     }
     faults
 }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::run::presets;
 
-    fn faults(changes: &[(Setting, f64)]) -> Vec<Fault> {
+    fn faults(changes: &[(Setting, f64)]) -> Vec<SettingError> {
         let changed = changes.iter().copied().collect();
         Settings { changed, ..Settings::of("spark", 0) }.check(200)
     }
@@ -168,8 +168,9 @@ mod tests {
         for row in rows() {
             for value in row.range {
                 let faults = faults(&[(row.setting, value)]);
-                let out =
-                    |f: &Fault| matches!(f.problem, Problem::Range { .. } | Problem::Other(_));
+                let out = |f: &SettingError| {
+                    matches!(f.problem, SettingProblem::Range { .. } | SettingProblem::Other(_))
+                };
                 assert!(!faults.iter().any(out), "{faults:?}");
             }
             for value in [row.range[0] - 1e-3, row.range[1] + 1e-3, f64::NAN, f64::INFINITY] {

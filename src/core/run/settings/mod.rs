@@ -11,7 +11,7 @@ use crate::run::config::Config;
 use crate::run::presets;
 use crate::run::presets::Preset;
 use crate::run::recipe::Scale;
-pub use check::{Fault, Problem, alone};
+pub use check::{SettingError, SettingProblem, alone};
 pub use query::{LONGEST_LINK, Notice};
 pub use row::{Group, Row, Setting};
 use serde::{Deserialize, Serialize};

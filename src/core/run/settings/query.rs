@@ -6,7 +6,7 @@ use crate::run::presets;
 use crate::run::settings::check::alone;
 use crate::run::settings::row::Setting;
 use crate::run::settings::table::by_key;
-use crate::run::settings::{MOST_SEED, MOST_STEPS, Problem, Settings};
+use crate::run::settings::{MOST_SEED, MOST_STEPS, SettingProblem, Settings};
 use std::fmt::Write;
 
 /// Version of the fragment.
@@ -124,7 +124,7 @@ impl Settings {
             ("steps", _) => self.steps = taken as u64,
             (_, Some(row)) => {
                 // Of the patch sizes, the nearest is not what somebody meant.
-                if let Some(Problem::Patch { .. }) = alone(row, taken) {
+                if let Some(SettingProblem::Patch { .. }) = alone(row, taken) {
                     return Some(Notice::Conflict { key: row.key });
                 }
                 self.changed.insert(row.setting, taken);

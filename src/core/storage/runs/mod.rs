@@ -4,7 +4,7 @@
 
 use crate::eval::metrics::Metrics;
 use crate::storage::curves;
-use crate::storage::folder::{Folder, Trouble, write_surely};
+use crate::storage::folder::{Folder, StorageError, write_surely};
 use crate::storage::manifest::{ASIDE, About, Manifest, Part, is_name};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ const KEEP: usize = 2;
 const STATE: &str = "state";
 const HISTORY: &str = "history-";
 
-type Outcome<T> = std::result::Result<T, Trouble>;
+type Outcome<T> = std::result::Result<T, StorageError>;
 
 /// A checkpoint that does not count.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ impl<F: Folder> Runs<F> {
     /// if the folder may be changed. `run` is the id of a run that may begin now.
     ///
     /// # Errors
-    /// [`Trouble`] when the folder cannot be listed.
+    /// [`StorageError`] when the folder cannot be listed.
     pub async fn open(folder: F, run: u64, writable: bool) -> Outcome<(Self, Vec<Damage>)> {
         let names = folder.names().await?;
         let mut numbers: Vec<u64> = names.iter().filter_map(|n| Manifest::number_of(n)).collect();
@@ -145,7 +145,7 @@ impl<F: Folder> Runs<F> {
     /// checkpoint goes unless it is the only one, and all is tried once more.
     ///
     /// # Errors
-    /// [`Trouble`]; earlier checkpoints are as they were, but for the one that went.
+    /// [`StorageError`]; earlier checkpoints are as they were, but for the one that went.
     pub async fn save(&mut self, about: About, state: &[u8], points: &[Metrics]) -> Outcome<u64> {
         let mut files = vec![(Part::of(STATE, state), Cow::Borrowed(state))];
         for (i, points) in points.chunks(curves::POINTS).enumerate() {
@@ -153,7 +153,7 @@ impl<F: Folder> Runs<F> {
             files.push((Part::of(&format!("{HISTORY}{i}"), &bytes), Cow::Owned(bytes)));
         }
         let mut outcome = self.write(&about, &files).await;
-        if outcome == Err(Trouble::Full) {
+        if outcome == Err(StorageError::Full) {
             self.make_room().await;
             outcome = self.write(&about, &files).await;
         }
@@ -182,16 +182,16 @@ impl<F: Folder> Runs<F> {
     /// what had that name; they count once the next checkpoint is written.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn keep_blob(&mut self, name: &str, bytes: &[u8]) -> Outcome<()> {
         if !is_name(name) {
-            return Err(Trouble::Other(format!("`{name}` is no name of a part")));
+            return Err(StorageError::Other(format!("`{name}` is no name of a part")));
         }
         let part = Part::of(name, bytes);
         if self.writable && !self.has(&part) {
             let file = part.file();
             let mut outcome = write_surely(&self.folder, &file, bytes).await;
-            if outcome == Err(Trouble::Full) {
+            if outcome == Err(StorageError::Full) {
                 self.make_room().await;
                 outcome = write_surely(&self.folder, &file, bytes).await;
             }
@@ -213,10 +213,10 @@ impl<F: Folder> Runs<F> {
     /// What was kept under a name; `None` if there is nothing.
     ///
     /// # Errors
-    /// [`Trouble`], also when it is damaged.
+    /// [`StorageError`], also when it is damaged.
     pub async fn read_blob(&self, name: &str) -> Outcome<Option<Vec<u8>>> {
         match self.blobs.iter().find(|blob| blob.name == name) {
-            Some(part) => self.part(part).await.map(Some).map_err(Trouble::Other),
+            Some(part) => self.part(part).await.map(Some).map_err(StorageError::Other),
             None => Ok(None),
         }
     }
@@ -224,7 +224,7 @@ impl<F: Folder> Runs<F> {
     /// Deletes all checkpoints.
     ///
     /// # Errors
-    /// [`Trouble`].
+    /// [`StorageError`].
     pub async fn forget(&mut self) -> Outcome<()> {
         self.kept.clear();
         // The run under way may be kept again: what belongs to it stays.

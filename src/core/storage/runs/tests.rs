@@ -172,11 +172,11 @@ fn a_full_storage_costs_the_oldest_and_never_the_only_one() {
     // No room for another beside one.
     let (mut runs, _) = open(&folder);
     folder.room.set(Some(state(0).len() + 1200));
-    assert_eq!(save(&mut runs, 4), Err(Trouble::Full));
+    assert_eq!(save(&mut runs, 4), Err(StorageError::Full));
     assert_eq!(step(&folder), Some(3));
-    assert_eq!(save(&mut runs, 5), Err(Trouble::Full));
+    assert_eq!(save(&mut runs, 5), Err(StorageError::Full));
     assert_eq!(step(&folder), Some(3));
-    assert_eq!(block_on(runs.keep_blob("moment-0", &[1; 2000])), Err(Trouble::Full));
+    assert_eq!(block_on(runs.keep_blob("moment-0", &[1; 2000])), Err(StorageError::Full));
     assert_eq!(runs.blobs().count(), 0);
     assert_eq!(step(&folder), Some(3));
     folder.room.set(None);

@@ -1,8 +1,8 @@
 //! What a run can show between steps: the crops of a picture, what a network sees of it, and its
 //! features. Invariant: showing changes nothing of the run.
 
-use crate::infer::attention_pass::{PicturePlan, PictureResult};
-use crate::infer::feature_pass::FeaturePlan;
+use crate::infer::attention_pass::{AttentionPass, AttentionResult};
+use crate::infer::feature_pass::FeaturePass;
 use crate::train::executor::Engine;
 use crate::train::trainer::Trainer;
 use dino_core::data::crops;
@@ -13,15 +13,15 @@ use dino_core::error::{Error, Result};
 use dino_core::rng::{Rng, stream};
 use dino_core::view::attention::{AttentionMaps, Network};
 
-impl From<Sight> for AttentionMaps {
-    fn from(sight: Sight) -> Self {
+impl From<Inference> for AttentionMaps {
+    fn from(sight: Inference) -> Self {
         Self { heads: sight.heads, grid: sight.grid, values: sight.result.attention }
     }
 }
 
 /// What a network sees of a picture.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sight {
+pub struct Inference {
     /// Patches across and down.
     pub grid: [usize; 2],
     pub heads: usize,
@@ -29,7 +29,7 @@ pub struct Sight {
     pub dim: usize,
     /// The picture at the size of whole patches.
     pub picture: Picture,
-    pub result: PictureResult,
+    pub result: AttentionResult,
 }
 
 /// Whose parameters a pass borrows.
@@ -121,7 +121,7 @@ impl Trainer {
         layer: usize,
         side: usize,
         moment: Option<u64>,
-    ) -> Result<Sight> {
+    ) -> Result<Inference> {
         let patch = self.engine.config.vit.patch_size;
         let grid = preprocess::grid((picture.width, picture.height), patch, side);
         let source = match moment {
@@ -145,11 +145,11 @@ impl Trainer {
             Some(plan) => plan,
             None => {
                 let (layout, tuning) = (&step.layout, &self.tuning);
-                FeaturePlan::new(gpu, program, layout, config, tuning, "teacher").await?
+                FeaturePass::new(gpu, program, layout, config, tuning, "teacher").await?
             }
         };
         let mut features = Vec::with_capacity(squares.len() * config.vit.embed_dim);
-        for squares in squares.chunks(FeaturePlan::COUNT) {
+        for squares in squares.chunks(FeaturePass::COUNT) {
             features.extend(plan.run(gpu, squares, self.budget).await?);
         }
         self.features = Some(plan);
@@ -162,7 +162,7 @@ impl Trainer {
         source: Source,
         layer: usize,
         grid: [usize; 2],
-    ) -> Result<Sight> {
+    ) -> Result<Inference> {
         let Engine { gpu, config, program, step } = &self.engine;
         let vit = &config.vit;
         let picture =
@@ -175,12 +175,12 @@ impl Trainer {
                     (Source::Moment, Some(shelf)) => (&shelf.program, &shelf.layout, "moment"),
                     _ => (program, &step.layout, "teacher"),
                 };
-                PicturePlan::new(gpu, owner, layout, vit, &self.tuning, role, grid).await?
+                AttentionPass::new(gpu, owner, layout, vit, &self.tuning, role, grid).await?
             }
         };
         let result = plan.run(gpu, &picture, layer, self.budget).await?;
         let (heads, dim) = (vit.num_heads, vit.embed_dim);
         self.pictures.put(source, grid, plan);
-        Ok(Sight { grid, heads, dim, picture, result })
+        Ok(Inference { grid, heads, dim, picture, result })
     }
 }

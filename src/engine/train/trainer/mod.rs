@@ -8,14 +8,14 @@ mod state;
 
 use crate::gpu::device::map;
 use crate::gpu::limits::Limits;
-use crate::infer::feature_pass::FeaturePlan;
-use crate::infer::pass_cache::Passes;
+use crate::infer::feature_pass::FeaturePass;
+use crate::infer::pass_cache::PassCache;
 use crate::kernels::gemm::Tuning;
 use crate::kernels::metrics::RECORD;
 use crate::train::augment;
 use crate::train::augment::AugmentIo;
 use crate::train::executor::{Engine, scalars};
-use crate::train::snapshot_set::Moments;
+use crate::train::snapshot_set::SnapshotSet;
 use crate::tune::TunedGpu;
 use crate::tune::budget;
 use crate::tune::tuner;
@@ -28,7 +28,7 @@ use dino_core::run::sampling;
 use dino_core::run::schedule;
 use dino_core::run::schedule::StepValues;
 use dino_core::weights::init;
-pub use inspect::Sight;
+pub use inspect::Inference;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::pin::Pin;
@@ -68,10 +68,10 @@ pub struct Trainer {
     failed: Option<Error>,
     /// Multiply-adds that a submit may have.
     budget: u64,
-    pictures: Passes<inspect::Source>,
-    features: Option<FeaturePlan>,
-    moments: Moments,
-    shelf: Option<snapshots::Shelf>,
+    pictures: PassCache<inspect::Source>,
+    features: Option<FeaturePass>,
+    moments: SnapshotSet,
+    shelf: Option<snapshots::SnapshotArena>,
 }
 
 /// A submitted step whose record is on its way.
@@ -149,7 +149,7 @@ impl Trainer {
         engine.load(&engine.step.arenas.student, &weights)?;
         engine.load(&engine.step.arenas.teacher, &weights)?;
         let backbone = engine.step.layout.backbone();
-        let moments = Moments::new(config.total_steps() as u64, backbone.windows.iter().sum());
+        let moments = SnapshotSet::new(config.total_steps() as u64, backbone.windows.iter().sum());
         Ok(Self {
             engine,
             augment,
@@ -162,7 +162,7 @@ impl Trainer {
             finished: Vec::new(),
             failed: None,
             budget,
-            pictures: Passes::default(),
+            pictures: PassCache::default(),
             features: None,
             moments,
             shelf: None,

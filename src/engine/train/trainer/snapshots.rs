@@ -11,7 +11,7 @@ use crate::train::trainer::inspect::Source;
 use dino_core::error::{Error, Result};
 
 /// An arena on the device for one snapshot at a time.
-pub(super) struct Shelf {
+pub(super) struct SnapshotArena {
     pub program: Program,
     pub layout: Layout,
     arena: Arena,
@@ -100,7 +100,7 @@ impl Trainer {
                 let mut plan = Plan::new(serial, lanes);
                 let arena = Arena::new(&mut plan, "moment", &layout, false);
                 let program = Program::new(gpu, plan, &[]).await?;
-                Shelf { program, layout, arena, step }
+                SnapshotArena { program, layout, arena, step }
             }
         };
         let mut rest = words;

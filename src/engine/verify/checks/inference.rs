@@ -4,12 +4,12 @@
 
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::CpuMemory;
-use crate::infer::attention_pass::{PictureList, PicturePlan, PictureResult};
-use crate::infer::feature_pass::FeaturePlan;
-use crate::infer::frozen_backbone::Looker;
+use crate::infer::attention_pass::{AttentionPass, AttentionResult, PictureList};
+use crate::infer::feature_pass::FeaturePass;
+use crate::infer::frozen_backbone::FrozenBackbone;
 use crate::kernels::gemm::Tuning;
 use crate::train::executor::Engine;
-use crate::train::trainer::{Sight, Trainer};
+use crate::train::trainer::{Inference, Trainer};
 use crate::tune::TunedGpu;
 use crate::verify::checks::tiny;
 use crate::verify::checks::tiny::Found;
@@ -67,7 +67,7 @@ async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
         let picture = noise(grid[0] * patch, grid[1] * patch, 3);
         memory.write(list.patches, &list.input(&picture).map_err(text)?);
         let (layout, role) = (&step.layout, "teacher");
-        let plan = PicturePlan::new(gpu, program, layout, &config.vit, &tuning, role, grid);
+        let plan = AttentionPass::new(gpu, program, layout, &config.vit, &tuning, role, grid);
         let plan = plan.await.map_err(text)?;
         for layer in 0..config.vit.depth {
             for lines in list.lines(layer).map_err(text)? {
@@ -90,7 +90,7 @@ async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
     gpu.check().map_err(text)
 }
 
-fn compare(what: &str, found: &PictureResult, expected: &PictureResult) -> Outcome {
+fn compare(what: &str, found: &AttentionResult, expected: &AttentionResult) -> Outcome {
     for (name, f, e) in [
         ("attention", &found.attention, &expected.attention),
         ("queries", &found.queries, &expected.queries),
@@ -104,7 +104,7 @@ fn compare(what: &str, found: &PictureResult, expected: &PictureResult) -> Outco
 }
 
 /// The softmax of a query's products with all keys is its attention; features have length 1.
-fn consistent(what: &str, found: &PictureResult, heads: usize, tokens: usize) -> Outcome {
+fn consistent(what: &str, found: &AttentionResult, heads: usize, tokens: usize) -> Outcome {
     let dim = found.queries.len() / (heads * tokens);
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     let mut expected = Vec::new();
@@ -133,7 +133,7 @@ fn consistent(what: &str, found: &PictureResult, heads: usize, tokens: usize) ->
 async fn features(gpu: &Rc<TunedGpu>) -> Outcome {
     let mut trainer = trainer(gpu, 5).await?;
     let (side, dim) = (trainer.config().crops.global_size, trainer.config().vit.embed_dim);
-    let pictures = (0..FeaturePlan::COUNT + 3).map(|i| noise(20 + i, 37 - i, i as u64));
+    let pictures = (0..FeaturePass::COUNT + 3).map(|i| noise(20 + i, 37 - i, i as u64));
     let pictures: Vec<Picture> =
         pictures.map(|p| preprocess::square(&p, side)).collect::<Result<_, _>>().map_err(text)?;
     let mut found = trainer.features(&pictures).await.map_err(text)?;
@@ -144,7 +144,7 @@ async fn features(gpu: &Rc<TunedGpu>) -> Outcome {
         return Err(format!("expected {} × {dim} numbers, found {}", pictures.len(), found.len()));
     }
     dino_core::eval::knn::normalize(&mut found, dim);
-    for i in [0, 1, FeaturePlan::COUNT, pictures.len() - 1] {
+    for i in [0, 1, FeaturePass::COUNT, pictures.len() - 1] {
         let square = &pictures[i];
         let sight = trainer.look(square, Network::Teacher, 0, side, None).await.map_err(text)?;
         let found = &found[i * dim..][..dim];
@@ -216,7 +216,7 @@ async fn alone(gpu: &Rc<TunedGpu>) -> Outcome {
     train(&mut run).await?;
     let saved = run.save().await.map_err(text)?;
     let mut weights = weights::read("run", &saved, Network::Teacher, None).map_err(text)?;
-    let mut alone = Looker::new(gpu.clone(), &weights).await.map_err(text)?;
+    let mut alone = FrozenBackbone::new(gpu.clone(), &weights).await.map_err(text)?;
     for (width, height, side) in [(60, 40, 16), (9, 33, 20), (60, 40, 16)] {
         let picture = noise(width, height, 1);
         for layer in 0..run.config().vit.depth {
@@ -237,7 +237,7 @@ async fn alone(gpu: &Rc<TunedGpu>) -> Outcome {
         return Err("expected no layer after the last".to_owned());
     }
     weights.backbone.remove("backbone.norm.bias");
-    match Looker::new(gpu.clone(), &weights).await {
+    match FrozenBackbone::new(gpu.clone(), &weights).await {
         Err(Error::Tensor { name, .. }) if name == "backbone.norm.bias" => Ok(()),
         Err(error) => Err(format!("expected the missing tensor, found {error}")),
         Ok(_) => Err("expected the missing tensor to be missed".to_owned()),
@@ -275,6 +275,6 @@ async fn look(
     picture: &Picture,
     network: Network,
     moment: Option<u64>,
-) -> Found<Sight> {
+) -> Found<Inference> {
     trainer.look(picture, network, 1, 16, moment).await.map_err(text)
 }

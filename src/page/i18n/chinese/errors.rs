@@ -2,22 +2,22 @@
 
 use crate::i18n::errors::Errors;
 use dino_core::Error;
-use dino_core::data::picture::{Fault, MAX_BYTES, MAX_PIXELS};
+use dino_core::data::picture::{MAX_BYTES, MAX_PIXELS, Rejected};
 
 pub const TEXT: Errors = Errors {
     error,
     fault,
     fault_kind: |fault| match fault {
-        Fault::Empty => "空檔案".to_owned(),
-        Fault::Heavy { .. } | Fault::Huge { .. } => "太大".to_owned(),
-        Fault::Svg => "SVG".to_owned(),
-        Fault::Heic => "HEIC".to_owned(),
-        Fault::Avif => "AVIF".to_owned(),
-        Fault::Format { name } => name.to_string(),
-        Fault::Text => "文字檔".to_owned(),
-        Fault::Unknown => "非影像".to_owned(),
-        Fault::Truncated => "不完整".to_owned(),
-        Fault::Damaged { .. } => "損毀".to_owned(),
+        Rejected::Empty => "空檔案".to_owned(),
+        Rejected::Heavy { .. } | Rejected::Huge { .. } => "太大".to_owned(),
+        Rejected::Svg => "SVG".to_owned(),
+        Rejected::Heic => "HEIC".to_owned(),
+        Rejected::Avif => "AVIF".to_owned(),
+        Rejected::Format { name } => name.to_string(),
+        Rejected::Text => "文字檔".to_owned(),
+        Rejected::Unknown => "非影像".to_owned(),
+        Rejected::Truncated => "不完整".to_owned(),
+        Rejected::Damaged { .. } => "損毀".to_owned(),
     },
 };
 
@@ -64,28 +64,30 @@ fn setting(field: &str) -> &str {
     }
 }
 
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &Rejected) -> String {
     match fault {
-        Fault::Empty => "檔案是空的（0 位元組）".to_owned(),
-        Fault::Heavy { bytes } => format!(
+        Rejected::Empty => "檔案是空的（0 位元組）".to_owned(),
+        Rejected::Heavy { bytes } => format!(
             "檔案有 {} MB，太大了；上限為 {} MB",
             bytes.div_ceil(1_000_000),
             MAX_BYTES / 1_000_000
         ),
-        Fault::Huge { width, height } => format!(
+        Rejected::Huge { width, height } => format!(
             "{width}×{height} 共 {} 百萬像素，太大了；上限為 {} 百萬像素",
             width.saturating_mul(*height).div_ceil(1_000_000),
             MAX_PIXELS / 1_000_000
         ),
-        Fault::Svg => "SVG 是向量圖，不是照片：請先匯出成 PNG 或 JPEG".to_owned(),
-        Fault::Heic => {
+        Rejected::Svg => "SVG 是向量圖，不是照片：請先匯出成 PNG 或 JPEG".to_owned(),
+        Rejected::Heic => {
             "這裡無法解碼 HEIC：請匯出成 JPEG（iPhone：設定 › 相機 › 格式 › 最相容）".to_owned()
         }
-        Fault::Avif => "這裡無法解碼 AVIF：請另存為 JPEG、PNG 或 WebP".to_owned(),
-        Fault::Format { name } => format!("這裡無法解碼 {name}：請另存為 JPEG、PNG 或 WebP"),
-        Fault::Text => "這是文字檔，不是影像".to_owned(),
-        Fault::Unknown => "這不是可辨識的影像；支援的格式有 JPEG、PNG、WebP、GIF 與 BMP".to_owned(),
-        Fault::Truncated => "檔案在影像結束前就中斷了".to_owned(),
-        Fault::Damaged { message } => format!("影像已損毀：{message}"),
+        Rejected::Avif => "這裡無法解碼 AVIF：請另存為 JPEG、PNG 或 WebP".to_owned(),
+        Rejected::Format { name } => format!("這裡無法解碼 {name}：請另存為 JPEG、PNG 或 WebP"),
+        Rejected::Text => "這是文字檔，不是影像".to_owned(),
+        Rejected::Unknown => {
+            "這不是可辨識的影像；支援的格式有 JPEG、PNG、WebP、GIF 與 BMP".to_owned()
+        }
+        Rejected::Truncated => "檔案在影像結束前就中斷了".to_owned(),
+        Rejected::Damaged { message } => format!("影像已損毀：{message}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Traditional Chinese text of the images section.
 
-use crate::i18n::images::{CameraText, Images, Trouble};
+use crate::i18n::images::{CameraError, CameraText, Images};
 
 pub const TEXT: Images = Images {
     title: "影像",
@@ -45,15 +45,15 @@ pub const TEXT: Images = Images {
         waits: "正在等待相機。瀏覽器可能會詢問權限…",
         taken: |name| format!("已拍攝 {name}"),
         trouble: |trouble| match trouble {
-            Trouble::Denied => {
+            CameraError::Denied => {
                 "沒有相機權限。請在網址列左側允許這個頁面使用相機，然後再試一次。".to_owned()
             }
-            Trouble::Missing => "找不到相機。請接上相機後再試一次。".to_owned(),
-            Trouble::Busy => "無法啟動相機。可能有其他程式正在使用。".to_owned(),
-            Trouble::Forbidden => {
+            CameraError::Missing => "找不到相機。請接上相機後再試一次。".to_owned(),
+            CameraError::Busy => "無法啟動相機。可能有其他程式正在使用。".to_owned(),
+            CameraError::Forbidden => {
                 "這個頁面在這裡無法使用相機。請改用 https，並在獨立的視窗中開啟。".to_owned()
             }
-            Trouble::Other(message) => format!("相機發生錯誤：{message}"),
+            CameraError::Other(message) => format!("相機發生錯誤：{message}"),
         },
     },
 };

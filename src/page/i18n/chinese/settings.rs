@@ -1,7 +1,7 @@
 //! Traditional Chinese text of the settings: name, sentence and unit of each, and what is wrong with one.
 
 use crate::i18n::settings::{Named, SettingsText, label, named};
-use dino_core::run::settings::{Group, LONGEST_LINK, Notice, Problem, Setting};
+use dino_core::run::settings::{Group, LONGEST_LINK, Notice, Setting, SettingProblem};
 
 pub const TEXT: SettingsText = SettingsText {
     title: "進階設定",
@@ -26,17 +26,19 @@ pub const TEXT: SettingsText = SettingsText {
     as_preset: |value| format!("恢復為 {value}"),
     as_preset_label: |label| format!("{label}：恢復為預設組合的值"),
     problem: |problem| match problem {
-        Problem::Range { range: [low, high], whole: true, .. } => {
+        SettingProblem::Range { range: [low, high], whole: true, .. } => {
             format!("需要 {low} 到 {high} 的整數。")
         }
-        Problem::Range { range: [low, high], .. } => format!("需要 {low} 到 {high} 的數字。"),
-        Problem::Patch { .. } => "需要 4、8、14 或 16。".to_owned(),
-        Problem::Heads { width, heads } => {
+        SettingProblem::Range { range: [low, high], .. } => {
+            format!("需要 {low} 到 {high} 的數字。")
+        }
+        SettingProblem::Patch { .. } => "需要 4、8、14 或 16。".to_owned(),
+        SettingProblem::Heads { width, heads } => {
             format!("寬度 {width} 無法分成 {heads} 個頭：寬度除以頭數必須是 4、8、12……最多 64。")
         }
-        Problem::Patches { patch, .. } => format!("必須是圖塊邊長 {patch} 像素的倍數。"),
-        Problem::Above { high, .. } => format!("不能超過最大面積 {high}。"),
-        Problem::Other(message) => format!("無法使用：{message}。"),
+        SettingProblem::Patches { patch, .. } => format!("必須是圖塊邊長 {patch} 像素的倍數。"),
+        SettingProblem::Above { high, .. } => format!("不能超過最大面積 {high}。"),
+        SettingProblem::Other(message) => format!("無法使用：{message}。"),
     },
     waiting: "這些設定和目前的訓練不同。套用會捨棄目前的訓練。",
     faulty: "有些設定無法使用。請看下方欄位。",

@@ -1,6 +1,6 @@
 //! English text of the images section.
 
-use crate::i18n::images::{CameraText, Images, Trouble};
+use crate::i18n::images::{CameraError, CameraText, Images};
 
 pub const TEXT: Images = Images {
     title: "Images",
@@ -55,20 +55,20 @@ pub const TEXT: Images = Images {
         waits: "Waiting for the camera. Your browser may ask for permission …",
         taken: |name| format!("{name} taken"),
         trouble: |trouble| match trouble {
-            Trouble::Denied => {
+            CameraError::Denied => {
                 "The camera was not permitted. Allow it for this page at the left end of the \
                                 address bar, then try again."
                     .to_owned()
             }
-            Trouble::Missing => "No camera was found. Connect one and try again.".to_owned(),
-            Trouble::Busy => {
+            CameraError::Missing => "No camera was found. Connect one and try again.".to_owned(),
+            CameraError::Busy => {
                 "The camera could not be started. Another program may be using it.".to_owned()
             }
-            Trouble::Forbidden => {
+            CameraError::Forbidden => {
                 "This page cannot use a camera here. Open it over https, in its own window."
                     .to_owned()
             }
-            Trouble::Other(message) => format!("The camera failed: {message}"),
+            CameraError::Other(message) => format!("The camera failed: {message}"),
         },
     },
 };

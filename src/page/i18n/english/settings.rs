@@ -1,7 +1,7 @@
 //! English text of the settings: name, sentence and unit of each, and what is wrong with one.
 
 use crate::i18n::settings::{Named, SettingsText, label, named};
-use dino_core::run::settings::{Group, LONGEST_LINK, Notice, Problem, Setting};
+use dino_core::run::settings::{Group, LONGEST_LINK, Notice, Setting, SettingProblem};
 
 pub const TEXT: SettingsText = SettingsText {
     title: "Advanced settings",
@@ -27,21 +27,21 @@ pub const TEXT: SettingsText = SettingsText {
     as_preset: |value| format!("Reset to {value}"),
     as_preset_label: |label| format!("{label}: reset to the preset"),
     problem: |problem| match problem {
-        Problem::Range { range: [low, high], whole: true, .. } => {
+        SettingProblem::Range { range: [low, high], whole: true, .. } => {
             format!("Expected a whole number from {low} to {high}.")
         }
-        Problem::Range { range: [low, high], .. } => {
+        SettingProblem::Range { range: [low, high], .. } => {
             format!("Expected a number from {low} to {high}.")
         }
-        Problem::Patch { .. } => "Expected 4, 8, 14 or 16.".to_owned(),
-        Problem::Heads { width, heads } => format!(
+        SettingProblem::Patch { .. } => "Expected 4, 8, 14 or 16.".to_owned(),
+        SettingProblem::Heads { width, heads } => format!(
             "A width of {width} does not divide into {heads} heads: width over heads must be 4, 8, 12 … up to 64."
         ),
-        Problem::Patches { patch, .. } => {
+        SettingProblem::Patches { patch, .. } => {
             format!("Expected a multiple of the patch size, {patch} pixels.")
         }
-        Problem::Above { high, .. } => format!("Expected at most the largest area, {high}."),
-        Problem::Other(message) => format!("{message}."),
+        SettingProblem::Above { high, .. } => format!("Expected at most the largest area, {high}."),
+        SettingProblem::Other(message) => format!("{message}."),
     },
     waiting: "These settings differ from the run's. Applying them discards the run.",
     faulty: "Some settings are not possible. See the fields below.",

@@ -4,7 +4,7 @@
 use crate::app::Page;
 use crate::places::attention::request;
 use crate::places::attention::state::chosen_maps;
-use crate::ui::camera::{Camera, Finder, Trouble, picture};
+use crate::ui::camera::{Camera, CameraError, Finder, picture};
 use crate::ui::canvas::paint;
 use dino_core::protocol::{Command, Event, Frame, Pixels};
 use dino_core::view::overlay;
@@ -66,7 +66,7 @@ fn Watched(page: Page) -> impl IntoView {
                     }
                     Ok(_) => {}
                     Err(message) => {
-                        trouble.try_set(Some(Trouble::Other(message)));
+                        trouble.try_set(Some(CameraError::Other(message)));
                         return;
                     }
                 }

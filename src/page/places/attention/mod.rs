@@ -78,7 +78,7 @@ fn Shown(page: Page) -> impl IntoView {
         <div class="sight">
             <div class="seeing">
                 <stage::Stage page photo=large />
-                <snapshots::Moments page />
+                <snapshots::Snapshots page />
                 <maps::Maps page photo=small />
             </div>
             <controls::Controls page />

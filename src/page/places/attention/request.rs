@@ -141,7 +141,7 @@ fn ask(page: Page, wanted: Memo<Wanted>) {
     sight.asked.set_value(Some(view.clone()));
     wasm_bindgen_futures::spawn_local(async move {
         match page.call(Command::Watch { view }, &Array::new()).await {
-            Ok(Event::Look(look)) => sight.take(look),
+            Ok(Event::AttentionView(look)) => sight.take(look),
             Ok(_) => {}
             Err(message) => page.model.complain(message),
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 const PACE: Duration = Duration::from_millis(350);
 
 #[component]
-pub fn Moments(page: Page) -> impl IntoView {
+pub fn Snapshots(page: Page) -> impl IntoView {
     let (sight, words) = (page.model.sight, page.words);
     let text = move || &words.get().attention;
     // A moment at the step where the run stands is the same as now.

@@ -1,12 +1,12 @@
 //! The large picture: the map that is enlarged, and under the pointer what a patch resembles or looks
-//! at. Invariant: moving the pointer paints one canvas, from what one [`Look`] brought, and only
+//! at. Invariant: moving the pointer paints one canvas, from what one [`AttentionView`] brought, and only
 //! when it enters another patch.
 //!
-//! [`Look`]: dino_core::protocol::Look
+//! [`AttentionView`]: dino_core::protocol::AttentionView
 
 use crate::app::Page;
 use crate::places::attention::shown_name;
-use crate::places::attention::state::{Pointing, Seen};
+use crate::places::attention::state::{Pointing, ShownMap};
 use crate::ui::canvas::paint;
 use dino_core::protocol::Pixels;
 use dino_core::view::overlay;
@@ -66,7 +66,7 @@ pub fn Stage(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
 }
 
 /// What is to be seen now.
-fn picture(page: Page, photo: &Pixels, seen: &Seen) -> Pixels {
+fn picture(page: Page, photo: &Pixels, seen: &ShownMap) -> Pixels {
     let sight = page.model.sight;
     let (head, style) = (sight.head.get(), sight.show().style());
     let Some(patch) = sight.patch.get() else {
@@ -80,7 +80,7 @@ fn picture(page: Page, photo: &Pixels, seen: &Seen) -> Pixels {
     picture
 }
 
-fn pointed(seen: &Seen, by: Pointing, head: Option<usize>, patch: usize) -> Vec<f32> {
+fn pointed(seen: &ShownMap, by: Pointing, head: Option<usize>, patch: usize) -> Vec<f32> {
     let look = &seen.look;
     match by {
         Pointing::Similarity => patch_similarity::similarity(&look.features.0, look.dim, patch),

@@ -2,7 +2,7 @@
 //! `seen`, `moments`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
 
 use crate::places::attention::controls::Show;
-use dino_core::protocol::{Accuracy, Look, Map, Pixels, Seer, Starter, View};
+use dino_core::protocol::{Accuracy, AttentionView, Map, Pixels, Seer, Starter, View};
 use dino_core::view::overlay::{Grid, Mode};
 use dino_core::view::timelapse::{Timelapse, mean};
 use leptos::prelude::*;
@@ -15,13 +15,13 @@ pub enum Pointing {
     Attention,
 }
 
-/// A [`Look`] and what is made of it once.
-pub struct Seen {
-    pub look: Look,
+/// A [`AttentionView`] and what is made of it once.
+pub struct ShownMap {
+    pub look: AttentionView,
     mean: Vec<f32>,
 }
 
-impl Seen {
+impl ShownMap {
     pub fn grid(&self) -> Grid {
         [self.look.width, self.look.height]
     }
@@ -69,7 +69,7 @@ pub struct Colored {
 }
 
 #[derive(Clone, Copy)]
-pub struct Sight {
+pub struct AttentionState {
     /// `None` = what suits, see [`seer`](crate::places::attention::request::seer).
     pub seer: RwSignal<Option<Seer>>,
     /// The model that comes with the page, once it is here.
@@ -83,7 +83,7 @@ pub struct Sight {
     /// Step of a kept moment; `None` = now.
     pub moment: RwSignal<Option<u64>>,
     pub moments: RwSignal<Vec<u64>>,
-    pub seen: RwSignal<Option<Arc<Seen>>>,
+    pub seen: RwSignal<Option<Arc<ShownMap>>>,
     /// How often images moved up: what was asked for is then of another index.
     pub moved: RwSignal<u32>,
     /// The view that was asked for last.
@@ -113,7 +113,7 @@ pub struct Sight {
     pub accuracy: RwSignal<Option<Accuracy>>,
 }
 
-impl Sight {
+impl AttentionState {
     pub fn new() -> Self {
         Self {
             seer: RwSignal::new(None),
@@ -153,7 +153,7 @@ impl Sight {
     }
 
     /// Takes a look in, unless something else is wanted by now. The worker may have changed the side.
-    pub fn take(self, look: Look) {
+    pub fn take(self, look: AttentionView) {
         let asked = self.asked.get_value();
         if asked != Some(View { side: asked.as_ref().map_or(0, |a| a.side), ..look.view.clone() }) {
             return;
@@ -172,7 +172,7 @@ impl Sight {
             self.head.set(None);
         }
         let mean = mean(&look.attention.0, patches);
-        self.seen.set(Some(Arc::new(Seen { look, mean })));
+        self.seen.set(Some(Arc::new(ShownMap { look, mean })));
     }
 
     /// How it is shown.
@@ -212,7 +212,7 @@ impl Sight {
     /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
     pub fn begin(self) {
         // The starter's stays: it is of no run.
-        let of_run = |seen: &Arc<Seen>| seen.look.view.seer != Seer::Starter;
+        let of_run = |seen: &Arc<ShownMap>| seen.look.view.seer != Seer::Starter;
         if self.seen.with_untracked(|seen| seen.as_ref().is_some_and(of_run)) {
             self.seen.set(None);
         }

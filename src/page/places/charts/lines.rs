@@ -37,7 +37,7 @@ pub const SCHEDULES: [Chart; 4] = [
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum LineStyle {
     /// Each step, noisy.
     Faint,
     Strong,
@@ -98,19 +98,24 @@ impl Chart {
     }
 
     /// Labels and looks of its lines, in the order of [`Chart::data`].
-    pub fn lines(self, text: &Text) -> Vec<(&'static str, Look)> {
+    pub fn lines(self, text: &Text) -> Vec<(&'static str, LineStyle)> {
         let c = &text.charts;
         let title = self.words(text).0;
         match self {
             Self::Accuracy => {
-                vec![(title, Look::Strong), (c.pixels, Look::Dashed), (c.chance, Look::Dotted)]
+                vec![
+                    (title, LineStyle::Strong),
+                    (c.pixels, LineStyle::Dashed),
+                    (c.chance, LineStyle::Dotted),
+                ]
             }
-            Self::Of(column) if !is_noisy(column) => vec![(title, Look::Strong)],
+            Self::Of(column) if !is_noisy(column) => vec![(title, LineStyle::Strong)],
             Self::Of(column) => {
-                let mut lines = vec![(c.each_step, Look::Faint), (c.smoothed, Look::Strong)];
+                let mut lines =
+                    vec![(c.each_step, LineStyle::Faint), (c.smoothed, LineStyle::Strong)];
                 match column {
-                    Column::Loss | Column::Entropy => lines.push(("ln K", Look::Dashed)),
-                    Column::FeatureStd => lines.push(("1/√D", Look::Dashed)),
+                    Column::Loss | Column::Entropy => lines.push(("ln K", LineStyle::Dashed)),
+                    Column::FeatureStd => lines.push(("1/√D", LineStyle::Dashed)),
                     _ => {}
                 }
                 lines

@@ -2,7 +2,7 @@
 
 use crate::app::Page;
 use crate::places::images::files::{named, photograph};
-use crate::ui::camera::{Camera, Finder, Trouble, picture};
+use crate::ui::camera::{Camera, CameraError, Finder, picture};
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -33,7 +33,7 @@ pub fn Photograph(page: Page, open: RwSignal<bool>, taken: RwSignal<usize>) -> i
                     page.add_paths(vec![name], &Array::of1(&file)).await;
                 }
                 Err(error) => {
-                    trouble.try_set(Some(Trouble::of(&error)));
+                    trouble.try_set(Some(CameraError::of(&error)));
                 }
             }
         });

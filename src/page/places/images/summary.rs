@@ -1,7 +1,7 @@
 //! What imports came to: how far one is, what was added, what was skipped and why, and the labels.
 
 use crate::app::Page;
-use dino_core::data::picture::Fault;
+use dino_core::data::picture::Rejected;
 use leptos::prelude::*;
 
 /// Skipped files that are listed; the rest is counted.
@@ -66,7 +66,7 @@ pub fn Summary(page: Page, searching: RwSignal<Option<usize>>) -> impl IntoView 
 }
 
 /// How many were skipped of each kind, in the order in which the kinds came.
-fn kinds(skipped: &[(String, Fault)], name: fn(&Fault) -> String) -> Vec<(String, usize)> {
+fn kinds(skipped: &[(String, Rejected)], name: fn(&Rejected) -> String) -> Vec<(String, usize)> {
     let mut kinds: Vec<(String, usize)> = Vec::new();
     for (_, fault) in skipped {
         let kind = name(fault);

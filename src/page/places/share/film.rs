@@ -235,7 +235,7 @@ async fn moments(
         }
         let view = View { moment: *moment, seer: Seer::Teacher, layer, side, ..back.clone() };
         match page.call(Command::Watch { view }, &Array::new()).await {
-            Ok(Event::Look(look)) => {
+            Ok(Event::AttentionView(look)) => {
                 let (grid, patches) = ([look.width, look.height], look.width * look.height);
                 let of_head =
                     head.and_then(|head| look.attention.0.chunks_exact(patches.max(1)).nth(head));
@@ -249,7 +249,8 @@ async fn moments(
     }
     // What is watched again, as before.
     let view = sight.asked.get_value().unwrap_or(back.clone());
-    if let Ok(Event::Look(look)) = page.call(Command::Watch { view }, &Array::new()).await {
+    if let Ok(Event::AttentionView(look)) = page.call(Command::Watch { view }, &Array::new()).await
+    {
         sight.take(look);
     }
     if let Some(message) = failed {

@@ -2,7 +2,7 @@
 //! and of a link what its reader will get.
 
 use crate::app::Page;
-use crate::places::charts::lines::{Look, MAIN};
+use crate::places::charts::lines::{LineStyle, MAIN};
 use crate::places::share::film::{Film, wait};
 use crate::places::share::{Kind, map, out, pictures, video};
 use crate::ui::thumbnail::Address;
@@ -204,10 +204,10 @@ fn curves(page: Page) -> Vec<Curves> {
         let (title, about) = chart.words(text);
         let lines = data.lines.into_iter().zip(chart.lines(text)).map(|(values, (_, look))| {
             let look = match look {
-                Look::Faint => "faint",
-                Look::Strong => "strong",
-                Look::Dashed => "dashed",
-                Look::Dotted => "dotted",
+                LineStyle::Faint => "faint",
+                LineStyle::Strong => "strong",
+                LineStyle::Dashed => "dashed",
+                LineStyle::Dotted => "dotted",
             };
             let values = values.into_iter().map(|v| v.is_finite().then_some(v)).collect();
             Curve { look, values }

@@ -3,7 +3,7 @@
 
 use crate::app::Page;
 use crate::i18n::Text;
-use crate::places::charts::lines::{Chart, Look, MAIN, SCHEDULES};
+use crate::places::charts::lines::{LineStyle, Chart, MAIN, SCHEDULES};
 use crate::places::share::board::{Board, INK, MAT, Pen, SOFT};
 use crate::places::share::map;
 use dino_core::protocol::{Crop, Pixels};
@@ -249,12 +249,13 @@ fn key(
     let mut x = left;
     for (label, look) in chart.lines(text) {
         let name = match look {
-            Look::Faint => "--curve-faint",
-            Look::Strong => "--curve",
-            Look::Dashed | Look::Dotted => "--curve-line",
+            LineStyle::Faint => "--curve-faint",
+            LineStyle::Strong => "--curve",
+            LineStyle::Dashed | LineStyle::Dotted => "--curve-line",
         };
-        let thick = if look == Look::Strong { 6 } else { 3 };
-        let dashes = if matches!(look, Look::Dashed | Look::Dotted) { 3 } else { 1 };
+        let thick = if look == LineStyle::Strong { 6 } else { 3 };
+        let dashes =
+            if matches!(look, LineStyle::Dashed | LineStyle::Dotted) { 3 } else { 1 };
         for dash in 0..dashes {
             let wide = 30 / dashes - if dashes > 1 { 4 } else { 0 };
             board.fill([x + dash * 30 / dashes, y - thick / 2, wide, thick], &color(name));

@@ -4,7 +4,7 @@
 use crate::app::Page;
 use crate::client::url;
 use dino_core::protocol::Command;
-use dino_core::run::settings::{Fault, Notice, Setting, Settings};
+use dino_core::run::settings::{Notice, Setting, SettingError, Settings};
 use js_sys::Array;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ impl Draft {
 
 impl Page {
     /// What is wrong with the form, for a memo.
-    pub fn faults(self) -> Vec<Fault> {
+    pub fn faults(self) -> Vec<SettingError> {
         let images = self.model.images.with(Vec::len);
         self.draft.settings.with(|settings| settings.check(images))
     }

@@ -13,7 +13,7 @@ use self::settings::AdvancedSettings;
 use crate::app::Page;
 use crate::ui::dialog::Question;
 use dino_core::protocol::{Command, State};
-use dino_core::run::settings::Fault;
+use dino_core::run::settings::SettingError;
 use health::HealthLine;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -150,7 +150,7 @@ const FIRST: Duration = Duration::from_secs(3);
 
 /// Asks what the presets would take: when there is a device, when its products are tuned, and when the
 /// form was changed.
-fn estimate(page: Page, state: Memo<State>, faults: Memo<Vec<Fault>>) {
+fn estimate(page: Page, state: Memo<State>, faults: Memo<Vec<SettingError>>) {
     let late = RwSignal::new(false);
     set_timeout(move || late.set(true), FIRST);
     let there = Memo::new(move |_| {
@@ -200,7 +200,7 @@ fn Waiting(
     page: Page,
     applied: Memo<Option<dino_core::run::settings::Settings>>,
     differs: Memo<bool>,
-    faults: Memo<Vec<Fault>>,
+    faults: Memo<Vec<SettingError>>,
     faulty: Signal<bool>,
 ) -> impl IntoView {
     let (words, draft) = (page.words, page.draft);

@@ -3,7 +3,7 @@
 
 use crate::app::Page;
 use dino_core::Error;
-use dino_core::protocol::{Command, Event, Kept, State};
+use dino_core::protocol::{Command, Event, SavedRun, State};
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,7 +22,7 @@ pub struct Keeping {
     /// Another tab owns the run: this one only reads.
     pub reader: RwSignal<bool>,
     /// A run of an earlier visit, while it waits for a decision.
-    pub offer: RwSignal<Option<Kept>>,
+    pub offer: RwSignal<Option<SavedRun>>,
     /// The last checkpoint of the run.
     pub saved: RwSignal<Option<Saved>>,
     /// Why the last one could not be written.

@@ -6,14 +6,14 @@ use crate::client::url;
 use crate::i18n::settings::{Named, SettingsText};
 use crate::places::training::draft::Draft;
 use dino_core::run::settings::{
-    Fault, Group, MOST_SEED, MOST_STEPS, Problem, Row, Settings, by_key, rows,
+    Group, MOST_SEED, MOST_STEPS, Row, SettingError, SettingProblem, Settings, by_key, rows,
 };
 use leptos::html::Details;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[component]
-pub fn AdvancedSettings(page: Page, faults: Memo<Vec<Fault>>) -> impl IntoView {
+pub fn AdvancedSettings(page: Page, faults: Memo<Vec<SettingError>>) -> impl IntoView {
     let text = move || &page.words.get().settings;
     view! {
         <details class="advanced">
@@ -38,7 +38,7 @@ pub fn AdvancedSettings(page: Page, faults: Memo<Vec<Fault>>) -> impl IntoView {
 
 /// The fields of a group, folded away until something in it is wrong.
 #[component]
-fn Fields(page: Page, faults: Memo<Vec<Fault>>, group: Group) -> impl IntoView {
+fn Fields(page: Page, faults: Memo<Vec<SettingError>>, group: Group) -> impl IntoView {
     let (draft, text) = (page.draft, move || &page.words.get().settings);
     let details = NodeRef::<Details>::new();
     let mine = move || rows().iter().filter(move |row| row.group == group);
@@ -73,7 +73,7 @@ fn Fields(page: Page, faults: Memo<Vec<Fault>>, group: Group) -> impl IntoView {
 #[component]
 fn Under(
     page: Page,
-    faults: Memo<Vec<Fault>>,
+    faults: Memo<Vec<SettingError>>,
     key: &'static str,
     named: Signal<&'static str>,
     #[prop(optional)] paper: Option<f64>,
@@ -90,28 +90,33 @@ fn Under(
 }
 
 /// The sentence beside a field, if something is wrong with it.
-fn problem(page: Page, faults: Memo<Vec<Fault>>, key: &'static str) -> Signal<Option<String>> {
+fn problem(
+    page: Page,
+    faults: Memo<Vec<SettingError>>,
+    key: &'static str,
+) -> Signal<Option<String>> {
     Signal::derive(move || {
         let text = &page.words.get().settings;
         let typed = page.draft.typed.with(|typed| typed.contains_key(key));
-        let fault = |all: &Vec<Fault>| all.iter().find(|f| f.key == key).map(|f| f.problem.clone());
+        let fault =
+            |all: &Vec<SettingError>| all.iter().find(|f| f.key == key).map(|f| f.problem.clone());
         let problem = if typed { Some(expected(key)) } else { faults.with(fault) };
         problem.map(|problem| (text.problem)(&problem))
     })
 }
 
 /// What a field that holds no number should hold.
-fn expected(key: &str) -> Problem {
+fn expected(key: &str) -> SettingProblem {
     let (range, whole) = match (key, by_key(key)) {
         (_, Some(row)) => (row.range, row.whole),
         ("steps", _) => ([1.0, MOST_STEPS as f64], true),
         _ => ([0.0, MOST_SEED as f64], true),
     };
-    Problem::Range { range, whole, found: f64::NAN }
+    SettingProblem::Range { range, whole, found: f64::NAN }
 }
 
 #[component]
-fn NumberField(page: Page, faults: Memo<Vec<Fault>>, row: &'static Row) -> impl IntoView {
+fn NumberField(page: Page, faults: Memo<Vec<SettingError>>, row: &'static Row) -> impl IntoView {
     let (draft, key, setting) = (page.draft, row.key, row.setting);
     let named = move || (page.words.get().settings.of)(setting);
     let text = move || &page.words.get().settings;
@@ -160,7 +165,7 @@ fn NumberField(page: Page, faults: Memo<Vec<Fault>>, row: &'static Row) -> impl 
 #[component]
 fn WholeField(
     page: Page,
-    faults: Memo<Vec<Fault>>,
+    faults: Memo<Vec<SettingError>>,
     key: &'static str,
     named: fn(&'static SettingsText) -> &'static Named,
     get: fn(&Settings) -> u64,
@@ -196,7 +201,7 @@ fn WholeField(
 }
 
 #[component]
-fn SeedField(page: Page, faults: Memo<Vec<Fault>>) -> impl IntoView {
+fn SeedField(page: Page, faults: Memo<Vec<SettingError>>) -> impl IntoView {
     // Short enough to be read to somebody.
     const DRAWN_BELOW: f64 = 1_000_000.0;
     let draw = move |_| {

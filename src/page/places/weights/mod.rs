@@ -6,7 +6,7 @@ mod official;
 
 use crate::app::{Page, describe};
 use crate::ui::download;
-use dino_core::protocol::{Command, Content, Event, KeptFile, Loaded, State};
+use dino_core::protocol::{Command, Content, Event, Loaded, State, StoredFile};
 use js_sys::{Array, Date};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ const KIND: &str = "application/octet-stream";
 #[derive(Clone, Copy)]
 pub struct Shelf {
     /// In this browser's storage.
-    files: RwSignal<Vec<KeptFile>>,
+    files: RwSignal<Vec<StoredFile>>,
     /// A file is being read or written.
     busy: RwSignal<bool>,
     /// What was taken in last.
@@ -92,13 +92,13 @@ impl Page {
 
     /// Asks what is kept.
     fn list_weights(self) {
-        self.ask_weights(Command::KeptFiles);
+        self.ask_weights(Command::StoredFiles);
     }
 
     fn ask_weights(self, command: Command) {
         spawn_local(async move {
             match self.call(command, &Array::new()).await {
-                Ok(Event::KeptFiles { files }) => self.model.shelf.files.set(files),
+                Ok(Event::StoredFiles { files }) => self.model.shelf.files.set(files),
                 Ok(_) => {}
                 // A browser that keeps nothing has said so elsewhere.
                 Err(_) => self.model.shelf.files.set(Vec::new()),
@@ -186,7 +186,7 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
                     shelf.loaded.with(|loaded| loaded.as_ref().map(|l| (text().loaded)(l)).unwrap_or_default())
                 }}
             </p>
-            <Kept page closed />
+            <SavedRun page closed />
             <Official page asked />
         </section>
     }
@@ -194,10 +194,10 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
 
 /// What this browser keeps.
 #[component]
-fn Kept(page: Page, closed: Signal<bool>) -> impl IntoView {
+fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
     let (words, shelf) = (page.words, page.model.shelf);
     let text = move || &words.get().weights;
-    let line = move |file: &KeptFile| {
+    let line = move |file: &StoredFile| {
         let when = Date::new(&file.saved.into());
         let when = String::from(when.to_locale_string(words.0.get().tag(), &Array::new()));
         let name = match file.step {
@@ -206,7 +206,7 @@ fn Kept(page: Page, closed: Signal<bool>) -> impl IntoView {
         };
         (name, (text().size_and_time)(file.bytes, &when))
     };
-    let entry = move |file: KeptFile| {
+    let entry = move |file: StoredFile| {
         let (name, details) = line(&file);
         let label = (text().delete_of)(&name);
         let (kept, gone) = (file.name.clone(), file.name.clone());
