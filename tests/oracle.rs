@@ -11,8 +11,8 @@ mod files;
 use dino_core::data::picture::Picture;
 use dino_core::rng::Rng;
 use dino_core::run::config::VitConfig;
+use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
-use dino_core::view::attention::Network;
 use dino_core::weights;
 use dino_core::weights::parameters;
 use dino_core::weights::tensors;
@@ -103,7 +103,7 @@ async fn compare(name: &str, file: &[u8], sides: &[usize]) {
     let mut trainer = Trainer::with(gpu, config.clone(), 0, options).await.unwrap();
     trainer.restore(&checkpoint).await.unwrap();
     for side in sides {
-        let seen = trainer.look(&picture(*side), Network::Teacher, 11, *side, None).await.unwrap();
+        let seen = trainer.infer(&picture(*side), Network::Teacher, 11, *side).await.unwrap();
         let grid = side / config.vit.patch_size;
         assert_eq!(seen.grid, [grid, grid]);
         // Ours are of length 1.

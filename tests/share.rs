@@ -1,22 +1,22 @@
 //! Maps that leave the page: a real photograph's link within its size, hostile links refused, clips
 //! that other programs read.
 
-use dino_core::data::picture;
-use dino_core::protocol::Pixels;
-use dino_core::protocol::Seer;
+use dino_core::data::picture::{self, Picture};
+use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
 use dino_core::share::SharedMap;
 use dino_core::share::gif::Clip;
 use dino_core::share::map_link::{LONGEST_LINK, Part, Refusal, is_map, pack, unpack};
+use dino_core::view::attention::AttentionMaps;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
-fn photo(path: &str) -> Pixels {
+fn photo(path: &str) -> Picture {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples").join(path);
-    picture::decode("sample", &fs::read(path).unwrap(), 512).unwrap().into()
+    picture::decode("sample", &fs::read(path).unwrap(), 512).unwrap()
 }
 
 /// Attention as trained heads have it: a few blobs over noise, different in each head.
@@ -48,10 +48,8 @@ fn shared(sample: &str, heads: usize, grid: [usize; 2]) -> SharedMap {
     settings.changed.insert(dino_core::run::settings::Setting::LearningRate, 0.001);
     SharedMap {
         photo: photo(sample),
-        grid,
-        heads,
-        values: attention(heads, grid),
-        seer: Seer::Teacher,
+        maps: AttentionMaps { heads, grid, values: attention(heads, grid) },
+        network: Network::Teacher,
         layer: 11,
         layers: 12,
         step: 12_345,
@@ -87,13 +85,13 @@ fn six_heads_of_a_real_photograph_take_less_than_8_kb() {
         assert!(packed.fragment.len() < 7900, "{sample}: {} bytes", packed.fragment.len());
         assert!(packed.photo.into_iter().max() >= Some(128), "{sample}: {:?}", packed.photo);
         let back = unpack(&format!("#{}", packed.fragment)).unwrap().unwrap();
-        assert_eq!((back.grid, back.heads, back.step), ([14, 14], 6, 12_345));
-        assert_eq!((back.layer, back.layers, back.seer), (11, 12, Seer::Teacher));
+        assert_eq!((back.maps.grid, back.maps.heads, back.step), ([14, 14], 6, 12_345));
+        assert_eq!((back.layer, back.layers, back.network), (11, 12, Network::Teacher));
         assert_eq!(back.settings, map.settings);
-        assert_eq!([back.photo.width, back.photo.height], packed.photo.map(|n| n as u32));
+        assert_eq!([back.photo.width, back.photo.height], packed.photo);
         for head in 0..6 {
-            let most = map.head(head).iter().copied().fold(0.0, f32::max);
-            for (a, b) in map.head(head).iter().zip(back.head(head)) {
+            let most = map.maps.head(head).iter().copied().fold(0.0, f32::max);
+            for (a, b) in map.maps.head(head).iter().zip(back.maps.head(head)) {
                 assert!((a - b).abs() <= most / 255.0, "head {head}: {a} {b}");
             }
         }
@@ -115,8 +113,11 @@ fn large_maps_take_more_and_the_largest_are_made_coarser() {
         assert!(packed.fragment.len() < 16_000, "{}", packed.fragment.len());
         assert_eq!(packed.grid, coarse, "{heads} heads of {grid:?}");
         let back = unpack(&packed.fragment).unwrap().unwrap();
-        assert_eq!((back.grid, back.values.len()), (coarse, heads * coarse[0] * coarse[1]));
-        let sum: f32 = back.mean().iter().sum::<f32>() * (grid[0] * grid[1]) as f32;
+        assert_eq!(
+            (back.maps.grid, back.maps.values.len()),
+            (coarse, heads * coarse[0] * coarse[1])
+        );
+        let sum: f32 = back.maps.mean().iter().sum::<f32>() * (grid[0] * grid[1]) as f32;
         let sum = sum / (coarse[0] * coarse[1]) as f32;
         assert!((sum - 1.0).abs() < 0.05, "the mass stays: {sum}");
     }
@@ -125,19 +126,24 @@ fn large_maps_take_more_and_the_largest_are_made_coarser() {
 #[test]
 fn what_no_link_can_say_is_not_written() {
     let map = shared("bird/animals_owl.jpg", 2, [4, 3]);
+    let with_maps = |change: fn(&mut AttentionMaps)| {
+        let mut other = map.clone();
+        change(&mut other.maps);
+        other
+    };
     let cases = [
-        SharedMap { grid: [0, 3], ..map.clone() },
-        SharedMap { grid: [4, 121], ..map.clone() },
-        SharedMap { heads: 25, ..map.clone() },
+        with_maps(|maps| maps.grid = [0, 3]),
+        with_maps(|maps| maps.grid = [4, 121]),
+        with_maps(|maps| maps.heads = 25),
         SharedMap { layer: 12, ..map.clone() },
-        SharedMap { values: vec![0.0; 5], ..map.clone() },
-        SharedMap { photo: Pixels { width: 0, height: 4, rgba: vec![] }, ..map.clone() },
-        SharedMap { photo: Pixels { width: 9, height: 4, rgba: vec![1; 5] }, ..map.clone() },
+        with_maps(|maps| maps.values = vec![0.0; 5]),
+        SharedMap { photo: Picture { width: 0, height: 4, rgba: vec![] }, ..map.clone() },
+        SharedMap { photo: Picture { width: 9, height: 4, rgba: vec![1; 5] }, ..map.clone() },
     ];
     for (i, case) in cases.iter().enumerate() {
         assert!(pack(case).is_err(), "case {i}");
     }
-    let numbers = SharedMap { values: vec![f32::NAN; 24], ..map };
+    let numbers = with_maps(|maps| maps.values = vec![f32::NAN; 24]);
     assert!(unpack(&pack(&numbers).unwrap().fragment).unwrap().is_ok());
 }
 
@@ -261,16 +267,14 @@ fn links_of_settings_and_of_maps_do_not_meet() {
 
 fn any_map() -> impl Strategy<Value = SharedMap> {
     let sizes = (1usize..9, 1usize..9, 1usize..7, 1usize..20);
-    (sizes, 1u32..40, 1u32..40, any::<u64>(), 0usize..3).prop_flat_map(
-        |((across, down, heads, layers), width, height, step, seer)| {
+    (sizes, 1usize..40, 1usize..40, any::<u64>(), 0usize..3).prop_flat_map(
+        |((across, down, heads, layers), width, height, step, network)| {
             let values = prop::collection::vec(-1e3f32..1e3, heads * across * down);
-            let rgba = prop::collection::vec(any::<u8>(), (width * height * 4) as usize);
+            let rgba = prop::collection::vec(any::<u8>(), width * height * 4);
             (values, rgba, 0..layers).prop_map(move |(values, rgba, layer)| SharedMap {
-                photo: Pixels { width, height, rgba },
-                grid: [across, down],
-                heads,
-                values,
-                seer: [Seer::Teacher, Seer::Student, Seer::Starter][seer],
+                photo: Picture { width, height, rgba },
+                maps: AttentionMaps { heads, grid: [across, down], values },
+                network: [Network::Teacher, Network::Student, Network::Starter][network],
                 layer,
                 layers,
                 step,
@@ -287,11 +291,11 @@ proptest! {
     fn what_is_written_is_read_again(map in any_map()) {
         let packed = pack(&map).unwrap();
         let back = unpack(&packed.fragment).unwrap().unwrap();
-        prop_assert_eq!((back.grid, back.heads, back.step), (map.grid, map.heads, map.step));
-        prop_assert_eq!((back.layer, back.layers, back.seer), (map.layer, map.layers, map.seer));
-        for head in 0..map.heads {
-            let (low, high) = map.head(head).iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-            for (a, b) in map.head(head).iter().zip(back.head(head)) {
+        prop_assert_eq!((back.maps.grid, back.maps.heads, back.step), (map.maps.grid, map.maps.heads, map.step));
+        prop_assert_eq!((back.layer, back.layers, back.network), (map.layer, map.layers, map.network));
+        for head in 0..map.maps.heads {
+            let (low, high) = map.maps.head(head).iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+            for (a, b) in map.maps.head(head).iter().zip(back.maps.head(head)) {
                 prop_assert!((a - b).abs() <= (high - low) / 255.0 + 1e-3, "{} {}", a, b);
             }
         }
@@ -312,13 +316,13 @@ proptest! {
         changed[at] ^= change;
         for fragment in [link(&start), link(&changed)] {
             if let Some(Ok(map)) = unpack(&fragment) {
-                prop_assert_eq!(map.values.len(), map.heads * map.patches());
-                prop_assert!(map.values.iter().all(|v| v.is_finite()));
-                prop_assert_eq!(map.photo.rgba.len(), (map.photo.width * map.photo.height * 4) as usize);
+                prop_assert_eq!(map.maps.values.len(), map.maps.heads * map.maps.patches());
+                prop_assert!(map.maps.values.iter().all(|v| v.is_finite()));
+                prop_assert_eq!(map.photo.rgba.len(), map.photo.width * map.photo.height * 4);
                 prop_assert!(map.layer < map.layers);
-                let maps: Vec<_> = (0..map.heads).map(|h| (h, map.head(h))).collect();
+                let maps: Vec<_> = (0..map.maps.heads).map(|h| (h, map.maps.head(h))).collect();
                 let style = Style { mode: Mode::Heads, opacity: 0.6, mass: Some(0.6) };
-                overlay::paint(&map.photo, map.grid, &maps, style);
+                overlay::paint(&map.photo, map.maps.grid, &maps, style);
             }
         }
     }
@@ -347,7 +351,7 @@ fn a_clip_loops_and_shows_what_went_in() {
     let grid = [14, 14];
     let photo = dino_core::view::resize::resized(&photo("bird/animals_scarlet_macaw.jpg"), 240);
     let maps = attention(6, grid);
-    let painted: Vec<Pixels> = maps
+    let painted: Vec<Picture> = maps
         .chunks(196)
         .map(|map| overlay::heat(&photo, grid, map, overlay::range(map), 0.6))
         .collect();
@@ -365,7 +369,7 @@ fn a_clip_loops_and_shows_what_went_in() {
         let differences = shown.chunks_exact(4).zip(meant.rgba.chunks_exact(4)).map(|(a, b)| {
             (0..3).map(|i| f64::from(a[i].abs_diff(b[i])).powi(2)).sum::<f64>() / 3.0
         });
-        let error = differences.sum::<f64>() / f64::from(meant.width * meant.height);
+        let error = differences.sum::<f64>() / (meant.width * meant.height) as f64;
         let psnr = 10.0 * (255.0 * 255.0 / error).log10();
         println!("PSNR {psnr:.1} dB");
         assert!(psnr > 30.0, "{psnr:.1} dB");
@@ -386,6 +390,6 @@ fn what_does_not_change_is_not_written_again_and_sizes_must_agree() {
     let other = dino_core::view::resize::resized(&frame, 80);
     assert!(Clip::new(&[&frame, &other]).is_err());
     assert!(Clip::new(&[&frame]).unwrap().push(&other, 10).is_err());
-    let wide = Pixels { width: 70_000, height: 1, rgba: vec![0; 280_000] };
+    let wide = Picture { width: 70_000, height: 1, rgba: vec![0; 280_000] };
     assert!(Clip::new(&[&wide]).is_err());
 }

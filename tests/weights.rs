@@ -5,8 +5,8 @@
 #[allow(dead_code)]
 mod files;
 
+use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
-use dino_core::view::attention::Network;
 use dino_core::weights;
 use dino_core::weights::checkpoint::{CENTER, ROLES};
 use dino_core::weights::tensors;

@@ -5,7 +5,7 @@
 #[allow(dead_code)]
 mod files;
 
-use dino_core::view::attention::Network;
+use dino_core::run::network::Network;
 use dino_core::weights;
 use dino_core::weights::Weights;
 use dino_core::weights::tensors::Tensor;

@@ -7,8 +7,8 @@ use crate::options::Attention;
 use crate::{files, open};
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::error::Result;
+use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
-use dino_core::view::attention::Network;
 use dino_core::view::colormap;
 use dino_core::weights;
 use dino_engine::infer::frozen_backbone::FrozenBackbone;
@@ -63,5 +63,5 @@ pub async fn maps(
 ) -> Result<AttentionMaps> {
     let Some(side) = side else { return looker.attention(picture).await };
     let layer = looker.vit().depth - 1;
-    looker.look(picture, layer, side as usize).await.map(AttentionMaps::from)
+    looker.infer(picture, layer, side as usize).await.map(AttentionMaps::from)
 }

@@ -3,8 +3,8 @@
 use crate::files;
 use crate::options::{Convert, Target, Whose};
 use dino_core::error::{Error, Result};
+use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
-use dino_core::view::attention::Network;
 use dino_core::weights;
 use dino_core::weights::{Precision, Weights};
 

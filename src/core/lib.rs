@@ -3,6 +3,7 @@
 //! that stand before it in this list.
 
 pub mod error;
+pub mod floats;
 pub mod rng;
 
 pub mod run;

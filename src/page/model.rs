@@ -5,11 +5,12 @@ use crate::i18n::Words;
 use crate::places::attention::state::AttentionState;
 use crate::places::training::saved::Keeping;
 use crate::places::weights::Shelf;
+use dino_core::data::picture::Picture;
 use dino_core::data::picture::Rejected;
 use dino_core::eval::history::{History, Sample};
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::{
-    Accuracy, Crop, Estimate, Event, NoGpu, Pixels, PresetInfo, Run, State, Thumbnail,
+    Accuracy, Crop, Estimate, Event, NoGpu, PresetInfo, Run, State, Thumbnail,
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub struct Crops {
     pub image: usize,
     /// 0 is the next step's.
     pub draw: u32,
-    pub original: Pixels,
+    pub original: Picture,
     pub crops: Vec<Crop>,
 }
 

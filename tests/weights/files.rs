@@ -3,7 +3,7 @@
 
 use dino_core::rng::Rng;
 use dino_core::run::config::VitConfig;
-use dino_core::view::attention::Network;
+use dino_core::run::network::Network;
 use dino_core::weights;
 use dino_core::weights::Weights;
 use dino_core::weights::parameters;

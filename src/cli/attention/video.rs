@@ -9,7 +9,6 @@ use crate::{files, train_loop};
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::data::preprocess;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::Pixels;
 use dino_core::share::gif::Clip;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
@@ -155,9 +154,9 @@ async fn drawn(
     looker: &mut FrozenBackbone,
     path: &Path,
     size: [usize; 2],
-) -> Result<Pixels> {
+) -> Result<Picture> {
     let picture = preprocess::resized(&files::picture(path, DEFAULT_SIDE)?, size[0], size[1])?;
     let maps = maps(looker, &picture, options.side).await?;
     let style = Style { mode: Mode::Heat, opacity: OPACITY, mass: None };
-    Ok(overlay::paint(&picture.into(), maps.grid, &[(0, &maps.mean())], style))
+    Ok(overlay::paint(&picture, maps.grid, &[(0, &maps.mean())], style))
 }

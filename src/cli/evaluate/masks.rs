@@ -6,7 +6,8 @@ use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::error::{Error, Result};
 use dino_core::eval::quality;
 use dino_core::eval::quality::Object;
-use dino_core::view::attention::{AttentionMaps, Network};
+use dino_core::run::network::Network;
+use dino_core::view::attention::AttentionMaps;
 use dino_engine::train::trainer::Trainer;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -99,7 +100,7 @@ async fn maps(
 ) -> Result<AttentionMaps> {
     let Some(side) = side else { return trainer.attention(picture, Network::Teacher).await };
     let layer = trainer.config().vit.depth - 1;
-    let sight = trainer.look(picture, Network::Teacher, layer, side as usize, None).await?;
+    let sight = trainer.infer(picture, Network::Teacher, layer, side as usize).await?;
     Ok(AttentionMaps::from(sight))
 }
 

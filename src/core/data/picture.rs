@@ -5,19 +5,41 @@ pub use crate::data::decode::{MAX_BYTES, MAX_PIXELS, decode};
 pub use crate::data::rejected::Rejected;
 pub use crate::data::set::{Entry, ImageSet, Import};
 
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
 /// Long side in pixels to which pictures are shrunk when they are added to a set.
 pub const DEFAULT_SIDE: usize = 512;
 
-/// An upright 8-bit picture without transparency.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An upright 8-bit picture without transparency. It travels between page and worker as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     pub width: usize,
     pub height: usize,
     /// Row-major, four bytes a pixel: red, green, blue, 255.
+    #[serde(with = "serde_bytes")]
     pub rgba: Vec<u8>,
 }
 
 impl Picture {
+    /// The picture, if its pixels fill it.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for one without pixels, or with more or fewer than its size says.
+    pub fn checked(self) -> Result<Self> {
+        let (width, height, found) = (self.width, self.height, self.rgba.len());
+        let bytes = width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4));
+        if found == 0 || bytes != Some(found) {
+            return Err(Error::Image {
+                name: "picture".to_owned(),
+                reason: format!(
+                    "expected {width} × {height} pixels of 4 bytes, found {found} bytes"
+                ),
+            });
+        }
+        Ok(self)
+    }
+
     /// A copy whose long side is at most `side` pixels; never enlarged.
     #[must_use]
     pub fn shrunk(&self, side: usize) -> Self {
@@ -49,5 +71,21 @@ impl Picture {
     pub fn of_small_jpeg(file: &[u8], most_side: usize) -> Option<Self> {
         let most = (most_side * most_side) as u64;
         crate::data::decode::of_jpeg(file, most).filter(|p| p.width.max(p.height) <= most_side)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_whose_pixels_do_not_fill_it_is_refused() {
+        let picture = |width, height, bytes| Picture { width, height, rgba: vec![7; bytes] };
+        assert!(picture(2, 3, 24).checked().is_ok());
+        for (width, height, bytes) in
+            [(0, 0, 0), (2, 3, 23), (2, 3, 25), (0, 5, 4), (usize::MAX, usize::MAX, 4)]
+        {
+            assert!(picture(width, height, bytes).checked().is_err(), "{width} {height}");
+        }
     }
 }

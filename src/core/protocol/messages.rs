@@ -3,28 +3,10 @@
 
 use crate::data::crops::{CropDraw, CropView, Jitter};
 use crate::data::picture::Picture;
-use crate::error::Error;
+use crate::floats::Floats;
 use crate::protocol::View;
 use crate::view::attention::AttentionMaps;
 use serde::{Deserialize, Serialize};
-
-/// Numbers that travel as bytes: a list of a hundred thousand numbers would take the page's time.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Floats(pub Vec<f32>);
-
-impl Serialize for Floats {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytemuck::cast_slice(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Floats {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = serde_bytes::ByteBuf::deserialize(deserializer)?;
-        let floats = bytes.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]]));
-        Ok(Self(floats.collect()))
-    }
-}
 
 /// An image through a network, at one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,15 +14,10 @@ pub struct AttentionView {
     pub view: View,
     pub step: u64,
     /// As the network saw it: whole patches, the image's own aspect ratio.
-    pub picture: Pixels,
+    pub picture: Picture,
     pub patch: usize,
-    /// Patches across and down.
-    pub width: usize,
-    pub height: usize,
-    pub heads: usize,
     pub layers: usize,
-    /// (heads, patches): attention of the CLS token, its attention to itself left out.
-    pub attention: Floats,
+    pub maps: AttentionMaps,
     /// (patches, `dim`): the last layer's tokens, L2-normalised, so that products are cosines.
     pub features: Floats,
     pub dim: usize,
@@ -48,61 +25,6 @@ pub struct AttentionView {
     /// softmax of their products is the attention from any token.
     pub queries: Floats,
     pub keys: Floats,
-}
-
-/// Attention of a picture that is not of the set, as those of a camera.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Frame {
-    /// Patches across and down.
-    pub width: usize,
-    pub height: usize,
-    pub heads: usize,
-    /// (heads, patches): attention of the CLS token, its attention to itself left out.
-    pub attention: Floats,
-}
-
-/// One map of an image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Map {
-    pub image: usize,
-    pub width: usize,
-    pub height: usize,
-    /// (heads, patches)
-    pub attention: Floats,
-}
-
-/// A [`Picture`] on its way to the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pixels {
-    pub width: u32,
-    pub height: u32,
-    /// Row-major RGBA.
-    #[serde(with = "serde_bytes")]
-    pub rgba: Vec<u8>,
-}
-
-impl From<Picture> for Pixels {
-    fn from(p: Picture) -> Self {
-        Self { width: p.width as u32, height: p.height as u32, rgba: p.rgba }
-    }
-}
-
-impl TryFrom<Pixels> for Picture {
-    type Error = Error;
-
-    fn try_from(p: Pixels) -> Result<Self, Error> {
-        let (width, height, found) = (p.width as usize, p.height as usize, p.rgba.len());
-        let bytes = width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4));
-        if found == 0 || bytes != Some(found) {
-            return Err(Error::Image {
-                name: "picture".to_owned(),
-                reason: format!(
-                    "expected {width} × {height} pixels of 4 bytes, found {found} bytes"
-                ),
-            });
-        }
-        Ok(Self { width, height, rgba: p.rgba })
-    }
 }
 
 /// A small picture as a JPEG of a few kilobytes, which the browser decodes when it comes into sight: as
@@ -117,8 +39,8 @@ pub struct Thumbnail {
 
 impl Thumbnail {
     /// Its pixels, for who paints over them; a millisecond's work.
-    pub fn pixels(&self) -> Option<Pixels> {
-        Picture::of_jpeg(&self.jpeg).map(Pixels::from)
+    pub fn pixels(&self) -> Option<Picture> {
+        Picture::of_jpeg(&self.jpeg)
     }
 }
 
@@ -134,7 +56,7 @@ pub struct Crop {
     pub name: String,
     /// Box in the original, 0 to 1: left, top, width, height.
     pub frame: [f64; 4],
-    pub pixels: Pixels,
+    pub pixels: Picture,
     pub drawn: Drawn,
 }
 
@@ -169,59 +91,23 @@ impl Crop {
         let (width, height) = (of.width.max(1) as f64, of.height.max(1) as f64);
         let [x, y, w, h] = view.frame.map(|v| v as f64);
         let frame = [x / width, y / height, w / width, h / height];
-        Self { name: view.name, frame, pixels: view.picture.into(), drawn: view.draw.into() }
+        Self { name: view.name, frame, pixels: view.picture, drawn: view.draw.into() }
     }
 }
 
-/// Attention maps of one image at one step.
+/// Attention maps of one image at one step, for the console.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attention {
     pub image: usize,
     pub step: u64,
-    pub picture: Pixels,
-    /// Patches across and down.
-    pub width: usize,
-    pub height: usize,
-    /// One map a head, row-major, width × height values.
-    pub heads: Vec<Vec<f32>>,
-    /// Mean over the heads.
-    pub mean: Vec<f32>,
-}
-
-impl Attention {
-    /// Splits the trainer's maps into heads.
-    pub fn new(image: usize, step: u64, picture: Pixels, maps: &AttentionMaps) -> Self {
-        let [width, height] = maps.grid;
-        let heads = (0..maps.heads).map(|head| maps.head(head).to_vec()).collect();
-        let mean = maps.mean();
-        Self { image, step, picture, width, height, heads, mean }
-    }
+    pub picture: Picture,
+    pub maps: AttentionMaps,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::crops::draw;
-
-    #[test]
-    fn mean_is_over_heads() {
-        let maps = AttentionMaps { heads: 2, grid: [3, 1], values: vec![1., 2., 3., 3., 2., 5.] };
-        let pixels = Pixels { width: 1, height: 1, rgba: vec![0; 4] };
-        let attention = Attention::new(4, 7, pixels, &maps);
-        assert_eq!(attention.heads, [[1., 2., 3.], [3., 2., 5.]]);
-        assert_eq!(attention.mean, [2., 2., 4.]);
-    }
-
-    #[test]
-    fn pixels_that_are_not_what_they_say_are_no_picture() {
-        let pixels = |width, height, bytes| Pixels { width, height, rgba: vec![7; bytes] };
-        assert!(Picture::try_from(pixels(2, 3, 24)).is_ok());
-        for (width, height, bytes) in
-            [(0, 0, 0), (2, 3, 23), (2, 3, 25), (0, 5, 4), (u32::MAX, u32::MAX, 4)]
-        {
-            assert!(Picture::try_from(pixels(width, height, bytes)).is_err(), "{width} {height}");
-        }
-    }
 
     #[test]
     fn frames_are_fractions_of_the_original() {

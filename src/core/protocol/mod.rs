@@ -6,13 +6,16 @@ mod messages;
 mod subscription;
 mod weight_files;
 
+use crate::data::picture::Picture;
 use crate::data::picture::Rejected;
 use crate::error::Error;
 use crate::eval::metrics::Metrics;
+use crate::run::network::Network;
 use crate::run::settings::Settings;
-pub use messages::{Attention, AttentionView, Crop, Drawn, Floats, Frame, Map, Pixels, Thumbnail};
+use crate::view::attention::{AttentionMaps, ImageMaps};
+pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
-pub use subscription::{Seer, Starter, View};
+pub use subscription::{Starter, View};
 pub use weight_files::{Content, Loaded, StoredFile};
 
 /// Id of the build. The worker's first message says it; a page of another build must not go on.
@@ -73,7 +76,7 @@ pub enum Command {
     Watch { view: View },
     /// Colours of the patches of several images, at most [`MOST_COLORED`], by their common principal
     /// components.
-    Colors { images: Vec<usize>, seer: Seer, side: usize },
+    Colors { images: Vec<usize>, network: Network, side: usize },
     /// The images whose features are nearest to an image's, among as many as fit into two seconds; asked
     /// again at the same step, more.
     Neighbors { image: usize, count: usize },
@@ -82,9 +85,9 @@ pub enum Command {
     Pin { images: Vec<usize>, every: u64, side: usize },
 
     /// The attention of a picture that is not of the set, at up to `side` pixels; nothing of it is kept.
-    Frame { picture: Pixels, seer: Seer, layer: usize, side: usize },
+    Frame { picture: Picture, network: Network, layer: usize, side: usize },
 
-    /// Lay the starter, the model that comes with the page, on the device: [`Seer::Starter`] can be asked
+    /// Lay the starter, the model that comes with the page, on the device: [`Network::Starter`] can be asked
     /// from then on, without images and without a run. Answered by [`Event::Starter`].
     Starter,
     /// Go on with the starter: its backbone under a fresh head in a run of `settings`. Answered by
@@ -170,23 +173,23 @@ pub enum Event {
     /// The run that goes on was trained on other images than those that are here: their numbers.
     OtherImages { kept: usize, found: usize },
     /// The crops of an image.
-    Crops { image: usize, draw: u32, original: Pixels, crops: Vec<Crop> },
+    Crops { image: usize, draw: u32, original: Picture, crops: Vec<Crop> },
     /// The attention of an image, for the console.
     Attention(Attention),
     /// What [`Command::Watch`] asked to see.
     AttentionView(AttentionView),
-    /// Steps at which the teacher was kept, for [`View::moment`].
+    /// Steps at which the teacher was kept, for [`Network::Snapshot`].
     Snapshots { steps: Vec<u64> },
     /// Answer to [`Command::Colors`]: the images in the order asked for.
-    Colors { step: u64, pictures: Vec<(usize, Pixels)> },
+    Colors { step: u64, pictures: Vec<(usize, Picture)> },
     /// Answer to [`Command::Neighbors`]: image and cosine similarity, the nearest first.
     Neighbors { image: usize, step: u64, nearest: Vec<(usize, f32)> },
     /// How often the nearest neighbours have the right label.
     Accuracy(Accuracy),
     /// The mean map of every pinned image at one step.
-    Pinned { step: u64, maps: Vec<Map> },
+    Pinned { step: u64, maps: Vec<ImageMaps> },
     /// Answer to [`Command::Frame`].
-    Frame(Frame),
+    Frame(AttentionMaps),
     /// Answer to [`Command::Starter`].
     Starter(Starter),
     /// A file was taken in: the run is what it held.

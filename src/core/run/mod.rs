@@ -2,6 +2,7 @@
 //! pure functions of seed and step.
 
 pub mod config;
+pub mod network;
 pub mod presets;
 pub mod recipe;
 pub mod sampling;

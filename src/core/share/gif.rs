@@ -2,8 +2,8 @@
 //! samples of them; a pixel that did not change is left transparent, which keeps the file small.
 //! Invariant: every frame has the size of the first.
 
+use crate::data::picture::Picture;
 use crate::error::{Error, Result};
-use crate::protocol::Pixels;
 use color_quant::NeuQuant;
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::borrow::Cow;
@@ -36,9 +36,9 @@ impl Clip {
     ///
     /// # Errors
     /// [`Error::Image`] if there are none, or they differ in size or have more than 65535 pixels a side.
-    pub fn new(samples: &[&Pixels]) -> Result<Self> {
+    pub fn new(samples: &[&Picture]) -> Result<Self> {
         let first = samples.first().ok_or_else(|| fault("it has no frames"))?;
-        let side = |n: u32| u16::try_from(n).ok().filter(|n| *n > 0);
+        let side = |n: usize| u16::try_from(n).ok().filter(|n| *n > 0);
         let size = side(first.width).zip(side(first.height));
         let (width, height) = size.ok_or_else(|| fault("its size is none of a GIF"))?;
         let size = [width, height];
@@ -66,7 +66,7 @@ impl Clip {
     ///
     /// # Errors
     /// [`Error::Image`] if it has another size.
-    pub fn push(&mut self, frame: &Pixels, hundredths: u16) -> Result<()> {
+    pub fn push(&mut self, frame: &Picture, hundredths: u16) -> Result<()> {
         check(frame, self.size)?;
         let indices: Vec<u8> = frame.rgba.chunks_exact(4).map(|p| self.index(p)).collect();
         let first = self.last.is_empty();
@@ -119,13 +119,13 @@ impl Clip {
     }
 }
 
-fn check(frame: &Pixels, [width, height]: [u16; 2]) -> Result<()> {
+fn check(frame: &Picture, [width, height]: [u16; 2]) -> Result<()> {
     let (w, h) = (usize::from(width), usize::from(height));
-    let same = frame.width == u32::from(width) && frame.height == u32::from(height);
+    let same = frame.width == w && frame.height == h;
     if same && frame.rgba.len() == w * h * 4 {
         return Ok(());
     }
-    let [across, down, bytes] = [frame.width as usize, frame.height as usize, frame.rgba.len()];
+    let [across, down, bytes] = [frame.width, frame.height, frame.rgba.len()];
     Err(fault(format!("expected a frame of {w} × {h}, found {across} × {down}, {bytes} bytes")))
 }
 

@@ -1,7 +1,6 @@
 //! A page in one file: photograph, maps, threshold and curves, to be opened from a disk. Invariant: nothing
 //! that is put in can end the place that it is put into, and nothing is loaded from elsewhere.
 
-use crate::data::picture::Picture;
 use crate::error::{Error, Result};
 use crate::share::SharedMap;
 use crate::share::quantize::levels;
@@ -92,8 +91,7 @@ impl Curves {
 
 /// The photograph as it goes into a page.
 pub fn photograph(map: &SharedMap) -> Vec<u8> {
-    let (width, height) = (map.photo.width as usize, map.photo.height as usize);
-    Picture { width, height, rgba: map.photo.rgba.clone() }.shrunk(SIDE).jpeg()
+    map.photo.shrunk(SIDE).jpeg()
 }
 
 /// The page.
@@ -107,16 +105,19 @@ pub fn page(
     charts: &[Curves],
 ) -> Result<String> {
     let jpeg = photograph(map);
-    if jpeg.is_empty() || map.heads == 0 || map.values.len() != map.heads * map.patches() {
+    if jpeg.is_empty()
+        || map.maps.heads == 0
+        || map.maps.values.len() != map.maps.heads * map.maps.patches()
+    {
         let reason = "it has no pixels or no maps".to_owned();
         return Err(Error::Image { name: "page".to_owned(), reason });
     }
     let head = |head: usize| {
-        let ([low, high], levels) = levels(map.head(head));
+        let ([low, high], levels) = levels(map.maps.head(head));
         Head { low, high, levels: BASE64.encode(levels) }
     };
-    let heads = (0..map.heads).map(head).collect();
-    let data = Data { words, grid: map.grid, heads, caption, charts };
+    let heads = (0..map.maps.heads).map(head).collect();
+    let data = Data { words, grid: map.maps.grid, heads, caption, charts };
     let json = serde_json::to_string(&data).map_err(|e| Error::file("page", e))?;
     let photo = format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg));
     let place = |name: &str| match name {
@@ -159,16 +160,16 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Pixels;
+    use crate::data::picture::Picture;
+    use crate::run::network::Network;
+    use crate::view::attention::AttentionMaps;
     use proptest::prelude::*;
 
     fn map() -> SharedMap {
         SharedMap {
-            photo: Pixels { width: 8, height: 4, rgba: vec![90; 128] },
-            grid: [2, 1],
-            heads: 2,
-            values: vec![0.1, 0.3, 0.2, 0.4],
-            seer: crate::protocol::Seer::Teacher,
+            photo: Picture { width: 8, height: 4, rgba: vec![90; 128] },
+            maps: AttentionMaps { heads: 2, grid: [2, 1], values: vec![0.1, 0.3, 0.2, 0.4] },
+            network: Network::Teacher,
             layer: 0,
             layers: 1,
             step: 3,
@@ -187,7 +188,8 @@ mod tests {
         for elsewhere in ["https://", "src=\"http", "href=", "@import", "url("] {
             assert!(!page.contains(elsewhere), "{elsewhere}");
         }
-        let empty = SharedMap { values: Vec::new(), ..map() };
+        let mut empty = map();
+        empty.maps.values.clear();
         assert!(super::page(&empty, &words, &[], &[]).is_err());
     }
 

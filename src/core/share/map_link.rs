@@ -13,10 +13,11 @@
 
 use crate::data::picture::Picture;
 use crate::error::{Error, Result};
-use crate::protocol::{Pixels, Seer};
+use crate::run::network::Network;
 use crate::run::settings::Settings;
 use crate::share::SharedMap;
 use crate::share::quantize::{levels, values};
+use crate::view::attention::AttentionMaps;
 use crate::view::overlay::Grid;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -134,13 +135,12 @@ pub fn pack(map: &SharedMap) -> Result<Packed> {
     let mut map = map.clone();
     check(&map)?;
     let mut head = body(&map)?;
-    while compressed(&head).len() > MOST_MAPS && map.patches() > 1 {
+    while compressed(&head).len() > MOST_MAPS && map.maps.patches() > 1 {
         map = coarser(&map);
         head = body(&map)?;
     }
     let room = AIM.max(compressed(&head).len() + LEAST_PHOTO);
-    let (width, height) = (map.photo.width as usize, map.photo.height as usize);
-    let photo = Picture { width, height, rgba: std::mem::take(&mut map.photo.rgba) };
+    let photo = map.photo.clone();
     let mut found = None;
     for (side, quality) in LADDER {
         let small = photo.shrunk(side);
@@ -148,7 +148,8 @@ pub fn pack(map: &SharedMap) -> Result<Packed> {
         let jpeg = small.jpeg_of(quality);
         if jpeg.is_empty() {
             let reason = "it has no pixels, or they do not fill it".to_owned();
-            return Err(Error::Image { name: format!("picture of {width} × {height}"), reason });
+            let name = format!("picture of {} × {}", photo.width, photo.height);
+            return Err(Error::Image { name, reason });
         }
         bytes.extend(jpeg);
         let stream = compressed(&bytes);
@@ -160,7 +161,7 @@ pub fn pack(map: &SharedMap) -> Result<Packed> {
     }
     let (stream, size) = found.unwrap_or_default();
     let fragment = format!("{KEY}{VERSION}.{}", BASE64.encode(stream));
-    Ok(Packed { fragment, grid: map.grid, photo: size })
+    Ok(Packed { fragment, grid: map.maps.grid, photo: size })
 }
 
 /// Everything before the photograph.
@@ -168,25 +169,25 @@ fn body(map: &SharedMap) -> Result<Vec<u8>> {
     let small = |part: Part, n: usize| {
         u8::try_from(n).map_err(|_| Error::config("map", format!("{part}: {n} is too large")))
     };
-    let seer = match map.seer {
-        Seer::Teacher => 0,
-        Seer::Student => 1,
-        Seer::Starter => 2,
+    let network = match map.network {
+        Network::Teacher | Network::Snapshot(_) => 0,
+        Network::Student => 1,
+        Network::Starter => 2,
     };
     let mut bytes = vec![
-        small(Part::Across, map.grid[0])?,
-        small(Part::Down, map.grid[1])?,
-        small(Part::Heads, map.heads)?,
+        small(Part::Across, map.maps.grid[0])?,
+        small(Part::Down, map.maps.grid[1])?,
+        small(Part::Heads, map.maps.heads)?,
         small(Part::Layer, map.layer)?,
         small(Part::Layers, map.layers)?,
-        seer,
+        network,
     ];
     bytes.extend(map.step.to_le_bytes());
     let settings = map.settings.as_ref().map(Settings::to_fragment).unwrap_or_default();
     let length = u16::try_from(settings.len()).unwrap_or(0);
     bytes.extend(length.to_le_bytes());
     bytes.extend(settings.bytes().take(length.into()));
-    let heads: Vec<_> = (0..map.heads).map(|head| levels(map.head(head))).collect();
+    let heads: Vec<_> = (0..map.maps.heads).map(|head| levels(map.maps.head(head))).collect();
     for end in heads.iter().flat_map(|(range, _)| range) {
         bytes.extend(end.to_le_bytes());
     }
@@ -201,10 +202,10 @@ fn compressed(bytes: &[u8]) -> Vec<u8> {
 /// What could not be read again is not written.
 fn check(map: &SharedMap) -> Result<()> {
     let wrong = |found: Refusal| Error::config("map", found.to_string());
-    sizes(map.grid, map.heads, map.layer, map.layers).map_err(wrong)?;
-    if map.values.len() != map.heads * map.patches() {
-        let expected = map.heads * map.patches();
-        let found = map.values.len();
+    sizes(map.maps.grid, map.maps.heads, map.layer, map.layers).map_err(wrong)?;
+    if map.maps.values.len() != map.maps.heads * map.maps.patches() {
+        let expected = map.maps.heads * map.maps.patches();
+        let found = map.maps.values.len();
         return Err(Error::config("map", format!("expected {expected} values, found {found}")));
     }
     Ok(())
@@ -232,11 +233,11 @@ fn sizes(
 
 /// The maps with two patches by two taken together, their mean in one.
 fn coarser(map: &SharedMap) -> SharedMap {
-    let [across, down] = map.grid;
+    let [across, down] = map.maps.grid;
     let grid = [across.div_ceil(2), down.div_ceil(2)];
-    let mut values = Vec::with_capacity(map.heads * grid[0] * grid[1]);
-    for head in 0..map.heads {
-        let old = map.head(head);
+    let mut values = Vec::with_capacity(map.maps.heads * grid[0] * grid[1]);
+    for head in 0..map.maps.heads {
+        let old = map.maps.head(head);
         for y in 0..grid[1] {
             for x in 0..grid[0] {
                 let lines = (2 * y..(2 * y + 2).min(down)).map(|y| y * across);
@@ -248,7 +249,8 @@ fn coarser(map: &SharedMap) -> SharedMap {
             }
         }
     }
-    SharedMap { grid, values, ..map.clone() }
+    let maps = AttentionMaps { heads: map.maps.heads, grid, values };
+    SharedMap { maps, ..map.clone() }
 }
 
 /// Reads a fragment, with or without its `#`; `None` if it is not of a map.
@@ -275,12 +277,12 @@ fn read(text: &str) -> std::result::Result<SharedMap, Refusal> {
             }
         })?;
     let mut rest = Rest(&bytes);
-    let [across, down, heads, layer, layers, seer] = rest.array::<6>()?.map(usize::from);
+    let [across, down, heads, layer, layers, network] = rest.array::<6>()?.map(usize::from);
     sizes([across, down], heads, layer, layers)?;
-    let seer = match seer {
-        0 => Seer::Teacher,
-        1 => Seer::Student,
-        2 => Seer::Starter,
+    let network = match network {
+        0 => Network::Teacher,
+        1 => Network::Student,
+        2 => Network::Starter,
         found => return Err(Refusal::Range { part: Part::Network, least: 0, most: 2, found }),
     };
     let step = u64::from_le_bytes(rest.array()?);
@@ -302,9 +304,8 @@ fn read(text: &str) -> std::result::Result<SharedMap, Refusal> {
         maps.extend(values(range, rest.take(across * down)?));
     }
     let photo = Picture::of_small_jpeg(rest.0, MOST_SIDE).ok_or(Refusal::Photo)?;
-    let photo = Pixels::from(photo);
-    let grid = [across, down];
-    Ok(SharedMap { photo, grid, heads, values: maps, seer, layer, layers, step, settings })
+    let maps = AttentionMaps { heads, grid: [across, down], values: maps };
+    Ok(SharedMap { photo, maps, network, layer, layers, step, settings })
 }
 
 /// Bytes that were not read yet.

@@ -1,7 +1,7 @@
 //! Maps over a photograph: as heat, as a mask, or every head in its own colour. A patch is one flat square,
 //! as in the paper's pictures. Invariant: pure and made of integers, 0.5 million pixels take a few milliseconds.
 
-use crate::protocol::Pixels;
+use crate::data::picture::Picture;
 use crate::view::attention_mask;
 use crate::view::colormap::colour;
 
@@ -52,7 +52,7 @@ struct Ink {
 }
 
 /// One map, or in [`Mode::Heads`] several, each with its head's index, over a photograph.
-pub fn paint(photo: &Pixels, grid: Grid, maps: &[(usize, &[f32])], style: Style) -> Pixels {
+pub fn paint(photo: &Picture, grid: Grid, maps: &[(usize, &[f32])], style: Style) -> Picture {
     let share = style.mass.unwrap_or(0.6);
     let masks = || maps.iter().map(|(head, map)| (*head, attention_mask::mask(map, share)));
     let white = [255, 255, 255];
@@ -85,7 +85,7 @@ pub fn paint(photo: &Pixels, grid: Grid, maps: &[(usize, &[f32])], style: Style)
 }
 
 /// A map as heat, its colours between the two values of `range`.
-pub fn heat(photo: &Pixels, grid: Grid, map: &[f32], range: [f32; 2], opacity: f32) -> Pixels {
+pub fn heat(photo: &Picture, grid: Grid, map: &[f32], range: [f32; 2], opacity: f32) -> Picture {
     let o = opacity.clamp(0.0, 1.0);
     let inks: Vec<Ink> = map
         .iter()
@@ -110,7 +110,7 @@ pub fn heat(photo: &Pixels, grid: Grid, map: &[f32], range: [f32; 2], opacity: f
 }
 
 /// Lines around the patches that are in.
-pub fn outline(picture: &mut Pixels, grid: Grid, mask: &[bool], colour: [u8; 3]) {
+pub fn outline(picture: &mut Picture, grid: Grid, mask: &[bool], colour: [u8; 3]) {
     let thick = (picture.width.max(picture.height) / 320).max(1) as i64;
     let dark = [14, 12, 22];
     for (reach, colour) in [(thick, dark), (thick / 2, colour)] {
@@ -143,7 +143,7 @@ pub fn outline(picture: &mut Pixels, grid: Grid, mask: &[bool], colour: [u8; 3])
 }
 
 /// Lines around one patch.
-pub fn mark(picture: &mut Pixels, grid: Grid, patch: usize) {
+pub fn mark(picture: &mut Picture, grid: Grid, patch: usize) {
     let mut mask = vec![false; grid[0] * grid[1]];
     if let Some(inside) = mask.get_mut(patch) {
         *inside = true;
@@ -224,8 +224,8 @@ fn place(value: f32, [low, high]: [f32; 2]) -> f32 {
 }
 
 /// Every pixel with the ink of its patch; without an ink it stays.
-fn spread(photo: &Pixels, grid: Grid, inks: &[Ink]) -> Pixels {
-    let (width, height) = (photo.width as usize, photo.height as usize);
+fn spread(photo: &Picture, grid: Grid, inks: &[Ink]) -> Picture {
+    let (width, height) = (photo.width, photo.height);
     let mut rgba = photo.rgba.clone();
     // Where the patches of a row end, in bytes.
     let ends: Vec<usize> =
@@ -240,7 +240,7 @@ fn spread(photo: &Pixels, grid: Grid, inks: &[Ink]) -> Pixels {
             begin = *end;
         }
     }
-    Pixels { width: photo.width, height: photo.height, rgba }
+    Picture { width: photo.width, height: photo.height, rgba }
 }
 
 impl Ink {
@@ -260,8 +260,8 @@ fn at(grid: Grid, patch: usize) -> Option<[usize; 2]> {
 }
 
 /// Left, top, right and bottom of a patch in pixels.
-fn square(picture: &Pixels, grid: Grid, [x, y]: [usize; 2]) -> [i64; 4] {
-    let (width, height) = (picture.width as usize, picture.height as usize);
+fn square(picture: &Picture, grid: Grid, [x, y]: [usize; 2]) -> [i64; 4] {
+    let (width, height) = (picture.width, picture.height);
     let edge =
         |n: usize, pixels: usize, patches: usize| (n * pixels).div_ceil(patches.max(1)) as i64;
     [
@@ -272,8 +272,8 @@ fn square(picture: &Pixels, grid: Grid, [x, y]: [usize; 2]) -> [i64; 4] {
     ]
 }
 
-fn fill(picture: &mut Pixels, [x0, y0, x1, y1]: [i64; 4], [r, g, b]: [u8; 3]) {
-    let (width, height) = (i64::from(picture.width), i64::from(picture.height));
+fn fill(picture: &mut Picture, [x0, y0, x1, y1]: [i64; 4], [r, g, b]: [u8; 3]) {
+    let (width, height) = (picture.width as i64, picture.height as i64);
     let (x0, x1) = (x0.clamp(0, width) as usize, x1.clamp(0, width) as usize);
     for y in y0.clamp(0, height) as usize..y1.clamp(0, height) as usize {
         let row = y * width as usize;
@@ -291,13 +291,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn flat(width: u32, height: u32, colour: [u8; 4]) -> Pixels {
-        let rgba = colour.repeat((width * height) as usize);
-        Pixels { width, height, rgba }
+    fn flat(width: usize, height: usize, colour: [u8; 4]) -> Picture {
+        let rgba = colour.repeat(width * height);
+        Picture { width, height, rgba }
     }
 
-    fn pixel(picture: &Pixels, x: u32, y: u32) -> [u8; 3] {
-        let from = ((y * picture.width + x) * 4) as usize;
+    fn pixel(picture: &Picture, x: usize, y: usize) -> [u8; 3] {
+        let from = (y * picture.width + x) * 4;
         [picture.rgba[from], picture.rgba[from + 1], picture.rgba[from + 2]]
     }
 
@@ -351,7 +351,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_panics_and_the_size_stays(
-            (width, height) in (1u32..40, 1u32..40),
+            (width, height) in (1usize..40, 1usize..40),
             (across, down) in (0usize..12, 0usize..12),
             values in prop::collection::vec(-1f32..1., 0..150),
             (opacity, mass) in (-1f32..2., prop::option::of(-1f32..2.)),

@@ -1,7 +1,7 @@
 //! Maps of the same images at many steps, to be played. Invariant: at most [`MOST_FRAMES`] frames in the
 //! order of their steps, spread over the whole run; the last is the newest.
 
-use crate::protocol::Map;
+use crate::view::attention::ImageMaps;
 use std::sync::Arc;
 
 /// Frames that are kept: with eight images of 480 px they take 14 MB.
@@ -11,7 +11,7 @@ pub const MOST_FRAMES: usize = 120;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     pub step: u64,
-    pub maps: Vec<Map>,
+    pub maps: Vec<ImageMaps>,
 }
 
 /// Frames from the beginning to now.
@@ -25,7 +25,7 @@ pub struct Timelapse {
 impl Timelapse {
     /// Appends a frame. Frames of the same or a later step go: the run went back, or began anew. When
     /// there are too many, every second one makes room.
-    pub fn push(&mut self, step: u64, maps: Vec<Map>) {
+    pub fn push(&mut self, step: u64, maps: Vec<ImageMaps>) {
         let before = self.frames.partition_point(|frame| frame.step < step);
         self.frames.truncate(before);
         if before == 0 {
@@ -37,7 +37,8 @@ impl Timelapse {
         {
             self.frames.pop();
         }
-        let maps = maps.into_iter().map(averaged).collect();
+        let maps =
+            maps.iter().map(|m| ImageMaps { image: m.image, maps: m.maps.averaged() }).collect();
         self.frames.push(Arc::new(Frame { step, maps }));
         if self.frames.len() > MOST_FRAMES {
             self.thin();
@@ -61,7 +62,7 @@ impl Timelapse {
     }
 
     /// Where the maps of an image are in a frame, if it was pinned then.
-    pub fn map(&self, frame: usize, image: usize) -> Option<&Map> {
+    pub fn map(&self, frame: usize, image: usize) -> Option<&ImageMaps> {
         self.frames.get(frame)?.maps.iter().find(|map| map.image == image)
     }
 
@@ -77,35 +78,14 @@ impl Timelapse {
     }
 }
 
-/// The map with the mean over its heads in their place.
-fn averaged(mut map: Map) -> Map {
-    let patches = map.width * map.height;
-    map.attention.0 = mean(&map.attention.0, patches);
-    map
-}
-
-/// The mean of maps of so many patches that follow each other.
-pub fn mean(maps: &[f32], patches: usize) -> Vec<f32> {
-    if patches == 0 {
-        return Vec::new();
-    }
-    let heads = maps.len() / patches;
-    let mut mean = vec![0.0; patches];
-    for map in maps.chunks_exact(patches) {
-        for (sum, value) in mean.iter_mut().zip(map) {
-            *sum += value / heads as f32;
-        }
-    }
-    mean
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Floats;
+    use crate::view::attention::AttentionMaps;
 
-    fn map(image: usize) -> Map {
-        Map { image, width: 2, height: 1, attention: Floats(vec![0.1, 0.2, 0.3, 0.6]) }
+    fn map(image: usize) -> ImageMaps {
+        let maps = AttentionMaps { heads: 2, grid: [2, 1], values: vec![0.1, 0.2, 0.3, 0.6] };
+        ImageMaps { image, maps }
     }
 
     fn steps(lapse: &Timelapse) -> Vec<u64> {
@@ -142,11 +122,10 @@ mod tests {
     fn maps_are_averaged_and_follow_their_images() {
         let mut lapse = Timelapse::default();
         lapse.push(0, vec![map(1), map(4)]);
-        let found = &lapse.map(0, 4).map(|map| map.attention.0.clone()).unwrap_or_default();
+        let found = &lapse.map(0, 4).map(|map| map.maps.values.clone()).unwrap_or_default();
         assert!((found[0] - 0.2).abs() < 1e-6 && (found[1] - 0.4).abs() < 1e-6, "{found:?}");
         lapse.remove(1);
         assert!(lapse.map(0, 1).is_none() && lapse.map(0, 3).is_some());
         assert!(lapse.map(7, 3).is_none());
-        assert!(mean(&[1.0], 0).is_empty());
     }
 }

@@ -15,7 +15,7 @@ mod torch;
 
 use crate::error::{Error, Result};
 use crate::run::config::VitConfig;
-use crate::view::attention::Network;
+use crate::run::network::Network;
 use checkpoint::Checkpoint;
 pub use export::{METADATA, Precision, backbone};
 pub use finetune::{PRESET, config, settings, start};
@@ -126,7 +126,7 @@ pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) ->
 pub fn ours(checkpoint: Checkpoint, network: Network) -> Weights {
     let role = match network {
         Network::Student => "student.",
-        Network::Teacher => "teacher.",
+        _ => "teacher.",
     };
     let (mut backbone, mut unused) = (Tensors::new(), Vec::new());
     for (name, tensor) in checkpoint.tensors {

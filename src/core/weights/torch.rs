@@ -3,7 +3,7 @@
 //! larger than the file, so nothing can unfold into more than was given.
 
 use crate::error::{Error, Result};
-use crate::view::attention::Network;
+use crate::run::network::Network;
 use crate::weights::pickle;
 use crate::weights::pickle::{Kind, Pickle, Value};
 use crate::weights::tensors;
@@ -119,8 +119,8 @@ fn parameters<'a>(file: &str, pickle: &'a Pickle, network: Network) -> Result<&'
         return Ok(root);
     }
     let [first, second] = match network {
-        Network::Teacher => ["teacher", "student"],
         Network::Student => ["student", "teacher"],
+        _ => ["teacher", "student"],
     };
     for known in [first, second].into_iter().chain(NESTED) {
         let found = pickle.entries(root).find(|(name, _)| *name == known);

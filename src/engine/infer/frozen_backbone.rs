@@ -23,7 +23,7 @@ use dino_core::weights::Weights;
 use std::rc::Rc;
 
 /// The arena that the passes borrow from.
-const ROLE: &str = "looker";
+const ROLE: &str = "frozen";
 
 /// A network that only looks.
 pub struct FrozenBackbone {
@@ -67,19 +67,19 @@ impl FrozenBackbone {
     }
 
     /// A picture at up to `side` pixels on its long side, as
-    /// [`Trainer::look`](crate::train::trainer::Trainer::look) shows it.
+    /// [`Trainer::infer`](crate::train::trainer::Trainer::infer) shows it.
     ///
     /// # Errors
     /// [`Error::Config`] for a layer that is not there, [`Error::Image`] for an empty picture,
     /// [`Error::Device`].
-    pub async fn look(
+    pub async fn infer(
         &mut self,
         picture: &Picture,
         layer: usize,
         side: usize,
     ) -> Result<Inference> {
         let grid = preprocess::grid((picture.width, picture.height), self.vit.patch_size, side);
-        self.sight(picture, layer, grid).await
+        self.pass(picture, layer, grid).await
     }
 
     /// The last layer's attention of a picture whose short side is the size that positions were learned for.
@@ -89,10 +89,10 @@ impl FrozenBackbone {
     pub async fn attention(&mut self, picture: &Picture) -> Result<AttentionMaps> {
         let (side, layer) = (self.vit.grid(self.vit.img_size), self.vit.depth - 1);
         let grid = preprocess::native_grid((picture.width, picture.height), side);
-        self.sight(picture, layer, grid).await.map(AttentionMaps::from)
+        self.pass(picture, layer, grid).await.map(AttentionMaps::from)
     }
 
-    async fn sight(
+    async fn pass(
         &mut self,
         picture: &Picture,
         layer: usize,

@@ -95,32 +95,32 @@ mod tests {
 
     #[test]
     fn a_run_is_kept_at_its_steps_only() {
-        let mut moments = SnapshotSet::new(1000, 3);
+        let mut snapshots = SnapshotSet::new(1000, 3);
         let mut found = Vec::new();
         for step in 0..=1000 {
-            if moments.due(step) {
+            if snapshots.due(step) {
                 found.push(step);
-                assert!(moments.keep(step, vec![step as f32; 3]));
-                assert!(!moments.due(step), "twice");
+                assert!(snapshots.keep(step, vec![step as f32; 3]));
+                assert!(!snapshots.due(step), "twice");
             }
         }
         assert_eq!(found, steps(1000, MOST));
-        assert_eq!(moments.iter().map(|(step, _)| step).collect::<Vec<_>>(), found);
-        assert_eq!(moments.get(123), Some(&[123.0; 3][..]));
-        assert_eq!(moments.get(124), None);
-        assert!(!moments.keep(999, vec![0.0; 3]), "no room");
-        assert!(!moments.keep(123, vec![0.0; 2]), "too short");
-        moments.clear();
-        assert!(moments.due(0));
+        assert_eq!(snapshots.iter().map(|(step, _)| step).collect::<Vec<_>>(), found);
+        assert_eq!(snapshots.get(123), Some(&[123.0; 3][..]));
+        assert_eq!(snapshots.get(124), None);
+        assert!(!snapshots.keep(999, vec![0.0; 3]), "no room");
+        assert!(!snapshots.keep(123, vec![0.0; 2]), "too short");
+        snapshots.clear();
+        assert!(snapshots.due(0));
     }
 
     #[test]
     fn a_run_that_goes_on_keeps_what_it_missed_once() {
-        let mut moments = SnapshotSet::new(1000, 1);
-        assert!(moments.keep(0, vec![0.0]));
-        assert!(moments.due(300));
-        assert!(moments.keep(300, vec![1.0]));
-        assert!(!moments.due(301) && moments.due(362));
+        let mut snapshots = SnapshotSet::new(1000, 1);
+        assert!(snapshots.keep(0, vec![0.0]));
+        assert!(snapshots.due(300));
+        assert!(snapshots.keep(300, vec![1.0]));
+        assert!(!snapshots.due(301) && snapshots.due(362));
     }
 
     #[test]

@@ -170,18 +170,19 @@ fn maps(attention: &Attention) -> JsValue {
     let object = Object::new();
     set(&object, "image", attention.image as f64);
     set(&object, "step", attention.step as f64);
-    set(&object, "heads", attention.heads.len() as f64);
-    set(&object, "width", attention.width as f64);
-    set(&object, "height", attention.height as f64);
-    let maps = attention.heads.iter().map(|map| JsValue::from(Float32Array::from(map.as_slice())));
+    set(&object, "heads", attention.maps.heads as f64);
+    set(&object, "width", attention.maps.grid[0] as f64);
+    set(&object, "height", attention.maps.grid[1] as f64);
+    let maps = (0..attention.maps.heads)
+        .map(|h| JsValue::from(Float32Array::from(attention.maps.head(h))));
     set(&object, "maps", maps.collect::<Array>());
-    set(&object, "mean", Float32Array::from(attention.mean.as_slice()));
+    set(&object, "mean", Float32Array::from(attention.maps.mean().as_slice()));
     object.into()
 }
 
 fn view(crop: &dino_core::protocol::Crop) -> Result<JsValue, String> {
     let data = wasm_bindgen::Clamped(crop.pixels.rgba.as_slice());
-    let (width, height) = (crop.pixels.width, crop.pixels.height);
+    let [width, height] = crate::ui::canvas::size(&crop.pixels);
     let image = ImageData::new_with_u8_clamped_array_and_sh(data, width, height)
         .map_err(|error| crate::app::describe(&error))?;
     let object = Object::new();

@@ -8,7 +8,8 @@ use crate::places::attention::name_of;
 use crate::places::share::{Kind, ShareButton};
 use crate::ui::canvas::Raster;
 use crate::ui::term::{Concepts, Term, TermKey};
-use dino_core::protocol::{Command, Crop, Event, Pixels};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Command, Crop, Event};
 use js_sys::Array;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -98,7 +99,7 @@ fn Shown(page: Page) -> impl IntoView {
     let (lit, kept) = (RwSignal::new(None::<usize>), RwSignal::new(None::<usize>));
     let bright = Memo::new(move |_| lit.get().or(kept.get()));
     let name = Signal::derive(move || name_of(page, crops.with(|c| c.as_ref().map(|c| c.image))));
-    let original = Signal::derive(move || -> Option<Arc<Pixels>> {
+    let original = Signal::derive(move || -> Option<Arc<Picture>> {
         crops.with(|c| c.as_ref().map(|c| Arc::new(c.original.clone())))
     });
     let label = Signal::derive(move || (text().original)(&name.get()));

@@ -6,7 +6,8 @@ use crate::app::Page;
 use crate::places::attention::{choose, name_of};
 use crate::ui::canvas::Raster;
 use crate::ui::term::{Term, TermKey};
-use dino_core::protocol::{Accuracy, Command, Event, Pixels, State};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Accuracy, Command, Event, State};
 use js_sys::Array;
 use leptos::html::Section;
 use leptos::prelude::*;
@@ -186,7 +187,7 @@ fn Tile(page: Page, found: RwSignal<Option<Found>>, at: Option<usize>) -> impl I
         })
     });
     let image = move || hit.get().map(|(image, _)| image);
-    let pixels = Memo::new(move |_| -> Option<Arc<Pixels>> {
+    let pixels = Memo::new(move |_| -> Option<Arc<Picture>> {
         let small = model.images.with(|all| Some(all.get(image()?)?.thumbnail.clone()))?;
         small.pixels().map(Arc::new)
     });

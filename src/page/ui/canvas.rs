@@ -1,7 +1,7 @@
-//! Pixels onto canvases. Invariant: a canvas has exactly the pixels that are painted on it; the style
+//! Picture onto canvases. Invariant: a canvas has exactly the pixels that are painted on it; the style
 //! sheet scales it.
 
-use dino_core::protocol::Pixels;
+use dino_core::data::picture::Picture;
 use js_sys::Uint8ClampedArray;
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 /// A canvas that shows whatever `pixels` is now.
 #[component]
 pub fn Raster(
-    #[prop(into)] pixels: Signal<Option<Arc<Pixels>>>,
+    #[prop(into)] pixels: Signal<Option<Arc<Picture>>>,
     #[prop(into)] label: Signal<String>,
 ) -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
@@ -24,17 +24,23 @@ pub fn Raster(
     view! { <canvas node_ref=canvas role="img" aria-label=label></canvas> }
 }
 
+/// Width and height as a canvas counts them.
+pub fn size(picture: &Picture) -> [u32; 2] {
+    [picture.width as u32, picture.height as u32]
+}
+
 /// Paints the pixels, resizing the canvas to them.
-pub fn paint(canvas: &HtmlCanvasElement, pixels: &Pixels) {
+pub fn paint(canvas: &HtmlCanvasElement, pixels: &Picture) {
     if let Err(error) = try_paint(canvas, pixels) {
         leptos::logging::error!("painting failed: {error:?}");
     }
 }
 
-fn try_paint(canvas: &HtmlCanvasElement, pixels: &Pixels) -> Result<(), JsValue> {
-    if canvas.width() != pixels.width || canvas.height() != pixels.height {
-        canvas.set_width(pixels.width);
-        canvas.set_height(pixels.height);
+fn try_paint(canvas: &HtmlCanvasElement, pixels: &Picture) -> Result<(), JsValue> {
+    let [width, height] = size(pixels);
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
     }
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     let context: CanvasRenderingContext2d = context.unchecked_into();
@@ -42,8 +48,9 @@ fn try_paint(canvas: &HtmlCanvasElement, pixels: &Pixels) -> Result<(), JsValue>
 }
 
 /// Pixels as canvases take them.
-pub fn image_data(pixels: &Pixels) -> Result<ImageData, JsValue> {
+pub fn image_data(pixels: &Picture) -> Result<ImageData, JsValue> {
     // A copy of JavaScript's own: a view into the program's memory is gone when that grows meanwhile.
     let data = Uint8ClampedArray::from(pixels.rgba.as_slice());
-    ImageData::new_with_js_u8_clamped_array_and_sh(&data, pixels.width, pixels.height)
+    let [width, height] = size(pixels);
+    ImageData::new_with_js_u8_clamped_array_and_sh(&data, width, height)
 }

@@ -1,24 +1,23 @@
-//! ImageStore of a camera through the network. Invariant: such a picture is seen once and forgotten.
+//! Frames of a camera through a network. Invariant: a frame goes through once and is forgotten.
 
 use crate::session::Session;
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
-use dino_core::protocol::{Event, Floats, Frame, Pixels, Seer};
+use dino_core::protocol::Event;
+use dino_core::run::network::Network;
 
 impl Session {
-    /// Attention of a picture that is not of the set.
+    /// Attention of an image that is not of the set.
     pub(crate) async fn frame(
         &mut self,
-        picture: Pixels,
-        seer: Seer,
+        picture: Picture,
+        network: Network,
         layer: usize,
         side: usize,
     ) -> Result<Event> {
-        let picture = Picture::try_from(picture)?;
-        let layer = layer.min(self.depth(seer).await?.saturating_sub(1));
-        let sight = self.see_picture(&picture, seer, layer, side).await?;
-        let [width, height] = sight.grid;
-        let attention = Floats(sight.result.attention);
-        Ok(Event::Frame(Frame { width, height, heads: sight.heads, attention }))
+        let picture = picture.checked()?;
+        let layer = layer.min(self.depth(network).await?.saturating_sub(1));
+        let inference = self.infer_frame(&picture, network, layer, side).await?;
+        Ok(Event::Frame(inference.into()))
     }
 }

@@ -1,89 +1,81 @@
-//! ImageStore through a network, whichever it is: one of the run's two, a kept moment of it, or the starter,
-//! which needs no run. Invariant: the run is prepared only for those who ask for it.
+//! Inference: one image through a network of the run, a snapshot of it, or the starter, which needs no run. Invariant: a
+//! run is prepared only for a network of a run.
 
 use crate::session::Session;
+use crate::session::starter::Starter;
 use dino_core::data::picture::Picture;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::Seer;
 use dino_core::run::config::VitConfig;
-use dino_core::view::attention::Network;
+use dino_core::run::network::Network;
 use dino_engine::train::trainer::{Inference, Trainer};
 
-/// The networks that can be looked through.
+/// The networks that an image can go through.
 pub(crate) struct Networks<'a> {
     pub(crate) trainer: Option<&'a mut Trainer>,
-    pub(crate) starter: Option<&'a mut crate::session::starter::Starter>,
+    pub(crate) starter: Option<&'a mut Starter>,
 }
 
 impl Networks<'_> {
-    async fn look(
+    async fn infer(
         self,
         picture: &Picture,
-        seer: Seer,
+        network: Network,
         layer: usize,
         side: usize,
-        moment: Option<u64>,
     ) -> Result<Inference> {
-        let network = match seer {
-            Seer::Starter => {
-                let starter = self.starter.ok_or_else(absent)?;
-                return starter.looker.look(picture, layer, side).await;
-            }
-            Seer::Teacher => Network::Teacher,
-            Seer::Student => Network::Student,
-        };
-        let trainer = self.trainer.ok_or(Error::NoImages)?;
-        trainer.look(picture, network, layer, side, moment).await
+        if network == Network::Starter {
+            return self.starter.ok_or_else(absent)?.backbone.infer(picture, layer, side).await;
+        }
+        self.trainer.ok_or(Error::NoImages)?.infer(picture, network, layer, side).await
     }
 }
 
-/// No network to look through.
+/// The starter was asked for and is not loaded.
 pub fn absent() -> Error {
     Error::config("network", "the starter is not here")
 }
 
 impl Session {
     /// An image of the set.
-    pub(crate) async fn see(
+    pub(crate) async fn infer(
         &mut self,
         image: usize,
-        seer: Seer,
+        network: Network,
         layer: usize,
         side: usize,
-        moment: Option<u64>,
     ) -> Result<Inference> {
-        self.depth(seer).await?;
+        self.depth(network).await?;
         let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
-        let seers = Networks { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
-        seers.look(picture, seer, layer, side, moment).await
+        let networks = Networks { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
+        networks.infer(picture, network, layer, side).await
     }
 
-    /// A picture that is not of the set.
-    pub(crate) async fn see_picture(
+    /// An image that is not of the set.
+    pub(crate) async fn infer_frame(
         &mut self,
         picture: &Picture,
-        seer: Seer,
+        network: Network,
         layer: usize,
         side: usize,
     ) -> Result<Inference> {
-        self.depth(seer).await?;
-        let seers = Networks { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
-        seers.look(picture, seer, layer, side, None).await
+        self.depth(network).await?;
+        let networks = Networks { trainer: self.trainer.as_mut(), starter: self.starter.as_mut() };
+        networks.infer(picture, network, layer, side).await
     }
 
     /// Sizes of a network, if it is here.
-    pub(crate) fn vit(&self, seer: Seer) -> Option<&VitConfig> {
-        match seer {
-            Seer::Starter => self.starter.as_ref().map(|starter| starter.looker.vit()),
+    pub(crate) fn vit(&self, network: Network) -> Option<&VitConfig> {
+        match network {
+            Network::Starter => self.starter.as_ref().map(|starter| starter.backbone.vit()),
             _ => self.trainer.as_ref().map(|trainer| &trainer.config().vit),
         }
     }
 
     /// Blocks of a network; a run is prepared if it is one of a run.
-    pub(crate) async fn depth(&mut self, seer: Seer) -> Result<usize> {
-        if seer != Seer::Starter {
+    pub(crate) async fn depth(&mut self, network: Network) -> Result<usize> {
+        if network != Network::Starter {
             self.trainer().await?;
         }
-        self.vit(seer).map(|vit| vit.depth).ok_or_else(absent)
+        self.vit(network).map(|vit| vit.depth).ok_or_else(absent)
     }
 }

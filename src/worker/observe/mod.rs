@@ -11,7 +11,7 @@ pub mod subscription;
 use crate::session::Session;
 use dino_core::error::{Error, Result};
 use dino_core::protocol::{Attention, Crop, Event};
-use dino_core::view::attention::Network;
+use dino_core::run::network::Network;
 use features::Features;
 pub use infer::absent;
 use multi_image::Pins;
@@ -83,7 +83,7 @@ impl Session {
     }
 
     pub(crate) async fn show_due(&mut self) -> Result<()> {
-        self.keep_moment().await?;
+        self.keep_snapshot().await?;
         self.show_pinned().await?;
         self.renew_now_and_then().await?;
         self.measure_now_and_then().await
@@ -92,7 +92,7 @@ impl Session {
     /// What must be seen of a run before its next steps change it.
     pub(crate) async fn before_training(&mut self) -> Result<()> {
         self.views.watched.postpone();
-        let mut shown = self.keep_moment().await;
+        let mut shown = self.keep_snapshot().await;
         if shown.is_ok() {
             shown = self.show_pinned().await;
         }
@@ -147,7 +147,7 @@ impl Session {
         }
         self.show_crops().await?;
         self.views.shown = true;
-        let mut shown = self.keep_moment().await;
+        let mut shown = self.keep_snapshot().await;
         if shown.is_ok() {
             shown = self.show_pinned().await;
         }
@@ -172,7 +172,7 @@ impl Session {
         let cut = working.get(image).ok_or(Error::NoImages)?;
         let crops = views.into_iter().map(|view| Crop::new(view, cut)).collect();
         let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
-        Ok(Event::Crops { image, draw, original: picture.shrunk(SHOWN).into(), crops })
+        Ok(Event::Crops { image, draw, original: picture.shrunk(SHOWN), crops })
     }
 
     pub(crate) async fn attention(&mut self, image: usize) -> Result<Event> {
@@ -182,17 +182,17 @@ impl Session {
         let (_, picture) = self.images.get(image).ok_or(Error::NoImages)?;
         let maps = trainer.attention(picture, Network::Teacher).await?;
         let step = trainer.step_index();
-        let attention = Attention::new(image, step, picture.shrunk(SHOWN).into(), &maps);
+        let attention = Attention { image, step, picture: picture.shrunk(SHOWN), maps };
         Ok(Event::Attention(attention))
     }
 
     /// Keeps a snapshot if it is time, and tells the page which there are if they changed.
-    pub(crate) async fn keep_moment(&mut self) -> Result<()> {
+    pub(crate) async fn keep_snapshot(&mut self) -> Result<()> {
         let Some(trainer) = self.trainer.as_mut() else { return Ok(()) };
-        if trainer.moment_due() {
-            trainer.keep_moment().await?;
+        if trainer.snapshot_due() {
+            trainer.keep_snapshot().await?;
         }
-        let steps: Vec<u64> = trainer.moments().map(|(step, _)| step).collect();
+        let steps: Vec<u64> = trainer.snapshots().map(|(step, _)| step).collect();
         if steps != self.views.told {
             self.link.post(Event::Snapshots { steps: steps.clone() });
             self.views.told = steps;

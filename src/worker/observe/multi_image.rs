@@ -3,11 +3,13 @@
 
 use crate::observe::moved_up;
 use crate::session::Session;
+use dino_core::data::picture::Picture;
 use dino_core::error::{Error, Result};
 use dino_core::eval::pca;
 use dino_core::eval::pca::Tokens;
-use dino_core::protocol::{Event, Floats, MOST_COLORED, MOST_PINNED, Map, Pixels, Seer};
-use dino_core::view::attention::Network;
+use dino_core::protocol::{Event, MOST_COLORED, MOST_PINNED};
+use dino_core::run::network::Network;
+use dino_core::view::attention::ImageMaps;
 use dino_engine::train::trainer::Trainer;
 
 /// The pinned images.
@@ -59,9 +61,8 @@ impl Session {
         let mut maps = Vec::new();
         for image in &pins.images {
             let (_, picture) = self.images.get(*image).ok_or(Error::NoImages)?;
-            let found = trainer.look(picture, Network::Teacher, last, pins.side, None).await?;
-            let ([width, height], attention) = (found.grid, Floats(found.result.attention));
-            maps.push(Map { image: *image, width, height, attention });
+            let found = trainer.infer(picture, Network::Teacher, last, pins.side).await?;
+            maps.push(ImageMaps { image: *image, maps: found.into() });
         }
         self.link.post(Event::Pinned { step, maps });
         Ok(())
@@ -70,7 +71,7 @@ impl Session {
     pub(crate) async fn colors(
         &mut self,
         images: &[usize],
-        seer: Seer,
+        network: Network,
         side: usize,
     ) -> Result<Event> {
         if images.len() > MOST_COLORED {
@@ -78,21 +79,18 @@ impl Session {
             return Err(Error::config("images", message));
         }
         images.iter().try_for_each(|image| self.known(*image))?;
-        let last = self.depth(seer).await?.saturating_sub(1);
+        let last = self.depth(network).await?.saturating_sub(1);
         let mut seen = Vec::new();
         for image in images {
-            seen.push(self.see(*image, seer, last, side, None).await?);
+            seen.push(self.infer(*image, network, last, side).await?);
         }
         let tokens: Vec<Tokens> = seen
             .iter()
             .map(|s| Tokens { width: s.grid[0], height: s.grid[1], values: &s.result.features })
             .collect();
         let colored = pca::colors(&tokens, seen.first().map_or(1, |sight| sight.dim));
-        let pixels = |(rgba, t): (Vec<u8>, &Tokens)| Pixels {
-            width: t.width as u32,
-            height: t.height as u32,
-            rgba,
-        };
+        let pixels =
+            |(rgba, t): (Vec<u8>, &Tokens)| Picture { width: t.width, height: t.height, rgba };
         let pictures =
             images.iter().copied().zip(colored.into_iter().zip(&tokens).map(pixels)).collect();
         let step = self.trainer.as_ref().map_or(0, Trainer::step_index);

@@ -5,8 +5,11 @@ use crate::observe::infer::absent;
 use crate::observe::moved_up;
 use crate::session::Session;
 use dino_core::error::Result;
-use dino_core::protocol::{AttentionView, Event, Floats, Seer, View};
-use dino_engine::train::trainer::Trainer;
+use dino_core::floats::Floats;
+use dino_core::protocol::{AttentionView, Event, View};
+use dino_core::run::network::Network;
+use dino_core::view::attention::AttentionMaps;
+use dino_engine::train::trainer::{Inference, Trainer};
 use web_time::{Duration, Instant};
 
 /// What is watched is renewed at most so often while training …
@@ -30,10 +33,12 @@ impl Default for Watched {
 }
 
 impl Watched {
-    /// Another run: it has no moments yet.
+    /// Another run: it has no snapshots yet.
     pub fn begin(&mut self) {
-        if let Some(view) = &mut self.view {
-            view.moment = None;
+        if let Some(view) = &mut self.view
+            && matches!(view.network, Network::Snapshot(_))
+        {
+            view.network = Network::Teacher;
         }
     }
 
@@ -49,9 +54,9 @@ impl Watched {
         self.renew_at = Instant::now() + REFRESH;
     }
 
-    /// It is shown once more; a moment does not change.
+    /// It is shown once more; a snapshot does not change.
     pub fn owe(&mut self) {
-        self.owed = self.view.as_ref().is_some_and(View::moves);
+        self.owed = self.view.as_ref().is_some_and(|view| view.network.trains());
     }
 
     fn showed(&mut self, begin: Instant) {
@@ -61,10 +66,7 @@ impl Watched {
 }
 
 impl Session {
-    pub(crate) async fn watch(&mut self, mut view: View) -> Result<Event> {
-        if view.moment.is_some() {
-            view.seer = Seer::Teacher;
-        }
+    pub(crate) async fn watch(&mut self, view: View) -> Result<Event> {
         self.known(view.image)?;
         let begin = Instant::now();
         let look = self.look(view.clone()).await?;
@@ -76,7 +78,9 @@ impl Session {
     /// Shows what is watched if it is time.
     pub(crate) async fn renew_now_and_then(&mut self) -> Result<()> {
         let watched = &self.views.watched;
-        if watched.view.as_ref().is_some_and(View::moves) && Instant::now() >= watched.renew_at {
+        if watched.view.as_ref().is_some_and(|view| view.network.trains())
+            && Instant::now() >= watched.renew_at
+        {
             self.renew().await?;
         }
         Ok(())
@@ -90,7 +94,7 @@ impl Session {
         let (Some(last), Some(mut view)) = (last, self.views.watched.view.clone()) else {
             return Ok(());
         };
-        let Some(vit) = self.vit(view.seer) else { return Ok(()) };
+        let Some(vit) = self.vit(view.network) else { return Ok(()) };
         view.image = view.image.min(last);
         view.layer = view.layer.min(vit.depth.saturating_sub(1));
         self.views.watched.view = Some(view.clone());
@@ -101,26 +105,23 @@ impl Session {
     }
 
     pub(crate) async fn look(&mut self, view: View) -> Result<Event> {
-        let View { image, seer, layer, side, moment } = view;
-        let sight = self.see(image, seer, layer, side, moment).await?;
-        let vit = self.vit(seer).ok_or_else(absent)?;
+        let View { image, network, layer, side } = view;
+        let inference = self.infer(image, network, layer, side).await?;
+        let vit = self.vit(network).ok_or_else(absent)?;
         let (patch, layers) = (vit.patch_size, vit.depth);
-        let [width, height] = sight.grid;
         let now = self.trainer.as_ref().map_or(0, Trainer::step_index);
+        let Inference { grid, heads, dim, picture, result } = inference;
         Ok(Event::AttentionView(AttentionView {
-            step: view.moment.unwrap_or(now),
+            step: if let Network::Snapshot(step) = network { step } else { now },
             view,
-            picture: sight.picture.into(),
+            picture,
             patch,
-            width,
-            height,
-            heads: sight.heads,
             layers,
-            attention: Floats(sight.result.attention),
-            features: Floats(sight.result.features),
-            dim: sight.dim,
-            queries: Floats(sight.result.queries),
-            keys: Floats(sight.result.keys),
+            maps: AttentionMaps { heads, grid, values: result.attention },
+            features: Floats(result.features),
+            dim,
+            queries: Floats(result.queries),
+            keys: Floats(result.keys),
         }))
     }
 }

@@ -189,11 +189,11 @@ impl Session {
             Command::Continue { settings } => {
                 return self.continue_starter(settings).await.map(Some);
             }
-            Command::Frame { picture, seer, layer, side } => {
-                return self.frame(picture, seer, layer, side).await.map(Some);
+            Command::Frame { picture, network, layer, side } => {
+                return self.frame(picture, network, layer, side).await.map(Some);
             }
-            Command::Colors { images, seer, side } => {
-                return self.colors(&images, seer, side).await.map(Some);
+            Command::Colors { images, network, side } => {
+                return self.colors(&images, network, side).await.map(Some);
             }
             Command::Neighbors { image, count } => {
                 return self.neighbors(image, count).await.map(Some);

@@ -7,8 +7,8 @@ use crate::session::import::fetch;
 use dino_core::error::{Error, Result};
 use dino_core::protocol;
 use dino_core::protocol::Event;
+use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
-use dino_core::view::attention::Network;
 use dino_core::weights;
 use dino_core::weights::Weights;
 use dino_engine::infer::frozen_backbone::FrozenBackbone;
@@ -20,10 +20,10 @@ pub(crate) const FILE: &str = "starter.safetensors";
 pub(crate) const PRESET: &str = "spark";
 pub(crate) const BATCH: f64 = 16.0;
 
-/// The model, and what looks through it.
+/// The model, and its backbone on the device.
 pub struct Starter {
     pub(crate) weights: Weights,
-    pub looker: FrozenBackbone,
+    pub backbone: FrozenBackbone,
 }
 
 impl Session {
@@ -35,11 +35,11 @@ impl Session {
             None => {
                 let bytes = fetch(&format!("{}{FILE}", self.base)).await?;
                 let weights = weights::read(FILE, &bytes, Network::Teacher, None)?;
-                let looker = FrozenBackbone::new(gpu, &weights).await?;
-                Starter { weights, looker }
+                let backbone = FrozenBackbone::new(gpu, &weights).await?;
+                Starter { weights, backbone }
             }
         };
-        let vit = starter.looker.vit();
+        let vit = starter.backbone.vit();
         let parameters = starter.weights.backbone.values().map(|tensor| tensor.data.len()).sum();
         let told = protocol::Starter {
             parameters,

@@ -177,7 +177,7 @@ impl Session {
             self.link.post(Event::NotSaved { error: trouble.into() });
         }
         // One for which there is no room is tried again; the run itself matters more.
-        let _ = self.store.keep_moments(trainer.moments()).await;
+        let _ = self.store.keep_snapshots(trainer.snapshots()).await;
         let Some(runs) = self.store.runs.as_mut() else { return Ok(()) };
         let state = match trainer.save().await {
             Err(error @ (Error::Device(_) | Error::NotFinite { .. })) => return Err(error),

@@ -74,9 +74,9 @@ impl Session {
         if let Some(runs) = self.store.runs.as_mut() {
             runs.go_on(&manifest);
         }
-        for (moment, words) in self.store.read_moments().await {
+        for (moment, words) in self.store.read_snapshots().await {
             // One that an older checkpoint has not reached is made again.
-            let _ = trainer.restore_moment(moment, words);
+            let _ = trainer.restore_snapshot(moment, words);
         }
         self.store.saved_step = about.step;
         self.store.images_before = Some((about.images, about.fingerprint));

@@ -4,20 +4,20 @@
 use crate::store::Store;
 use dino_core::error::Result;
 
-pub(crate) const MOMENT: &str = "moment-";
+pub(crate) const SNAPSHOT: &str = "moment-";
 
 impl Store {
     /// Keeps the snapshots (step and words) that are not kept yet; they count from the next checkpoint on.
     ///
     /// # Errors
     /// [`Error::Storage`].
-    pub async fn keep_moments(
+    pub async fn keep_snapshots(
         &mut self,
-        moments: impl Iterator<Item = (u64, &[f32])>,
+        snapshots: impl Iterator<Item = (u64, &[f32])>,
     ) -> Result<()> {
         let Some(runs) = self.runs.as_mut().filter(|_| !self.reader) else { return Ok(()) };
-        for (step, words) in moments {
-            let name = format!("{MOMENT}{step}");
+        for (step, words) in snapshots {
+            let name = format!("{SNAPSHOT}{step}");
             if runs.blobs().all(|known| known != name) {
                 runs.keep_blob(&name, bytemuck::cast_slice(words)).await?;
             }
@@ -27,19 +27,20 @@ impl Store {
 
     /// The snapshots of the run that goes on, the earliest first. One that is damaged is left out: it is
     /// only looked at.
-    pub async fn read_moments(&self) -> Vec<(u64, Vec<f32>)> {
+    pub async fn read_snapshots(&self) -> Vec<(u64, Vec<f32>)> {
         let Some(runs) = &self.runs else { return Vec::new() };
-        let mut moments = Vec::new();
+        let mut snapshots = Vec::new();
         for name in runs.blobs() {
-            let Some(step) = name.strip_prefix(MOMENT).and_then(|step| step.parse().ok()) else {
+            let Some(step) = name.strip_prefix(SNAPSHOT).and_then(|step| step.parse().ok()) else {
                 continue;
             };
             if let Ok(Some(bytes)) = runs.read_blob(name).await {
                 let (words, _) = bytes.as_chunks::<4>();
-                moments.push((step, words.iter().map(|word| f32::from_le_bytes(*word)).collect()));
+                snapshots
+                    .push((step, words.iter().map(|word| f32::from_le_bytes(*word)).collect()));
             }
         }
-        moments.sort_by_key(|(step, _)| *step);
-        moments
+        snapshots.sort_by_key(|(step, _)| *step);
+        snapshots
     }
 }

@@ -11,11 +11,13 @@ use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
 use dino_core::error::{Error, Result};
 use dino_core::rng::{Rng, stream};
-use dino_core::view::attention::{AttentionMaps, Network};
+use dino_core::run::network::Network;
+use dino_core::view::attention::AttentionMaps;
 
 impl From<Inference> for AttentionMaps {
-    fn from(sight: Inference) -> Self {
-        Self { heads: sight.heads, grid: sight.grid, values: sight.result.attention }
+    fn from(inference: Inference) -> Self {
+        let Inference { heads, grid, result, .. } = inference;
+        Self { heads, grid, values: result.attention }
     }
 }
 
@@ -35,9 +37,10 @@ pub struct Inference {
 /// Whose parameters a pass borrows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    Now(Network),
+    Student,
+    Teacher,
     /// The snapshot that was laid out last.
-    Moment,
+    Snapshot,
 }
 
 impl Trainer {
@@ -103,35 +106,26 @@ impl Trainer {
         let vit = &self.engine.config.vit;
         let (side, layer) = (vit.grid(vit.img_size), vit.depth - 1);
         let grid = preprocess::native_grid((picture.width, picture.height), side);
-        self.sight(picture, Source::Now(network), layer, grid).await.map(AttentionMaps::from)
+        self.pass(picture, network, layer, grid).await.map(AttentionMaps::from)
     }
 
-    /// A picture through a network at up to `side` pixels on its long side, at most
+    /// An image through a network at up to `side` pixels on its long side, at most
     /// [`preprocess::MOST_SIDE`], in its own aspect ratio: attention, queries and keys of a layer, from 0, and
-    /// the last layer's features. `moment`: the teacher as it was kept after that step, instead of
-    /// `network` as it is now.
+    /// the last layer's features.
     ///
     /// # Errors
-    /// [`Error::Config`] for a layer that is not there or a moment that was not kept, [`Error::Image`]
-    /// for an empty picture, [`Error::Device`].
-    pub async fn look(
+    /// [`Error::Config`] for a layer or a snapshot that is not there, or for the starter, which is no network of
+    /// a run; [`Error::Image`] for an empty image, [`Error::Device`].
+    pub async fn infer(
         &mut self,
         picture: &Picture,
         network: Network,
         layer: usize,
         side: usize,
-        moment: Option<u64>,
     ) -> Result<Inference> {
         let patch = self.engine.config.vit.patch_size;
         let grid = preprocess::grid((picture.width, picture.height), patch, side);
-        let source = match moment {
-            Some(step) => {
-                self.shelve(step).await?;
-                Source::Moment
-            }
-            None => Source::Now(network),
-        };
-        self.sight(picture, source, layer, grid).await
+        self.pass(picture, network, layer, grid).await
     }
 
     /// The teacher's CLS features (n, D) of pictures that are [squares](preprocess::square) of a global crop's
@@ -156,13 +150,24 @@ impl Trainer {
         Ok(features)
     }
 
-    async fn sight(
+    async fn pass(
         &mut self,
         picture: &Picture,
-        source: Source,
+        network: Network,
         layer: usize,
         grid: [usize; 2],
     ) -> Result<Inference> {
+        let source = match network {
+            Network::Student => Source::Student,
+            Network::Teacher => Source::Teacher,
+            Network::Snapshot(step) => {
+                self.shelve(step).await?;
+                Source::Snapshot
+            }
+            Network::Starter => {
+                return Err(Error::config("network", "the starter is no network of a run"));
+            }
+        };
         let Engine { gpu, config, program, step } = &self.engine;
         let vit = &config.vit;
         let picture =
@@ -171,8 +176,8 @@ impl Trainer {
             Some(plan) => plan,
             None => {
                 let (owner, layout, role) = match (source, &self.shelf) {
-                    (Source::Now(Network::Student), _) => (program, &step.layout, "student"),
-                    (Source::Moment, Some(shelf)) => (&shelf.program, &shelf.layout, "moment"),
+                    (Source::Student, _) => (program, &step.layout, "student"),
+                    (Source::Snapshot, Some(shelf)) => (&shelf.program, &shelf.layout, "snapshot"),
                     _ => (program, &step.layout, "teacher"),
                 };
                 AttentionPass::new(gpu, owner, layout, vit, &self.tuning, role, grid).await?

@@ -70,7 +70,7 @@ pub struct Trainer {
     budget: u64,
     pictures: PassCache<inspect::Source>,
     features: Option<FeaturePass>,
-    moments: SnapshotSet,
+    snapshots: SnapshotSet,
     shelf: Option<snapshots::SnapshotArena>,
 }
 
@@ -149,7 +149,8 @@ impl Trainer {
         engine.load(&engine.step.arenas.student, &weights)?;
         engine.load(&engine.step.arenas.teacher, &weights)?;
         let backbone = engine.step.layout.backbone();
-        let moments = SnapshotSet::new(config.total_steps() as u64, backbone.windows.iter().sum());
+        let snapshots =
+            SnapshotSet::new(config.total_steps() as u64, backbone.windows.iter().sum());
         Ok(Self {
             engine,
             augment,
@@ -164,7 +165,7 @@ impl Trainer {
             budget,
             pictures: PassCache::default(),
             features: None,
-            moments,
+            snapshots,
             shelf: None,
         })
     }

@@ -21,29 +21,29 @@ pub(super) struct SnapshotArena {
 
 impl Trainer {
     /// Whether a snapshot should be kept now.
-    pub fn moment_due(&self) -> bool {
-        self.moments.due(self.next)
+    pub fn snapshot_due(&self) -> bool {
+        self.snapshots.due(self.next)
     }
 
     /// Keeps the teacher as it is after the steps submitted so far.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.
-    pub async fn keep_moment(&mut self) -> Result<()> {
+    pub async fn keep_snapshot(&mut self) -> Result<()> {
         let Engine { gpu, program, step, .. } = &self.engine;
-        let mut words = Vec::with_capacity(self.moments.words());
+        let mut words = Vec::with_capacity(self.snapshots.words());
         for (window, len) in step.arenas.teacher.windows.iter().zip(step.layout.backbone().windows)
         {
             words.extend(program.read(gpu, window.part(0, len)).await?);
         }
-        self.moments.keep(self.next, words);
+        self.snapshots.keep(self.next, words);
         Ok(())
     }
 
     /// Steps and words of the snapshots, the earliest first. The words are the backbone's tensors as they
     /// lie in an arena; they fit into any run of the same network, whatever the adapter.
-    pub fn moments(&self) -> impl Iterator<Item = (u64, &[f32])> {
-        self.moments.iter()
+    pub fn snapshots(&self) -> impl Iterator<Item = (u64, &[f32])> {
+        self.snapshots.iter()
     }
 
     /// Takes in a snapshot that an earlier life of this run gave out; after [`Trainer::load`], which
@@ -52,13 +52,13 @@ impl Trainer {
     /// # Errors
     /// [`Error::Tensor`] for another number of words, one that is not finite, or a step that this run
     /// would not have kept or has not reached.
-    pub fn restore_moment(&mut self, step: u64, words: Vec<f32>) -> Result<()> {
+    pub fn restore_snapshot(&mut self, step: u64, words: Vec<f32>) -> Result<()> {
         let wrong = |expected: String, found: String| Error::Tensor {
             name: format!("snapshot of step {step}"),
             expected,
             found,
         };
-        let (expected, found) = (self.moments.words(), words.len());
+        let (expected, found) = (self.snapshots.words(), words.len());
         if expected != found {
             return Err(wrong(format!("{expected} words"), found.to_string()));
         }
@@ -68,25 +68,25 @@ impl Trainer {
         if step > self.next {
             return Err(wrong(format!("a step up to {}", self.next), "a later one".into()));
         }
-        if !self.moments.keep(step, words) {
+        if !self.snapshots.keep(step, words) {
             return Err(wrong("room for another".into(), "none".into()));
         }
         Ok(())
     }
 
     /// Another run is here.
-    pub(super) fn forget_moments(&mut self) {
-        self.moments.clear();
+    pub(super) fn forget_snapshots(&mut self) {
+        self.snapshots.clear();
         self.shelf = None;
-        self.pictures.forget(Source::Moment);
+        self.pictures.forget(Source::Snapshot);
     }
 
     /// Lays a snapshot where pictures can borrow it.
     pub(super) async fn shelve(&mut self, step: u64) -> Result<()> {
-        let Some(words) = self.moments.get(step) else {
-            let kept: Vec<String> = self.moments().map(|(step, _)| step.to_string()).collect();
+        let Some(words) = self.snapshots.get(step) else {
+            let kept: Vec<String> = self.snapshots().map(|(step, _)| step.to_string()).collect();
             let message = format!("expected one of {}, found {step}", kept.join(", "));
-            return Err(Error::config("moment", message));
+            return Err(Error::config("snapshot", message));
         };
         if self.shelf.as_ref().is_some_and(|shelf| shelf.step == step) {
             return Ok(());
@@ -98,7 +98,7 @@ impl Trainer {
                 let layout = self.engine.step.layout.backbone();
                 let Tuning { serial, lanes, .. } = self.tuning;
                 let mut plan = Plan::new(serial, lanes);
-                let arena = Arena::new(&mut plan, "moment", &layout, false);
+                let arena = Arena::new(&mut plan, "snapshot", &layout, false);
                 let program = Program::new(gpu, plan, &[]).await?;
                 SnapshotArena { program, layout, arena, step }
             }

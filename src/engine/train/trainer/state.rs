@@ -64,7 +64,7 @@ impl Trainer {
         }
         (self.seed, self.next) = (checkpoint.seed, checkpoint.step);
         // They are of the run that was here before.
-        self.forget_moments();
+        self.forget_snapshots();
         Ok(())
     }
 }

@@ -19,18 +19,18 @@ use dino_core::Error;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
 use dino_core::rng::Rng;
-use dino_core::view::attention::Network;
+use dino_core::run::network::Network;
 use dino_core::weights;
 use std::rc::Rc;
 
 /// All checks of this file.
 pub fn checks() -> Vec<Check> {
     vec![
-        Check { name: "look: equals its CPU twins", run: |gpu| Box::pin(twins(gpu)) },
-        Check { name: "look: features of a batch", run: |gpu| Box::pin(features(gpu)) },
-        Check { name: "look: networks and moments", run: |gpu| Box::pin(moments(gpu)) },
-        Check { name: "look: a backbone alone", run: |gpu| Box::pin(alone(gpu)) },
-        Check { name: "look: other draws of crops", run: |gpu| Box::pin(draws(gpu)) },
+        Check { name: "inference: equals its CPU twins", run: |gpu| Box::pin(twins(gpu)) },
+        Check { name: "inference: features of a batch", run: |gpu| Box::pin(features(gpu)) },
+        Check { name: "inference: networks and snapshots", run: |gpu| Box::pin(snapshots(gpu)) },
+        Check { name: "inference: a backbone alone", run: |gpu| Box::pin(alone(gpu)) },
+        Check { name: "inference: other draws of crops", run: |gpu| Box::pin(draws(gpu)) },
     ]
 }
 
@@ -146,35 +146,35 @@ async fn features(gpu: &Rc<TunedGpu>) -> Outcome {
     dino_core::eval::knn::normalize(&mut found, dim);
     for i in [0, 1, FeaturePass::COUNT, pictures.len() - 1] {
         let square = &pictures[i];
-        let sight = trainer.look(square, Network::Teacher, 0, side, None).await.map_err(text)?;
+        let sight = trainer.infer(square, Network::Teacher, 0, side).await.map_err(text)?;
         let found = &found[i * dim..][..dim];
         near(&format!("features of picture {i}"), found, &sight.result.cls, TOLERANCE)?;
     }
     Ok(())
 }
 
-async fn moments(gpu: &Rc<TunedGpu>) -> Outcome {
+async fn snapshots(gpu: &Rc<TunedGpu>) -> Outcome {
     let picture = noise(60, 40, 1);
     let mut first = trainer(gpu, 5).await?;
-    let begin = look(&mut first, &picture, Network::Teacher, None).await?;
+    let begin = infer(&mut first, &picture, Network::Teacher).await?;
     if begin.grid != [4, 3] || (begin.picture.width, begin.picture.height) != (16, 12) {
         return Err(format!("expected 4 × 3 patches of 4 pixels, found {:?}", begin.grid));
     }
     let mut kept = Vec::new();
     for step in 0..12 {
-        if first.moment_due() {
+        if first.snapshot_due() {
             kept.push(step);
-            first.keep_moment().await.map_err(text)?;
+            first.keep_snapshot().await.map_err(text)?;
         }
         train(&mut first).await?;
     }
-    if kept[..2] != [0, 1] || first.moment_due() {
+    if kept[..2] != [0, 1] || first.snapshot_due() {
         return Err(format!("expected snapshots of steps 0, 1 …, found {kept:?}"));
     }
-    let now = look(&mut first, &picture, Network::Teacher, None).await?;
-    let student = look(&mut first, &picture, Network::Student, None).await?;
-    let early = look(&mut first, &picture, Network::Teacher, Some(1)).await?;
-    let again = look(&mut first, &picture, Network::Teacher, Some(0)).await?;
+    let now = infer(&mut first, &picture, Network::Teacher).await?;
+    let student = infer(&mut first, &picture, Network::Student).await?;
+    let early = infer(&mut first, &picture, Network::Snapshot(1)).await?;
+    let again = infer(&mut first, &picture, Network::Snapshot(0)).await?;
     if again != begin {
         return Err("the snapshot of step 0 is not what was seen then".to_owned());
     }
@@ -183,28 +183,28 @@ async fn moments(gpu: &Rc<TunedGpu>) -> Outcome {
             return Err(format!("{name} looks like another network"));
         }
     }
-    if look(&mut first, &picture, Network::Teacher, None).await? != now {
+    if infer(&mut first, &picture, Network::Teacher).await? != now {
         return Err("a look at a snapshot changed the network".to_owned());
     }
-    if look(&mut first, &picture, Network::Teacher, Some(999)).await.is_ok() {
+    if infer(&mut first, &picture, Network::Snapshot(999)).await.is_ok() {
         return Err("expected no snapshot of step 999".to_owned());
     }
-    let moments: Vec<(u64, Vec<f32>)> =
-        first.moments().map(|(step, words)| (step, words.to_vec())).collect();
+    let snapshots: Vec<(u64, Vec<f32>)> =
+        first.snapshots().map(|(step, words)| (step, words.to_vec())).collect();
     let saved = first.save().await.map_err(text)?;
     let mut second = trainer(gpu, 6).await?;
-    second.keep_moment().await.map_err(text)?;
+    second.keep_snapshot().await.map_err(text)?;
     second.load(&saved).await.map_err(text)?;
-    if second.moments().next().is_some() {
+    if second.snapshots().next().is_some() {
         return Err("a checkpoint kept the snapshots of another run".to_owned());
     }
-    for (step, words) in moments {
-        if second.restore_moment(step, words[1..].to_vec()).is_ok() {
+    for (step, words) in snapshots {
+        if second.restore_snapshot(step, words[1..].to_vec()).is_ok() {
             return Err("expected a short snapshot to be refused".to_owned());
         }
-        second.restore_moment(step, words).map_err(text)?;
+        second.restore_snapshot(step, words).map_err(text)?;
     }
-    if look(&mut second, &picture, Network::Teacher, Some(0)).await? != begin {
+    if infer(&mut second, &picture, Network::Snapshot(0)).await? != begin {
         return Err("a snapshot that was given on is another".to_owned());
     }
     Ok(())
@@ -220,9 +220,9 @@ async fn alone(gpu: &Rc<TunedGpu>) -> Outcome {
     for (width, height, side) in [(60, 40, 16), (9, 33, 20), (60, 40, 16)] {
         let picture = noise(width, height, 1);
         for layer in 0..run.config().vit.depth {
-            let expected = run.look(&picture, Network::Teacher, layer, side, None).await;
+            let expected = run.infer(&picture, Network::Teacher, layer, side).await;
             let expected = expected.map_err(text)?;
-            let found = alone.look(&picture, layer, side).await.map_err(text)?;
+            let found = alone.infer(&picture, layer, side).await.map_err(text)?;
             let what = format!("{width} × {height}, layer {layer}, alone");
             if (found.grid, &found.picture) != (expected.grid, &expected.picture) {
                 return Err(format!(
@@ -233,7 +233,7 @@ async fn alone(gpu: &Rc<TunedGpu>) -> Outcome {
             compare(&what, &found.result, &expected.result)?;
         }
     }
-    if alone.look(&noise(9, 9, 1), run.config().vit.depth, 16).await.is_ok() {
+    if alone.infer(&noise(9, 9, 1), run.config().vit.depth, 16).await.is_ok() {
         return Err("expected no layer after the last".to_owned());
     }
     weights.backbone.remove("backbone.norm.bias");
@@ -270,11 +270,6 @@ async fn train(trainer: &mut Trainer) -> Outcome {
     trainer.finish().await.map_err(text)
 }
 
-async fn look(
-    trainer: &mut Trainer,
-    picture: &Picture,
-    network: Network,
-    moment: Option<u64>,
-) -> Found<Inference> {
-    trainer.look(picture, network, 1, 16, moment).await.map_err(text)
+async fn infer(trainer: &mut Trainer, picture: &Picture, network: Network) -> Found<Inference> {
+    trainer.infer(picture, network, 1, 16).await.map_err(text)
 }

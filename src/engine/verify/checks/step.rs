@@ -28,7 +28,7 @@ const TOLERANCE: f64 = 1e-4;
 
 async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
     let engine = tiny::engine(gpu, &tiny::config(), 4, Limits::of(&gpu.limits)).await?;
-    // Once to have moments, sums and centre that are not zero, once to compare.
+    // Once to have snapshots, sums and centre that are not zero, once to compare.
     tiny::run(&engine);
     engine.update();
     tiny::feed(&engine, 0);

@@ -4,7 +4,9 @@ use crate::app::Page;
 use crate::places::attention::{name_of, request};
 use crate::ui::canvas::Raster;
 use crate::ui::term::{Term, TermKey};
-use dino_core::protocol::{Command, Event, Pixels, Seer};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Command, Event};
+use dino_core::run::network::Network;
 use js_sys::Array;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -141,9 +143,9 @@ async fn color(page: Page, from: From, count: usize) -> Result<(), String> {
             images
         }
     };
-    let (seer, side) = untrack(|| (request::seer(page), request::side(page)));
-    sight.coloring.set_value(seer == Seer::Starter);
-    page.call(Command::Colors { images, seer, side }, &Array::new()).await.map(drop)
+    let (network, side) = untrack(|| (request::network(page), request::side(page)));
+    sight.coloring.set_value(network == Network::Starter);
+    page.call(Command::Colors { images, network, side }, &Array::new()).await.map(drop)
 }
 
 /// An image and its colours.
@@ -154,7 +156,7 @@ fn Picture(page: Page, at: usize) -> impl IntoView {
     let found = move || sight.colors.with(|c| c.as_ref()?.pictures.get(at).cloned());
     let image = Memo::new(move |_| found().map(|(image, _)| image));
     let name = Signal::derive(move || name_of(page, image.get()));
-    let photo = Memo::new(move |_| -> Option<Arc<Pixels>> {
+    let photo = Memo::new(move |_| -> Option<Arc<Picture>> {
         let small =
             model.images.with(|all| all.get(image.get()?).map(|image| image.thumbnail.clone()))?;
         small.pixels().map(Arc::new)

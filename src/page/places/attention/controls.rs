@@ -5,7 +5,8 @@ use crate::i18n::Text;
 use crate::places::attention::state::Pointing;
 use crate::places::attention::{pinned, request, shown_name};
 use crate::ui::term::{Term, TermKey};
-use dino_core::protocol::{MOST_PINNED, Seer};
+use dino_core::protocol::MOST_PINNED;
+use dino_core::run::network::Network;
 use dino_core::view::overlay::{Mode, Style};
 use leptos::prelude::*;
 
@@ -24,9 +25,9 @@ pub fn Controls(page: Page) -> impl IntoView {
                     page
                     name="network"
                     legend=|text| text.attention.network
-                    options=seers(there.get())
-                    chosen=Signal::derive(move || request::seer(page))
-                    choose=move |seer| sight.seer.set(Some(seer))
+                    options=networks(there.get())
+                    chosen=Signal::derive(move || request::network(page))
+                    choose=move |network| sight.network.set(Some(network))
                     disabled=Signal::derive(kept)
                 />
             }}
@@ -52,15 +53,15 @@ pub fn Controls(page: Page) -> impl IntoView {
 }
 
 /// The networks that can be looked through.
-fn seers(starter: bool) -> Vec<(Seer, Word)> {
-    let mut seers: Vec<(Seer, Word)> = vec![
-        (Seer::Teacher, |text| text.attention.teacher),
-        (Seer::Student, |text| text.attention.student),
+fn networks(starter: bool) -> Vec<(Network, Word)> {
+    let mut networks: Vec<(Network, Word)> = vec![
+        (Network::Teacher, |text| text.attention.teacher),
+        (Network::Student, |text| text.attention.student),
     ];
     if starter {
-        seers.push((Seer::Starter, |text| text.attention.starter));
+        networks.push((Network::Starter, |text| text.attention.starter));
     }
-    seers
+    networks
 }
 
 /// How maps are shown, the page's or those of a link.

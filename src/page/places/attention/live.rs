@@ -3,12 +3,12 @@
 
 use crate::app::Page;
 use crate::places::attention::request;
-use crate::places::attention::state::chosen_maps;
 use crate::ui::camera::{Camera, CameraError, Finder, picture};
 use crate::ui::canvas::paint;
-use dino_core::protocol::{Command, Event, Frame, Pixels};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Command, Event};
+use dino_core::view::attention::AttentionMaps;
 use dino_core::view::overlay;
-use dino_core::view::timelapse::mean;
 use js_sys::{Array, Date, Promise};
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -97,7 +97,7 @@ fn Watched(page: Page) -> impl IntoView {
 }
 
 /// One frame, painted; `None` while the network is not there.
-async fn frame(page: Page, video: &HtmlVideoElement) -> Result<Option<Pixels>, String> {
+async fn frame(page: Page, video: &HtmlVideoElement) -> Result<Option<Picture>, String> {
     let words = |error: JsValue| crate::app::describe(&error);
     if untrack(|| request::layers(page)) == 0 {
         return Ok(None);
@@ -105,29 +105,26 @@ async fn frame(page: Page, video: &HtmlVideoElement) -> Result<Option<Pixels>, S
     let (canvas, context) = picture(video, SIDE).map_err(words)?;
     let (width, height) = (canvas.width(), canvas.height());
     let data = context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(words)?;
-    let seen = Pixels { width, height, rgba: data.data().0 };
+    let seen = Picture { width: width as usize, height: height as usize, rgba: data.data().0 };
     let command = untrack(|| Command::Frame {
         picture: seen.clone(),
-        seer: request::seer(page),
+        network: request::network(page),
         layer: request::layer(page),
         side: request::side(page),
     });
     match page.call(command, &Array::new()).await? {
-        Event::Frame(frame) => Ok(Some(untrack(|| painted(page, &seen, &frame)))),
+        Event::Frame(maps) => Ok(Some(untrack(|| painted(page, &seen, &maps)))),
         _ => Ok(None),
     }
 }
 
-fn painted(page: Page, seen: &Pixels, frame: &Frame) -> Pixels {
+fn painted(page: Page, seen: &Picture, maps: &AttentionMaps) -> Picture {
     let sight = page.model.sight;
     let style = sight.show().style();
-    let patches = frame.width * frame.height;
-    let attention = &frame.attention.0;
-    let mean = mean(attention, patches);
+    let mean = maps.mean();
     // A head of a network that was there before means the mean of this one.
-    let head = sight.head.get().filter(|head| *head < frame.heads);
-    let maps = chosen_maps(attention, &mean, frame.heads, head, style.mode);
-    overlay::paint(seen, [frame.width, frame.height], &maps, style)
+    let head = sight.head.get().filter(|head| *head < maps.heads);
+    overlay::paint(seen, maps.grid, &maps.select(head, style.mode, &mean), style)
 }
 
 /// Frames a second, with one that ended now.

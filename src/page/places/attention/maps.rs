@@ -3,17 +3,18 @@
 use crate::app::Page;
 use crate::places::attention::shown_name;
 use crate::ui::canvas::Raster;
-use dino_core::protocol::Pixels;
+use dino_core::data::picture::Picture;
 use dino_core::view::overlay;
 use dino_core::view::overlay::Mode;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 #[component]
-pub fn Maps(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
+pub fn Maps(page: Page, photo: Memo<Option<Arc<Picture>>>) -> impl IntoView {
     let sight = page.model.sight;
     let text = move || &page.words.get().attention;
-    let heads = Memo::new(move |_| sight.seen.with(|s| s.as_ref().map_or(0, |s| s.look.heads)));
+    let heads =
+        Memo::new(move |_| sight.seen.with(|s| s.as_ref().map_or(0, |s| s.look.maps.heads)));
     let all = move || {
         let each = (0..heads.get()).map(|head| view! { <Map page photo head=Some(head) /> });
         each.collect_view()
@@ -28,7 +29,7 @@ pub fn Maps(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
 
 /// One head, or the mean of all.
 #[component]
-fn Map(page: Page, photo: Memo<Option<Arc<Pixels>>>, head: Option<usize>) -> impl IntoView {
+fn Map(page: Page, photo: Memo<Option<Arc<Picture>>>, head: Option<usize>) -> impl IntoView {
     let sight = page.model.sight;
     let text = move || &page.words.get().attention;
     let mode = sight.mode;

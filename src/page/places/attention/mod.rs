@@ -16,14 +16,16 @@ pub mod state;
 use crate::app::Page;
 use crate::places::share::{Kind, ShareButton};
 use crate::ui::term::{Concepts, Term, TermKey};
-use dino_core::protocol::{Command, Pixels, Seer, State};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Command, State};
+use dino_core::run::network::Network;
 use dino_core::view::resize;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Long side in pixels of the large picture, and of those of the heads.
-const LARGE: u32 = 768;
-const SMALL: u32 = 240;
+const LARGE: usize = 768;
+const SMALL: usize = 240;
 
 #[component]
 pub fn AttentionPlace(page: Page) -> impl IntoView {
@@ -33,7 +35,8 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
     pinned::follow(page);
     Effect::new(move || {
         // Keys beyond the last head mean nothing.
-        let heads = sight.seen.with_untracked(|seen| seen.as_ref().map_or(0, |s| s.look.heads));
+        let heads =
+            sight.seen.with_untracked(|seen| seen.as_ref().map_or(0, |s| s.look.maps.heads));
         match page.head_key.get() {
             Some(0) => sight.head.set(None),
             Some(key) if key <= heads => sight.head.set(Some(key - 1)),
@@ -44,8 +47,8 @@ pub fn AttentionPlace(page: Page) -> impl IntoView {
     let step = move || {
         sight.seen.with(|seen| {
             let look = &seen.as_ref()?.look;
-            Some(match look.view.seer {
-                Seer::Starter => text().starter.to_owned(),
+            Some(match look.view.network {
+                Network::Starter => text().starter.to_owned(),
                 _ => (words.get().common.at_step)(look.step),
             })
         })
@@ -90,7 +93,7 @@ fn Shown(page: Page) -> impl IntoView {
 }
 
 /// The photograph that maps are painted over: as fine as there is, otherwise what the network saw.
-fn source(page: Page) -> Memo<Option<Arc<Pixels>>> {
+fn source(page: Page) -> Memo<Option<Arc<Picture>>> {
     let (model, sight) = (page.model, page.model.sight);
     // What decides; the pixels themselves are compared only when it changes.
     let key = Memo::new(move |_| {
@@ -108,7 +111,7 @@ fn source(page: Page) -> Memo<Option<Arc<Pixels>>> {
     })
 }
 
-fn enlarged(source: Memo<Option<Arc<Pixels>>>, side: u32) -> Memo<Option<Arc<Pixels>>> {
+fn enlarged(source: Memo<Option<Arc<Picture>>>, side: usize) -> Memo<Option<Arc<Picture>>> {
     Memo::new(move |_| source.get().map(|pixels| Arc::new(resize::resized(&pixels, side))))
 }
 

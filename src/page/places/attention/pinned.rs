@@ -7,7 +7,9 @@ use crate::places::attention::{choose, name_of, request};
 use crate::places::share::{Kind, ShareButton};
 use crate::ui::canvas::Raster;
 use crate::ui::player::Player;
-use dino_core::protocol::{Command, MOST_PINNED, Pixels};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Command, MOST_PINNED};
+use dino_core::view::attention::ImageMaps;
 use dino_core::view::{overlay, resize};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use std::time::Duration;
 const PACE: Duration = Duration::from_millis(120);
 
 /// Long side in pixels of a pinned picture.
-const SIDE: u32 = 240;
+const SIDE: usize = 240;
 
 /// Where their names are kept, a line a name.
 const NAMES: &str = "dino.pinned";
@@ -149,7 +151,7 @@ fn step(page: Page, shown: Memo<Option<usize>>) -> Option<u64> {
 fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
     let (model, sight) = (page.model, page.model.sight);
     let text = move || &page.words.get().attention;
-    let photo = Memo::new(move |_| -> Option<Arc<Pixels>> {
+    let photo = Memo::new(move |_| -> Option<Arc<Picture>> {
         let thumbnail = model.images.with(|all| all.get(image).map(|i| i.thumbnail.clone()))?;
         Some(Arc::new(resize::resized(&thumbnail.pixels()?, SIDE)))
     });
@@ -158,10 +160,10 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
         let at = shown.get().unwrap_or_default();
         let opacity = sight.opacity.get();
         sight.lapse.with(|lapse| match lapse.map(at, image) {
-            Some(map) => {
-                let (grid, map) = ([map.width, map.height], &map.attention.0);
+            Some(ImageMaps { maps, .. }) => {
+                let map = maps.head(0);
                 let range = overlay::range(map);
-                Some(Arc::new(overlay::heat(&photo, grid, map, range, opacity)))
+                Some(Arc::new(overlay::heat(&photo, maps.grid, map, range, opacity)))
             }
             None => Some(photo),
         })

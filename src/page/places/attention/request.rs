@@ -3,7 +3,8 @@
 
 use crate::app::Page;
 use dino_core::data::preprocess::MOST_SIDE;
-use dino_core::protocol::{Command, Event, Seer, Starter, State, View};
+use dino_core::protocol::{Command, Event, Starter, State, View};
+use dino_core::run::network::Network;
 use js_sys::Array;
 use leptos::prelude::*;
 
@@ -18,18 +19,18 @@ const HEAVY: usize = 60_000;
 
 /// The network that is looked through: the one that was chosen, otherwise the starter until there is a run
 /// to be seen.
-pub fn seer(page: Page) -> Seer {
+pub fn network(page: Page) -> Network {
     let sight = page.model.sight;
     let there = sight.starter.with(Option::is_some);
     if sight.moment.with(Option::is_some) {
         // Only the teacher is kept.
-        return Seer::Teacher;
+        return Network::Teacher;
     }
-    match sight.seer.get() {
-        Some(Seer::Starter) if !there => Seer::Teacher,
-        Some(seer) => seer,
-        None if there && undecided(page) => Seer::Starter,
-        None => Seer::Teacher,
+    match sight.network.get() {
+        Some(Network::Starter) if !there => Network::Teacher,
+        Some(network) => network,
+        None if there && undecided(page) => Network::Starter,
+        None => Network::Teacher,
     }
 }
 
@@ -41,7 +42,7 @@ pub fn undecided(page: Page) -> bool {
 
 /// The starter, if it is what is looked through.
 fn starter(page: Page) -> Option<Starter> {
-    page.model.sight.starter.get().filter(|_| seer(page) == Seer::Starter)
+    page.model.sight.starter.get().filter(|_| network(page) == Network::Starter)
 }
 
 /// Side in pixels that the network was trained at.
@@ -114,8 +115,11 @@ fn wanted(page: Page) -> Wanted {
     if layers(page) == 0 {
         return None;
     }
-    let (seer, moment) = (seer(page), sight.moment.get());
-    Some((id, View { image, seer, layer: layer(page), side: side(page), moment }))
+    let network = match sight.moment.get() {
+        Some(step) => Network::Snapshot(step),
+        None => network(page),
+    };
+    Some((id, View { image, network, layer: layer(page), side: side(page) }))
 }
 
 /// Follows what is wanted from now on.

@@ -8,7 +8,7 @@ use crate::app::Page;
 use crate::places::attention::shown_name;
 use crate::places::attention::state::{Pointing, ShownMap};
 use crate::ui::canvas::paint;
-use dino_core::protocol::Pixels;
+use dino_core::data::picture::Picture;
 use dino_core::view::overlay;
 use dino_core::view::overlay::Mode;
 use dino_core::view::patch_similarity;
@@ -19,7 +19,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, KeyboardEvent, PointerEvent};
 
 #[component]
-pub fn Stage(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
+pub fn Stage(page: Page, photo: Memo<Option<Arc<Picture>>>) -> impl IntoView {
     let (sight, words) = (page.model.sight, page.words);
     let text = move || &words.get().attention;
     let canvas = NodeRef::<Canvas>::new();
@@ -66,7 +66,7 @@ pub fn Stage(page: Page, photo: Memo<Option<Arc<Pixels>>>) -> impl IntoView {
 }
 
 /// What is to be seen now.
-fn picture(page: Page, photo: &Pixels, seen: &ShownMap) -> Pixels {
+fn picture(page: Page, photo: &Picture, seen: &ShownMap) -> Picture {
     let sight = page.model.sight;
     let (head, style) = (sight.head.get(), sight.show().style());
     let Some(patch) = sight.patch.get() else {
@@ -86,7 +86,14 @@ fn pointed(seen: &ShownMap, by: Pointing, head: Option<usize>, patch: usize) -> 
         Pointing::Similarity => patch_similarity::similarity(&look.features.0, look.dim, patch),
         Pointing::Attention => {
             let (queries, keys) = (&look.queries.0, &look.keys.0);
-            patch_similarity::attention(queries, keys, look.heads, seen.patches() + 1, head, patch)
+            patch_similarity::attention(
+                queries,
+                keys,
+                look.maps.heads,
+                seen.patches() + 1,
+                head,
+                patch,
+            )
         }
     }
 }
@@ -155,7 +162,7 @@ fn walk(page: Page, event: &KeyboardEvent) {
 fn reading(page: Page) -> String {
     let sight = page.model.sight;
     let text = &page.words.get().attention;
-    let across = sight.seen.with(|seen| seen.as_ref().map_or(1, |seen| seen.look.width.max(1)));
+    let across = sight.seen.with(|seen| seen.as_ref().map_or(1, |seen| seen.grid()[0].max(1)));
     let Some(patch) = sight.patch.get() else { return text.hint.to_owned() };
     let (x, y) = (patch % across + 1, patch / across + 1);
     let mut words = match sight.pointing.get() {
@@ -176,7 +183,8 @@ fn reading(page: Page) -> String {
 fn Legend(page: Page) -> impl IntoView {
     let (sight, words) = (page.model.sight, page.words);
     let text = move || &words.get().attention;
-    let heads = Memo::new(move |_| sight.seen.with(|s| s.as_ref().map_or(0, |s| s.look.heads)));
+    let heads =
+        Memo::new(move |_| sight.seen.with(|s| s.as_ref().map_or(0, |s| s.look.maps.heads)));
     let heat = move || sight.mode.get() == Mode::Heat || sight.patch.with(Option::is_some);
     move || {
         if heat() {

@@ -6,7 +6,8 @@
 use crate::app::Page;
 use crate::places::attention::request;
 use crate::places::training::{lead_to_start, unready};
-use dino_core::protocol::{Command, Seer, State};
+use dino_core::protocol::{Command, State};
+use dino_core::run::network::Network;
 use js_sys::Array;
 use leptos::prelude::*;
 
@@ -53,8 +54,8 @@ pub fn Begin(page: Page) -> impl IntoView {
     view! {
         {move || open.get().map(|(parameters, choice)| view! {
             <div class="notice starter">
-                <p>{move || match request::seer(page) {
-                    Seer::Starter => (text().starter_about)(parameters),
+                <p>{move || match request::network(page) {
+                    Network::Starter => (text().starter_about)(parameters),
                     _ => text().starter_aside.to_owned(),
                 }}</p>
                 {choice.then(|| view! {

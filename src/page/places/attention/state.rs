@@ -2,9 +2,12 @@
 //! `seen`, `moments`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
 
 use crate::places::attention::controls::Show;
-use dino_core::protocol::{Accuracy, AttentionView, Map, Pixels, Seer, Starter, View};
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Accuracy, AttentionView, Starter, View};
+use dino_core::run::network::Network;
+use dino_core::view::attention::ImageMaps;
 use dino_core::view::overlay::{Grid, Mode};
-use dino_core::view::timelapse::{Timelapse, mean};
+use dino_core::view::timelapse::Timelapse;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -23,39 +26,16 @@ pub struct ShownMap {
 
 impl ShownMap {
     pub fn grid(&self) -> Grid {
-        [self.look.width, self.look.height]
+        self.look.maps.grid
     }
 
     pub fn patches(&self) -> usize {
-        self.look.width * self.look.height
+        self.look.maps.patches()
     }
 
     /// The maps that a picture in this mode is made of, each with its head.
     pub fn maps(&self, head: Option<usize>, mode: Mode) -> Vec<(usize, &[f32])> {
-        chosen_maps(&self.look.attention.0, &self.mean, self.look.heads, head, mode)
-    }
-}
-
-/// The map of a head among all, or the mean of all.
-fn map_of<'a>(all: &'a [f32], mean: &'a [f32], head: Option<usize>) -> &'a [f32] {
-    let Some(head) = head else { return mean };
-    let from = head.saturating_mul(mean.len());
-    all.get(from..from.saturating_add(mean.len())).unwrap_or_default()
-}
-
-/// The maps that a picture in a mode is made of, each with its head. `all`: (heads, patches), `mean`: (patches).
-pub fn chosen_maps<'a>(
-    all: &'a [f32],
-    mean: &'a [f32],
-    heads: usize,
-    head: Option<usize>,
-    mode: Mode,
-) -> Vec<(usize, &'a [f32])> {
-    match (mode, head) {
-        (Mode::Heads, None) => {
-            (0..heads).map(|head| (head, map_of(all, mean, Some(head)))).collect()
-        }
-        _ => vec![(head.unwrap_or_default(), map_of(all, mean, head))],
+        self.look.maps.select(head, mode, &self.mean)
     }
 }
 
@@ -65,13 +45,13 @@ pub struct Colored {
     pub step: u64,
     /// Of the starter, which has no step.
     pub starter: bool,
-    pub pictures: Vec<(usize, Arc<Pixels>)>,
+    pub pictures: Vec<(usize, Arc<Picture>)>,
 }
 
 #[derive(Clone, Copy)]
 pub struct AttentionState {
-    /// `None` = what suits, see [`seer`](crate::places::attention::request::seer).
-    pub seer: RwSignal<Option<Seer>>,
+    /// `None` = what suits, see [`network`](crate::places::attention::request::network).
+    pub network: RwSignal<Option<Network>>,
     /// The model that comes with the page, once it is here.
     pub starter: RwSignal<Option<Starter>>,
     /// It is decided what training begins with.
@@ -116,7 +96,7 @@ pub struct AttentionState {
 impl AttentionState {
     pub fn new() -> Self {
         Self {
-            seer: RwSignal::new(None),
+            network: RwSignal::new(None),
             starter: RwSignal::new(None),
             decided: RwSignal::new(false),
             layer: RwSignal::new(None),
@@ -147,8 +127,8 @@ impl AttentionState {
     /// It is decided what training begins with: the run is what is looked at.
     pub fn decide(self) {
         self.decided.set(true);
-        if self.seer.get_untracked() == Some(Seer::Starter) {
-            self.seer.set(None);
+        if self.network.get_untracked() == Some(Network::Starter) {
+            self.network.set(None);
         }
     }
 
@@ -158,7 +138,7 @@ impl AttentionState {
         if asked != Some(View { side: asked.as_ref().map_or(0, |a| a.side), ..look.view.clone() }) {
             return;
         }
-        let patches = look.width * look.height;
+        let patches = look.maps.patches();
         let moved = self.seen.with_untracked(|seen| {
             seen.as_ref().is_none_or(|seen| {
                 seen.look.view.image != look.view.image || seen.patches() != patches
@@ -168,10 +148,10 @@ impl AttentionState {
             self.let_go();
         }
         // A head of a network with more of them.
-        if self.head.get_untracked().is_some_and(|head| head >= look.heads) {
+        if self.head.get_untracked().is_some_and(|head| head >= look.maps.heads) {
             self.head.set(None);
         }
-        let mean = mean(&look.attention.0, patches);
+        let mean = look.maps.mean();
         self.seen.set(Some(Arc::new(ShownMap { look, mean })));
     }
 
@@ -189,11 +169,11 @@ impl AttentionState {
         self.held.set(false);
     }
 
-    pub fn pinned(self, step: u64, maps: Vec<Map>) {
+    pub fn pinned(self, step: u64, maps: Vec<ImageMaps>) {
         self.lapse.update(|lapse| lapse.push(step, maps));
     }
 
-    pub fn colored(self, step: u64, pictures: Vec<(usize, Pixels)>) {
+    pub fn colored(self, step: u64, pictures: Vec<(usize, Picture)>) {
         let pictures = pictures.into_iter().map(|(i, pixels)| (i, Arc::new(pixels))).collect();
         let starter = self.coloring.get_value();
         self.colors.set(Some(Colored { step, starter, pictures }));
@@ -212,7 +192,7 @@ impl AttentionState {
     /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
     pub fn begin(self) {
         // The starter's stays: it is of no run.
-        let of_run = |seen: &Arc<ShownMap>| seen.look.view.seer != Seer::Starter;
+        let of_run = |seen: &Arc<ShownMap>| seen.look.view.network != Network::Starter;
         if self.seen.with_untracked(|seen| seen.as_ref().is_some_and(of_run)) {
             self.seen.set(None);
         }

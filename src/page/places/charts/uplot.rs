@@ -65,7 +65,7 @@ impl Plot {
         for line in lines {
             series.push(&series_of(line));
         }
-        // Pixels that it takes, and at least between two of its numbers.
+        // Picture that it takes, and at least between two of its numbers.
         let axis = |size: f64, space: f64| {
             object(&[
                 ("stroke", colors.text.as_str().into()),

@@ -3,7 +3,7 @@
 
 use crate::app::describe;
 use crate::ui::canvas;
-use dino_core::protocol::Pixels;
+use dino_core::data::picture::Picture;
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -63,7 +63,7 @@ impl Board {
     }
 
     /// Puts pixels at a place.
-    pub fn put(&self, pixels: &Pixels, [x, y]: [u32; 2]) -> Result<(), String> {
+    pub fn put(&self, pixels: &Picture, [x, y]: [u32; 2]) -> Result<(), String> {
         let put = || -> Result<(), JsValue> {
             self.context.put_image_data(&canvas::image_data(pixels)?, x.into(), y.into())
         };
@@ -106,11 +106,11 @@ impl Board {
     }
 
     /// Its pixels.
-    pub fn pixels(&self) -> Result<Pixels, String> {
+    pub fn pixels(&self) -> Result<Picture, String> {
         let (width, height) = (self.canvas.width(), self.canvas.height());
         let read = self.context.get_image_data(0.0, 0.0, width.into(), height.into());
         let rgba = read.map_err(|error| describe(&error))?.data().0;
-        Ok(Pixels { width, height, rgba })
+        Ok(Picture { width: width as usize, height: height as usize, rgba })
     }
 
     /// A PNG of it.

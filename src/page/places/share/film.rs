@@ -6,12 +6,15 @@ use crate::i18n::Text;
 use crate::places::attention::request;
 use crate::places::share::board::{Board, INK, MAT, Pen, SOFT};
 use crate::places::share::map;
-use dino_core::protocol::{Command, Event, Pixels, Seer, View};
+use crate::ui::canvas;
+use dino_core::data::picture::Picture;
+use dino_core::protocol::{Command, Event, View};
+use dino_core::run::network::Network;
 use dino_core::share::sheet;
 use dino_core::share::sheet::{LINE, Sheet};
 use dino_core::view::overlay;
 use dino_core::view::overlay::Grid;
-use dino_core::view::{resize, timelapse};
+use dino_core::view::resize;
 use js_sys::{Array, Promise};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -21,7 +24,7 @@ use wasm_bindgen_futures::JsFuture;
 const MOST: usize = 60;
 
 /// Long side in pixels of the only image, of a few, and of many.
-const SIDES: [(usize, u32); 3] = [(1, 480), (4, 320), (8, 224)];
+const SIDES: [(usize, usize); 3] = [(1, 480), (4, 320), (8, 224)];
 
 /// A frame lasts so many hundredths of a second, in a short film longer; the last stays.
 const PACE: u16 = 12;
@@ -32,7 +35,7 @@ const LAST: u16 = 200;
 const WORDS: u32 = 19;
 
 struct Tile {
-    photo: Pixels,
+    photo: Picture,
     /// By frame; an image that was pinned later has none at first.
     maps: Vec<Option<(Grid, Vec<f32>)>>,
 }
@@ -78,7 +81,8 @@ impl Film {
             return Err(text.share.no_film.to_owned());
         }
         let tile = tiles.iter().fold([0, 0], |[w, h], tile: &Tile| {
-            [tile.photo.width.max(w), tile.photo.height.max(h)]
+            let [width, height] = canvas::size(&tile.photo);
+            [width.max(w), height.max(h)]
         });
         let plain = sheet::sheet(tiles.len(), tile, false, 0);
         let run = page.model.run.get_untracked();
@@ -130,8 +134,8 @@ impl Film {
                 }
                 _ => tile.photo.clone(),
             };
-            let [w, h] = self.tile;
-            let at = [x + (w - picture.width) / 2, y + (h - picture.height) / 2];
+            let ([w, h], [width, height]) = (self.tile, canvas::size(&picture));
+            let at = [x + (w - width) / 2, y + (h - height) / 2];
             board.put(&picture, at)?;
         }
         let room = sheet.width - 2 * sheet::GAP;
@@ -149,7 +153,7 @@ impl Film {
     ///
     /// # Errors
     /// The browser's words.
-    pub fn pixels(&self, frame: usize) -> Result<Pixels, String> {
+    pub fn pixels(&self, frame: usize) -> Result<Picture, String> {
         self.draw(frame)?;
         self.board.pixels()
     }
@@ -162,12 +166,12 @@ fn thinned(count: usize) -> Vec<usize> {
     (0..kept).map(|i| i * last / kept.saturating_sub(1).max(1)).collect()
 }
 
-fn side(tiles: usize) -> u32 {
+fn side(tiles: usize) -> usize {
     SIDES.into_iter().find(|(most, _)| tiles <= *most).map_or(SIDES[2].1, |(_, side)| side)
 }
 
 /// The photograph of an image, as fine as the page has it.
-fn photo(page: Page, image: usize, side: u32) -> Option<Pixels> {
+fn photo(page: Page, image: usize, side: usize) -> Option<Picture> {
     let crops = page.model.crops.get_untracked().filter(|crops| crops.image == image);
     let fine = crops.map(|crops| crops.original.clone());
     let small = || {
@@ -193,7 +197,7 @@ fn pinned(page: Page) -> Option<(Vec<Tile>, Vec<u64>)> {
         let tile = |image: &usize| {
             let map = |frame: &usize| {
                 let map = lapse.map(*frame, *image)?;
-                Some(([map.width, map.height], map.attention.0.clone()))
+                Some((map.maps.grid, map.maps.head(0).to_vec()))
             };
             let photo = photo(page, *image, side(images.len()))?;
             Some(Tile { photo, maps: frames.iter().map(map).collect() })
@@ -233,14 +237,13 @@ async fn moments(
         if !told(i, wanted.len()) {
             break;
         }
-        let view = View { moment: *moment, seer: Seer::Teacher, layer, side, ..back.clone() };
+        let network = moment.map_or(Network::Teacher, Network::Snapshot);
+        let view = View { network, layer, side, ..back.clone() };
         match page.call(Command::Watch { view }, &Array::new()).await {
             Ok(Event::AttentionView(look)) => {
-                let (grid, patches) = ([look.width, look.height], look.width * look.height);
-                let of_head =
-                    head.and_then(|head| look.attention.0.chunks_exact(patches.max(1)).nth(head));
-                let mean = || timelapse::mean(&look.attention.0, patches);
-                maps.push(Some((grid, of_head.map_or_else(mean, <[f32]>::to_vec))));
+                let of_head = head.filter(|head| *head < look.maps.heads);
+                let map = of_head.map_or_else(|| look.maps.mean(), |h| look.maps.head(h).to_vec());
+                maps.push(Some((look.maps.grid, map)));
                 steps.push(look.step);
             }
             Ok(_) => {}

@@ -6,7 +6,8 @@ use crate::places::charts::lines::{LineStyle, MAIN};
 use crate::places::share::film::{Film, wait};
 use crate::places::share::{Kind, map, out, pictures, video};
 use crate::ui::thumbnail::Address;
-use dino_core::protocol::{Pixels, Seer};
+use dino_core::data::picture::Picture;
+use dino_core::run::network::Network;
 use dino_core::share::gif::Clip;
 use dino_core::share::html;
 use dino_core::share::html::{Curve, Curves};
@@ -95,7 +96,7 @@ async fn gif(page: Page, told: impl Fn(usize, usize) -> bool + Copy) -> Result<M
     let text = page.words.now();
     let words = |error: dino_core::Error| (text.errors.error)(&error);
     let film = Film::of(page, told).await?;
-    let samples: Vec<Pixels> =
+    let samples: Vec<Picture> =
         film.samples().into_iter().map(|frame| film.pixels(frame)).collect::<Result<_, _>>()?;
     let mut clip = Clip::new(&samples.iter().collect::<Vec<_>>()).map_err(words)?;
     for frame in 0..film.frames() {
@@ -142,10 +143,10 @@ fn carried(page: Page) -> Result<Made, String> {
     let mut facts = vec![
         (text.link_size)(link.len()),
         (text.link_photo)(packed.photo),
-        (text.link_maps)(shared.heads, packed.grid),
+        (text.link_maps)(shared.maps.heads, packed.grid),
     ];
-    if packed.grid != shared.grid {
-        facts.push((text.link_coarser)(shared.grid));
+    if packed.grid != shared.maps.grid {
+        facts.push((text.link_coarser)(shared.maps.grid));
     }
     facts.push(if shared.settings.is_some() { text.link_rest } else { text.link_layer }.to_owned());
     Ok(Made { kind: Kind::Link, file: None, link: Some(link), preview: Preview::Map(read), facts })
@@ -175,17 +176,17 @@ fn file(page: Page) -> Result<Made, String> {
     let mut caption = vec![map::of_map(text, &shared).join(" · ")];
     caption.extend(shared.settings.as_ref().map(|s| map::of_settings(text, s).join(" · ")));
     // The run's have nothing to do with the starter's map.
-    let charts = if shared.seer == Seer::Starter { Vec::new() } else { curves(page) };
+    let charts = if shared.network == Network::Starter { Vec::new() } else { curves(page) };
     let page_text = html::page(&shared, &words, &caption, &charts);
     let html = page_text.map_err(|error| (text.errors.error)(&error))?;
     if let Some(picture) = dino_core::data::picture::Picture::of_jpeg(&jpeg) {
-        shared.photo = picture.into();
+        shared.photo = picture;
     }
-    let size = [shared.photo.width, shared.photo.height];
+    let size = crate::ui::canvas::size(&shared.photo);
     let mut facts = vec![
         (share.file)("HTML", html.len(), None),
         (share.page_photo)(size),
-        (share.page_maps)(shared.heads),
+        (share.page_maps)(shared.maps.heads),
     ];
     if !charts.is_empty() {
         facts.push((share.page_charts)(charts.len()));

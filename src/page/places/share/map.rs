@@ -3,7 +3,7 @@
 
 use crate::app::Page;
 use crate::i18n::Text;
-use dino_core::protocol::Seer;
+use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
 use dino_core::share::SharedMap;
 use dino_core::view::overlay::Style;
@@ -15,18 +15,16 @@ pub fn shown(page: Page) -> Option<SharedMap> {
     let look = &seen.look;
     let fine = page.model.crops.get_untracked().filter(|crops| crops.image == look.view.image);
     let run = page.model.run.get_untracked();
-    let seer = look.view.seer;
+    let network = look.view.network;
     // The run has nothing to do with the starter.
-    let (step, run) = match seer {
-        Seer::Starter => (0, None),
+    let (step, run) = match network {
+        Network::Starter => (0, None),
         _ => (look.step, run),
     };
     Some(SharedMap {
         photo: fine.map_or_else(|| look.picture.clone(), |crops| crops.original.clone()),
-        grid: seen.grid(),
-        heads: look.heads,
-        values: look.attention.0.clone(),
-        seer,
+        maps: look.maps.clone(),
+        network,
         layer: look.view.layer,
         layers: look.layers,
         step,
@@ -42,12 +40,12 @@ pub fn style(page: Page) -> Style {
 /// What a map is of: network, layer, step.
 pub fn of_map(text: &Text, map: &SharedMap) -> Vec<String> {
     let layer = (text.share.layer)(map.layer + 1, map.layers);
-    let seer = match map.seer {
-        Seer::Teacher => text.attention.teacher,
-        Seer::Student => text.attention.student,
-        Seer::Starter => return vec![text.attention.starter.to_owned(), layer],
+    let network = match map.network {
+        Network::Teacher | Network::Snapshot(_) => text.attention.teacher,
+        Network::Student => text.attention.student,
+        Network::Starter => return vec![text.attention.starter.to_owned(), layer],
     };
-    vec![seer.to_owned(), layer, (text.share.step)(map.step)]
+    vec![network.to_owned(), layer, (text.share.step)(map.step)]
 }
 
 /// The settings of a run: preset, seed, steps, and what differs.

@@ -15,7 +15,7 @@ use crate::app::describe;
 use crate::places::help::DialogHead;
 use crate::ui::canvas::Raster;
 use crate::ui::download;
-use dino_core::protocol::Pixels;
+use dino_core::data::picture::Picture;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
 use dino_core::view::resize;
@@ -264,13 +264,18 @@ fn Shown(page: Page) -> impl IntoView {
 fn maps(page: Page, shared: &dino_core::share::SharedMap) -> impl IntoView + use<> {
     let text = page.words.now();
     let photo = resize::resized(&shared.photo, 240);
-    let mean = shared.mean();
+    let mean = shared.maps.mean();
     let style = Style { mode: Mode::Heat, opacity: 0.6, mass: None };
-    let mut pictures: Vec<(String, Pixels)> = vec![(text.share.original.to_owned(), photo.clone())];
-    for head in std::iter::once(None).chain((0..shared.heads).map(Some)) {
+    let mut pictures: Vec<(String, Picture)> =
+        vec![(text.share.original.to_owned(), photo.clone())];
+    for head in std::iter::once(None).chain((0..shared.maps.heads).map(Some)) {
         let name = head.map_or_else(|| text.attention.mean.to_owned(), text.attention.head);
-        let picture =
-            overlay::paint(&photo, shared.grid, &shared.maps(head, style.mode, &mean), style);
+        let picture = overlay::paint(
+            &photo,
+            shared.maps.grid,
+            &shared.maps.select(head, style.mode, &mean),
+            style,
+        );
         pictures.push((name, picture));
     }
     let all = pictures.into_iter().map(|(name, picture)| {

@@ -2,7 +2,7 @@
 //! Invariant: a file is named after the run and what it shows, never after a person's file.
 
 use crate::app::{Page, describe};
-use dino_core::protocol::Seer;
+use dino_core::run::network::Network;
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -12,7 +12,7 @@ use web_sys::{Blob, ClipboardItem, File, ShareData};
 /// A name for a file of a map, without its ending: the starter's is of no run.
 pub fn name_of_map(page: Page, what: &str) -> String {
     let seen = page.model.sight.seen.get_untracked();
-    match seen.is_some_and(|seen| seen.look.view.seer == Seer::Starter) {
+    match seen.is_some_and(|seen| seen.look.view.network == Network::Starter) {
         true => format!("dino-starter-{what}"),
         false => name(page, what),
     }

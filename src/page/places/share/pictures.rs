@@ -3,10 +3,12 @@
 
 use crate::app::Page;
 use crate::i18n::Text;
-use crate::places::charts::lines::{LineStyle, Chart, MAIN, SCHEDULES};
+use crate::places::charts::lines::{Chart, LineStyle, MAIN, SCHEDULES};
 use crate::places::share::board::{Board, INK, MAT, Pen, SOFT};
 use crate::places::share::map;
-use dino_core::protocol::{Crop, Pixels};
+use crate::ui::canvas;
+use dino_core::data::picture::Picture;
+use dino_core::protocol::Crop;
 use dino_core::share::SharedMap;
 use dino_core::share::sheet;
 use dino_core::share::sheet::{LABEL, LINE, Sheet};
@@ -18,9 +20,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement};
 
 /// Long side in pixels of a map alone, of one of several, and of a crop.
-const LARGE: u32 = 1024;
-const SMALL: u32 = 320;
-const MANY: u32 = 224;
+const LARGE: usize = 1024;
+const SMALL: usize = 320;
+const MANY: usize = 224;
 const CROP: u32 = 256;
 
 /// Heads above which their pictures are smaller.
@@ -81,9 +83,9 @@ pub fn one(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shared = map::shown(page).ok_or(text.share.no_map)?;
     let (style, head) = (map::style(page), page.model.sight.head.get_untracked());
-    let (photo, mean) = (resize::resized(&shared.photo, LARGE), shared.mean());
-    let maps = shared.maps(head, style.mode, &mean);
-    let picture = overlay::paint(&photo, shared.grid, &maps, style);
+    let (photo, mean) = (resize::resized(&shared.photo, LARGE), shared.maps.mean());
+    let maps = shared.maps.select(head, style.mode, &mean);
+    let picture = overlay::paint(&photo, shared.maps.grid, &maps, style);
     let coloured = style.mode == Mode::Heads && head.is_none();
     let which = match head {
         Some(head) => (text.attention.head)(head),
@@ -93,12 +95,12 @@ pub fn one(page: Page) -> Result<Board, String> {
     let mut more = vec![which];
     let percent = |share: f32| (share * 100.0).round() as u32;
     more.extend(style.mass.map(|share| (text.share.outline)(percent(share))));
-    let size = [picture.width, picture.height];
+    let size = canvas::size(&picture);
     let (board, sheet, lines) = sheet_for(1, size, coloured, &caption(text, &shared, more))?;
     let [x, y] = sheet.tiles[0];
     board.put(&picture, [x, y])?;
     if coloured {
-        legend(&board, text, shared.heads, [x, y + picture.height + LABEL / 2]);
+        legend(&board, text, shared.maps.heads, [x, y + size[1] + LABEL / 2]);
     }
     write_caption(&board, &sheet, &lines);
     Ok(board)
@@ -121,22 +123,22 @@ pub fn heads(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shared = map::shown(page).ok_or(text.share.no_map)?;
     let style = map::style(page);
-    let side = if shared.heads > FEW { MANY } else { SMALL };
-    let (photo, mean) = (resize::resized(&shared.photo, side), shared.mean());
+    let side = if shared.maps.heads > FEW { MANY } else { SMALL };
+    let (photo, mean) = (resize::resized(&shared.photo, side), shared.maps.mean());
     let together = match style.mode {
         Mode::Heads => text.attention.all_heads,
         _ => text.attention.mean,
     };
     let mut tiles = vec![(text.share.original.to_owned(), photo.clone())];
-    for head in std::iter::once(None).chain((0..shared.heads).map(Some)) {
-        let maps = shared.maps(head, style.mode, &mean);
+    for head in std::iter::once(None).chain((0..shared.maps.heads).map(Some)) {
+        let maps = shared.maps.select(head, style.mode, &mean);
         let name = head.map_or_else(|| together.to_owned(), text.attention.head);
-        tiles.push((name, overlay::paint(&photo, shared.grid, &maps, style)));
+        tiles.push((name, overlay::paint(&photo, shared.maps.grid, &maps, style)));
     }
     let percent = |share: f32| (share * 100.0).round() as u32;
     let more = style.mass.map(|share| (text.share.outline)(percent(share)));
     let caption = caption(text, &shared, more.into_iter().collect());
-    let size = [photo.width, photo.height];
+    let size = canvas::size(&photo);
     let (board, sheet, lines) = sheet_for(tiles.len(), size, true, &caption)?;
     for ((name, picture), place) in tiles.iter().zip(&sheet.tiles) {
         board.put(picture, *place)?;
@@ -150,9 +152,9 @@ pub fn heads(page: Page) -> Result<Board, String> {
 pub fn crops(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shown = page.model.crops.get_untracked().ok_or(text.share.no_crops)?;
-    let photo = resize::resized(&shown.original, CROP);
+    let photo = resize::resized(&shown.original, CROP as usize);
     let largest = shown.crops.iter().map(|crop| crop.pixels.width.max(crop.pixels.height)).max();
-    let scale = f64::from(CROP) / f64::from(largest.unwrap_or(1).max(1));
+    let scale = f64::from(CROP) / largest.unwrap_or(1).max(1) as f64;
     let settings = page.model.run.with_untracked(|run| {
         run.as_ref().map(|run| map::of_settings(text, &run.settings)).unwrap_or_default()
     });
@@ -162,8 +164,8 @@ pub fn crops(page: Page) -> Result<Board, String> {
     let (board, sheet, lines) = sheet_for(count, [CROP, CROP], true, &[made])?;
     for (i, [x, y]) in sheet.tiles.iter().copied().enumerate() {
         let Some(crop) = i.checked_sub(1).and_then(|i| shown.crops.get(i)) else {
-            let [w, h] = [photo.width, photo.height].map(f64::from);
-            let at = [x, y + CROP - photo.height];
+            let [w, h] = canvas::size(&photo).map(f64::from);
+            let at = [x, y + CROP - canvas::size(&photo)[1]];
             board.put(&photo, at)?;
             for crop in &shown.crops {
                 let [fx, fy, fw, fh] = crop.frame;
@@ -173,7 +175,7 @@ pub fn crops(page: Page) -> Result<Board, String> {
             label(&board, [x, y], [CROP, CROP], text.share.original);
             continue;
         };
-        let (w, h) = (f64::from(crop.pixels.width) * scale, f64::from(crop.pixels.height) * scale);
+        let [w, h] = canvas::size(&crop.pixels).map(|n| f64::from(n) * scale);
         // At the left and low, where its name is.
         let (left, top) = (f64::from(x), f64::from(y) + f64::from(CROP) - h);
         board.draw(&canvas_of(&crop.pixels)?, [left, top, w, h])?;
@@ -188,8 +190,9 @@ fn colour_of(crop: &Crop) -> &'static str {
     if crop.name.starts_with("global") { GLOBAL } else { LOCAL }
 }
 
-fn canvas_of(pixels: &Pixels) -> Result<HtmlCanvasElement, String> {
-    let board = Board::new(pixels.width, pixels.height, MAT)?;
+fn canvas_of(pixels: &Picture) -> Result<HtmlCanvasElement, String> {
+    let [width, height] = canvas::size(pixels);
+    let board = Board::new(width, height, MAT)?;
     board.put(pixels, [0, 0])?;
     Ok(board.canvas)
 }
@@ -254,8 +257,7 @@ fn key(
             LineStyle::Dashed | LineStyle::Dotted => "--curve-line",
         };
         let thick = if look == LineStyle::Strong { 6 } else { 3 };
-        let dashes =
-            if matches!(look, LineStyle::Dashed | LineStyle::Dotted) { 3 } else { 1 };
+        let dashes = if matches!(look, LineStyle::Dashed | LineStyle::Dotted) { 3 } else { 1 };
         for dash in 0..dashes {
             let wide = 30 / dashes - if dashes > 1 { 4 } else { 0 };
             board.fill([x + dash * 30 / dashes, y - thick / 2, wide, thick], &color(name));

@@ -7,7 +7,7 @@ use crate::places::attention::controls::{How, Show};
 use crate::places::header::{Languages, Mark, Themes};
 use crate::places::share::map;
 use crate::ui::canvas::Raster;
-use dino_core::protocol::Pixels;
+use dino_core::data::picture::Picture;
 use dino_core::share::SharedMap;
 use dino_core::share::map_link;
 use dino_core::share::map_link::Refusal;
@@ -20,8 +20,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 /// Long side in pixels of the large picture, and of those of the heads.
-const LARGE: u32 = 768;
-const SMALL: u32 = 200;
+const LARGE: usize = 768;
+const SMALL: usize = 200;
 
 /// What a link brought.
 pub type Arrived = Arc<Result<SharedMap, Refusal>>;
@@ -102,19 +102,19 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
         outlined: RwSignal::new(false),
         share: RwSignal::new(0.6),
     };
-    let heads = shared.heads;
+    let heads = shared.maps.heads;
     Effect::new(move || match page.head_key.get() {
         Some(0) => chosen.set(None),
         Some(key) if key <= heads => chosen.set(Some(key - 1)),
         _ => {}
     });
-    let mean = Arc::new(shared.mean());
+    let mean = Arc::new(shared.maps.mean());
     let picture = {
         let shared = shared.clone();
-        move |photo: &Pixels, head: Option<usize>| {
+        move |photo: &Picture, head: Option<usize>| {
             let style = show.style();
-            let maps = shared.maps(head, style.mode, &mean);
-            Arc::new(overlay::paint(photo, shared.grid, &maps, style))
+            let maps = shared.maps.select(head, style.mode, &mean);
+            Arc::new(overlay::paint(photo, shared.maps.grid, &maps, style))
         }
     };
     let (large, small) = (
@@ -154,9 +154,9 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
         let shared = shared.clone();
         move || {
             let mut facts = vec![map::of_map(text(), &shared).join(" · ")];
-            let grid = shared.grid;
+            let grid = shared.maps.grid;
             facts.extend(shared.settings.as_ref().map(|s| map::of_settings(text(), s).join(" · ")));
-            facts.push((text().share.viewer_maps)(shared.heads, grid));
+            facts.push((text().share.viewer_maps)(shared.maps.heads, grid));
             facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view()
         }
     };
