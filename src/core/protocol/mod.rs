@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::eval::metrics::Metrics;
 use crate::run::network::Network;
 use crate::run::settings::Settings;
+use crate::storage::manifest::SavedRun;
 use crate::view::attention::{AttentionMaps, ImageMaps};
 pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
@@ -208,18 +209,6 @@ pub enum Event {
     Error { error: Error },
     /// The worker is dead or its device is lost.
     Fatal { error: Error },
-}
-
-/// A run in this browser's storage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SavedRun {
-    pub settings: Settings,
-    pub step: u64,
-    pub total_steps: u64,
-    pub images: usize,
-    /// Milliseconds since 1970.
-    pub saved: f64,
-    pub bytes: u64,
 }
 
 /// What a preset would take on this adapter.

@@ -6,13 +6,13 @@ mod curves;
 mod folder;
 mod image_store;
 mod ledger;
-mod manifest;
+pub mod manifest;
 mod runs;
 
 pub use folder::{Folder, StorageError};
 pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
-pub use manifest::{About, Manifest, Part};
+pub use manifest::{About, Manifest, Part, SavedRun};
 pub use runs::{Damage, Found, Loaded, Runs};
 
 use crate::data::picture::ImageSet;

@@ -2,13 +2,13 @@
 //! the same run. Invariant: lines that are the same work are timed once and counted together.
 
 use crate::bench::ceilings::{Ceilings, bytes};
-use crate::bench::steps::{PICTURES, SEED, pictures};
 use crate::bench::{Row, Table, line_seconds};
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::Dispatch;
 use crate::kernels::gemm::{Form, Shape};
 use crate::train::trainer::{Options, Trainer};
 use crate::tune::TunedGpu;
+use crate::verify::images::{PICTURES, SEED, pictures};
 use dino_core::error::Result;
 use dino_core::run::presets::Preset;
 use std::rc::Rc;

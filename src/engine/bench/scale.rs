@@ -4,11 +4,11 @@
 //! the roofline that it meets first.
 
 use crate::bench::ceilings::Ceilings;
-use crate::bench::steps::{PICTURES, SEED, pictures};
 use crate::bench::{Row, Table};
 use crate::gpu::plan::Dispatch;
 use crate::train::trainer::{Options, Trainer};
 use crate::tune::TunedGpu;
+use crate::verify::images::{PICTURES, SEED, pictures};
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
 use dino_core::run::config::Config;

@@ -3,7 +3,6 @@
 //! than a step, whose submits overlap.
 
 use crate::bench::ceilings::BestProduct;
-use crate::bench::steps::{PICTURES, SEED, pictures};
 use crate::bench::{Row, Table, timed};
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::{Phase, Plan};
@@ -12,6 +11,7 @@ use crate::train::augment;
 use crate::train::step;
 use crate::train::trainer::{Options, Trainer};
 use crate::tune::TunedGpu;
+use crate::verify::images::{PICTURES, SEED, pictures};
 use dino_core::error::Result;
 use dino_core::run::config::{Config, HeadConfig, VitConfig};
 use dino_core::run::presets;

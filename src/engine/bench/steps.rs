@@ -4,19 +4,13 @@
 
 use crate::train::trainer::Trainer;
 use crate::tune::TunedGpu;
+use crate::verify::images::{SEED, pictures};
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
-use dino_core::rng::Rng;
 use dino_core::run::config::Config;
 use serde::Serialize;
 use std::rc::Rc;
 use web_time::Instant;
-
-/// Pictures that the steps sample from, and their size in pixels.
-pub const PICTURES: u32 = 16;
-const WIDTH: usize = 320;
-const HEIGHT: usize = 240;
-pub const SEED: u64 = 1;
 
 /// What was measured, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,28 +56,6 @@ pub fn milliseconds(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
-/// The pictures, as large as a run with these settings takes them.
-pub fn pictures(config: &Config) -> Vec<Picture> {
-    let side = config.crops.picture_side();
-    (0..PICTURES).map(|index| picture(index).shrunk(side)).collect()
-}
-
-/// A picture of its own colour and waves with noise over them.
-fn picture(index: u32) -> Picture {
-    let mut rng = Rng::new(SEED, 0, index, 0);
-    let base: [f64; 3] = std::array::from_fn(|_| 255.0 * rng.uniform());
-    let wave: [f64; 2] = std::array::from_fn(|_| 0.2 * rng.uniform());
-    let mut rgba = Vec::with_capacity(WIDTH * HEIGHT * 4);
-    for y in 0..HEIGHT {
-        for x in 0..WIDTH {
-            let shade = 80.0 * (wave[0] * x as f64 + wave[1] * y as f64).sin();
-            rgba.extend(base.map(|b| (b + shade + 40.0 * rng.uniform()) as u8));
-            rgba.push(255);
-        }
-    }
-    Picture { width: WIDTH, height: HEIGHT, rgba }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +64,8 @@ mod tests {
     #[test]
     fn times_every_step_and_sees_training() {
         let gpu = Rc::new(pollster::block_on(TunedGpu::new()).unwrap());
-        let config = presets::all()[0].config(PICTURES as usize, 100, Some(2));
+        let config =
+            presets::all()[0].config(crate::verify::images::PICTURES as usize, 100, Some(2));
         let found = pollster::block_on(run(gpu, config, 2)).unwrap();
         assert_eq!((found.ms.len(), found.losses.len()), (2, 3));
         assert!(found.first_ms >= found.build_ms);

@@ -1,5 +1,8 @@
 //! Limits of an adapter that decide how memory is cut. Invariant: bytes, never elements.
 
+use crate::gpu::plan::Plan;
+use dino_core::error::{Error, Result};
+
 /// What an adapter allows, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -24,8 +27,33 @@ impl Limits {
         }
     }
 
+    /// Checks every buffer of a plan, and all of them together.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] with the buffer and the limit.
+    pub fn check(&self, plan: &Plan) -> Result<()> {
+        let most = self.window();
+        if let Some(b) = plan.buffers.iter().find(|b| b.bytes > most) {
+            return Err(too_large(&b.name, b.bytes, most, "bytes in one binding"));
+        }
+        if plan.bytes() > self.total {
+            return Err(too_large("the whole plan", plan.bytes(), self.total, "bytes in all"));
+        }
+        Ok(())
+    }
+
     /// Largest window of an arena: what one binding of one buffer can hold.
     pub fn window(&self) -> u64 {
         self.binding.min(self.buffer)
+    }
+}
+
+fn too_large(tensor: &str, bytes: u64, limit: u64, which: &'static str) -> Error {
+    Error::TooLarge {
+        tensor: tensor.to_owned(),
+        bytes,
+        limit,
+        which: which.into(),
+        largest_batch: 0,
     }
 }

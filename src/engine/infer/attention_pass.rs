@@ -15,11 +15,11 @@ use crate::model::layers::Builder;
 use crate::model::layout::{Arena, Layout};
 use crate::model::positions::interpolation;
 use crate::model::vit::{Keep, Vit};
-use crate::train::step::within;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
 use dino_core::error::{Error, Result};
 use dino_core::run::config::VitConfig;
+use dino_core::view::attention::AttentionMaps;
 use std::ops::Range;
 
 /// A forward pass for pictures of `grid` = (across, down) patches.
@@ -213,6 +213,26 @@ impl PictureList {
     }
 }
 
+/// What a network sees of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inference {
+    /// Patches across and down.
+    pub grid: [usize; 2],
+    pub heads: usize,
+    /// D
+    pub dim: usize,
+    /// The picture at the size of whole patches.
+    pub picture: Picture,
+    pub result: AttentionResult,
+}
+
+impl From<Inference> for AttentionMaps {
+    fn from(inference: Inference) -> Self {
+        let Inference { heads, grid, result, .. } = inference;
+        Self { heads, grid, values: result.attention }
+    }
+}
+
 impl AttentionPass {
     /// Plans and builds the pass; parameters are `owner`'s.
     ///
@@ -231,7 +251,7 @@ impl AttentionPass {
         let shapes = list(tuning);
         let tuning = tuned(tuning, shapes.plan.dispatches.iter().filter_map(Shape::of));
         let mut list = list(&tuning);
-        within(&list.plan, Limits::of(&gpu.limits))?;
+        Limits::of(&gpu.limits).check(&list.plan)?;
         let program = Program::new(gpu, std::mem::take(&mut list.plan), &[owner]).await?;
         for (slice, words) in &list.uploads {
             program.write(gpu, *slice, words);

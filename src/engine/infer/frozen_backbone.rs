@@ -4,11 +4,10 @@
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
-use crate::infer::attention_pass::AttentionPass;
+use crate::infer::attention_pass::{AttentionPass, Inference};
 use crate::infer::pass_cache::PassCache;
 use crate::kernels::gemm::Tuning;
 use crate::model::layout::{Arena, Layout};
-use crate::train::trainer::Inference;
 use crate::tune::TunedGpu;
 use crate::tune::budget;
 use crate::tune::tuner;

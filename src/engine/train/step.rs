@@ -23,7 +23,7 @@ use crate::model::layout::{Arena, Layout};
 use crate::model::positions::interpolation;
 use crate::model::vit;
 use crate::model::vit::{Keep, Vit};
-use dino_core::error::{Error, Result};
+use dino_core::error::Result;
 use dino_core::run::config::Config;
 use std::ops::Range;
 
@@ -196,7 +196,7 @@ pub fn plan(
     let mut plan = b.plan;
     plan.share();
     let update = middle..plan.mark();
-    within(&plan, limits)?;
+    limits.check(&plan)?;
     Ok(StepPlan {
         plan,
         layout,
@@ -324,27 +324,4 @@ fn plan_update(
         center_sum: e.center_sum,
     };
     update::update(p, params, &u);
-}
-
-/// Checks every buffer against the limits.
-pub(crate) fn within(plan: &Plan, limits: Limits) -> Result<()> {
-    let most = limits.binding.min(limits.buffer);
-    if let Some(b) = plan.buffers.iter().find(|b| b.bytes > most) {
-        let which = "bytes in one binding";
-        return Err(too_large(&b.name, b.bytes, most, which));
-    }
-    if plan.bytes() > limits.total {
-        return Err(too_large("the whole plan", plan.bytes(), limits.total, "bytes in all"));
-    }
-    Ok(())
-}
-
-fn too_large(tensor: &str, bytes: u64, limit: u64, which: &'static str) -> Error {
-    Error::TooLarge {
-        tensor: tensor.to_owned(),
-        bytes,
-        limit,
-        which: which.into(),
-        largest_batch: 0,
-    }
 }

@@ -4,5 +4,6 @@
 pub mod augment_case;
 pub mod checks;
 pub mod golden;
+pub mod images;
 pub mod replay;
 pub mod report;

@@ -4,7 +4,8 @@
 use crate::app::Page;
 use crate::client::recovery::{Accident, Outcome};
 use dino_core::Error;
-use dino_core::protocol::{BUILD, Command, SavedRun};
+use dino_core::protocol::{BUILD, Command};
+use dino_core::storage::SavedRun;
 use dino_core::storage::StorageError;
 use js_sys::{Array, Date};
 use leptos::prelude::*;

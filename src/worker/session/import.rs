@@ -28,7 +28,7 @@ pub(crate) enum Place {
     Url(String),
     File(File),
     /// The number of an image that this browser keeps.
-    SavedRun(u64),
+    Stored(u64),
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ impl Source {
 
     /// An image that was kept; its name is in its file.
     pub fn kept(number: u64) -> Self {
-        Self { name: format!("image {number}"), label: None, place: Place::SavedRun(number) }
+        Self { name: format!("image {number}"), label: None, place: Place::Stored(number) }
     }
 
     /// Reads, decodes and adds the picture; returns its index. `base` is where the samples are.
@@ -77,7 +77,7 @@ impl Source {
         let damaged = |message: String| Rejected::Damaged { message };
         let mut origin = Origin::default();
         let bytes = match &self.place {
-            Place::SavedRun(number) => {
+            Place::Stored(number) => {
                 let kept = store.picture(*number).await.map_err(|e| damaged(e.to_string()))?;
                 (self.name, self.label) = (kept.name, kept.label);
                 origin = Origin { number: Some(*number), file: None, sample: kept.sample };

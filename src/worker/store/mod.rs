@@ -10,7 +10,8 @@ pub use images::Origin;
 use crate::session::Session;
 use crate::web::opfs::Opfs;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::{Event, Failure, SavedRun, State, StoredFile};
+use dino_core::protocol::{Event, Failure, State, StoredFile};
+use dino_core::storage::SavedRun;
 use dino_core::storage::{About, Damage, ImageStore, Manifest, Runs, StorageError, fingerprint};
 use web_time::{Duration, Instant};
 

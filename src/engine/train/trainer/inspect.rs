@@ -1,7 +1,7 @@
 //! What a run can show between steps: the crops of a picture, what a network sees of it, and its
 //! features. Invariant: showing changes nothing of the run.
 
-use crate::infer::attention_pass::{AttentionPass, AttentionResult};
+use crate::infer::attention_pass::{AttentionPass, Inference};
 use crate::infer::feature_pass::FeaturePass;
 use crate::train::executor::Engine;
 use crate::train::trainer::Trainer;
@@ -13,26 +13,6 @@ use dino_core::error::{Error, Result};
 use dino_core::rng::{Rng, stream};
 use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
-
-impl From<Inference> for AttentionMaps {
-    fn from(inference: Inference) -> Self {
-        let Inference { heads, grid, result, .. } = inference;
-        Self { heads, grid, values: result.attention }
-    }
-}
-
-/// What a network sees of a picture.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Inference {
-    /// Patches across and down.
-    pub grid: [usize; 2],
-    pub heads: usize,
-    /// D
-    pub dim: usize,
-    /// The picture at the size of whole patches.
-    pub picture: Picture,
-    pub result: AttentionResult,
-}
 
 /// Whose parameters a pass borrows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

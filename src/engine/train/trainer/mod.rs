@@ -8,6 +8,7 @@ mod state;
 
 use crate::gpu::device::map;
 use crate::gpu::limits::Limits;
+pub use crate::infer::attention_pass::Inference;
 use crate::infer::feature_pass::FeaturePass;
 use crate::infer::pass_cache::PassCache;
 use crate::kernels::gemm::Tuning;
@@ -28,7 +29,6 @@ use dino_core::run::sampling;
 use dino_core::run::schedule;
 use dino_core::run::schedule::StepValues;
 use dino_core::weights::init;
-pub use inspect::Inference;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::pin::Pin;

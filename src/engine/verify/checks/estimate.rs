@@ -1,12 +1,12 @@
 //! What is predicted of a run beside what the run takes. Invariant: bytes are compared, times only
 //! printed: they depend on what else the machine does.
 
-use crate::bench::steps;
 use crate::train::estimate::{Calibration, predict};
 use crate::train::trainer::Trainer;
 use crate::tune::TunedGpu;
 use crate::verify::checks::tiny::Found;
 use crate::verify::checks::{Check, Outcome, text};
+use crate::verify::images;
 use dino_core::run::presets;
 use dino_core::run::settings::{Setting, Settings};
 use dino_core::{Config, Error};
@@ -33,7 +33,7 @@ async fn spark(gpu: &Rc<TunedGpu>) -> Outcome {
     let calibration = Calibration::measure(gpu).await.map_err(text)?;
     let predicted = predict(gpu, &calibration, &config).map_err(text)?;
     let took = start.elapsed().as_secs_f64();
-    let pictures = steps::pictures(&config);
+    let pictures = images::pictures(&config);
     let mut trainer = Trainer::new(gpu.clone(), config.clone(), 0).await.map_err(text)?;
     let again = predict(gpu, &calibration, &config).map_err(text)?;
     if (again.bytes, again.micro_batch) != (trainer.bytes(), trainer.micro_batch()) {

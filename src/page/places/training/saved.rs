@@ -3,7 +3,8 @@
 
 use crate::app::Page;
 use dino_core::Error;
-use dino_core::protocol::{Command, Event, SavedRun, State};
+use dino_core::protocol::{Command, Event, State};
+use dino_core::storage::SavedRun;
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
