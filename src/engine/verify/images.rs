@@ -32,3 +32,14 @@ fn picture(index: u32) -> Picture {
     }
     Picture { width: WIDTH, height: HEIGHT, rgba }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_differ() {
+        assert_ne!(picture(0), picture(1));
+        assert_eq!(picture(1), picture(1));
+    }
+}
