@@ -44,9 +44,14 @@ async function pressStep(page) {
 const giveText = (page, text) =>
   page.locator("input[type=file]").first().setInputFiles({ name: "a.txt", mimeType: "image/png", buffer: Buffer.from(text) });
 
-/** Waits until what was laid out anew is painted. */
+/** Waits until what was laid out anew is painted, and no colour is on its way to another. */
 const painted = (page) =>
-  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    do await frame();
+    while (document.getAnimations().some((one) => one instanceof CSSTransition));
+  });
 
 test.describe.serial("one visit by keyboard", () => {
   let page;
@@ -135,18 +140,19 @@ test.describe.serial("one visit by keyboard", () => {
   test("the theme follows the system or the choice, and the choice is kept", async () => {
     const light = await background(page);
     await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(() => background(page), { message: "the system's dark theme" }).not.toBe(light);
+    await painted(page);
     const dark = await background(page);
-    expect(dark, "background in the system's dark theme").not.toBe(light);
     await page.click(".switch button[data-choice=light]");
-    expect(await background(page), "light in a dark system").toBe(light);
+    await expect.poll(() => background(page), { message: "light in a dark system" }).toBe(light);
     await page.emulateMedia({ colorScheme: "light" });
     await page.click(".switch button[data-choice=dark]");
-    expect(await background(page), "dark in a light system").toBe(dark);
+    await expect.poll(() => background(page), { message: "dark in a light system" }).toBe(dark);
     await page.reload({ waitUntil: "domcontentloaded" });
     expect(await page.evaluate(() => document.documentElement.dataset.theme), "theme after a reload").toBe("dark");
     await expect(page.locator(".switch button[data-choice=dark]")).toHaveAttribute("aria-pressed", "true");
     await page.click(".switch button[data-choice=auto]");
-    expect(await background(page), "the system's theme").toBe(light);
+    await expect.poll(() => background(page), { message: "the system's theme" }).toBe(light);
   });
 
   test("nothing was complained of", () => expect(page.complaints).toEqual([]));

@@ -41,11 +41,11 @@ test.describe.serial("images of one's own", () => {
   });
   test.afterAll(() => page.context().close());
 
-  test("a dropped folder: its images with their folders as labels, what is none with its reason", async ({}, { outputPath }) => {
+  test("a dropped folder: its images with their folders as labels, what is none with its reason", async ({}, info) => {
     // Samples alone are removed without a question.
     await removeAll(page);
     await until(page, "clearing", (s) => s.images === 0);
-    const animals = folderOf(outputPath("animals"), {
+    const animals = folderOf(info.outputPath("animals"), {
       "cats/a.png": png(40, 30, [200, 40, 40]),
       "cats/b.png": png(30, 40, [40, 200, 40]),
       "cats/deep/er/c.png": png(30, 30, [90, 90, 40]),
@@ -66,10 +66,10 @@ test.describe.serial("images of one's own", () => {
     await shot(page, "images-folder");
   });
 
-  test("a folder that is picked, and one file more", async ({}, { outputPath }) => {
+  test("a folder that is picked, and one file more", async ({}, info) => {
     const [fileInput, folderInput] = await page.locator("input[type=file]").all();
     const birds = { "owl.png": png(30, 30, [9, 9, 9]), "duck.png": png(30, 30, [99, 9, 9]) };
-    await folderInput.setInputFiles(folderOf(outputPath("birds"), birds));
+    await folderInput.setInputFiles(folderOf(info.outputPath("birds"), birds));
     await holds(page, 6);
     await expect(page.locator(".chips li", { hasText: "birds 2" })).toHaveCount(1);
     await expect(chosen(page)).toHaveAttribute("title", /^birds\//);
@@ -117,9 +117,9 @@ test.describe.serial("images of one's own", () => {
     await expect(page.locator(".chips"), "the label of removed images").not.toContainText("cats");
   });
 
-  test("more than twenty own images are removed only after a question", async ({}, { outputPath }) => {
+  test("more than twenty own images are removed only after a question", async ({}, info) => {
     const many = Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`${i}.png`, png(8, 8, [i * 9, 0, 0])]));
-    await dropFromDisk(page, [folderOf(outputPath("eighteen"), many)]);
+    await dropFromDisk(page, [folderOf(info.outputPath("eighteen"), many)]);
     await holds(page, 23);
     await removeAll(page);
     const question = page.locator("dialog.question[open]");
@@ -140,7 +140,7 @@ test.describe.serial("images of one's own", () => {
   test("nothing was complained of", () => expect(page.complaints).toEqual([]));
 });
 
-test("5,000 images: few on the page, wherever one scrolls", async ({ visit }, { outputPath }) => {
+test("5,000 images: few on the page, wherever one scrolls", async ({ visit }, info) => {
   const page = await visit();
   await prepared(page);
   await clear(page);
@@ -149,7 +149,7 @@ test("5,000 images: few on the page, wherever one scrolls", async ({ visit }, { 
     many[`${i % 7}/${String(i).padStart(4, "0")}.png`] = png(24, 18, [i % 256, (i * 7) % 256, (i * 31) % 256]);
   }
   await page.evaluate(() => (window.longTasks.length = 0));
-  await dropFromDisk(page, [folderOf(outputPath("many"), many)]);
+  await dropFromDisk(page, [folderOf(info.outputPath("many"), many)]);
   await until(page, "import begins", (s) => s.importing);
   await expect(page.locator(".summary .busy")).toContainText(/Reading \d+ of 5000/);
   await shot(page, "images-importing", false);

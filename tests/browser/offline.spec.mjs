@@ -4,7 +4,7 @@ import { expect, test } from "./fixtures.mjs";
 import { reload, step, until } from "./visit.mjs";
 
 test("without a network the page opens, and trains on the samples", async ({ visit }) => {
-  const page = await visit({ serviceWorkers: "allow" });
+  const page = await visit({ serviceWorkers: "allow", allSamples: true });
   // As text: the page's policy forbids it to make functions of words.
   await page.waitForFunction("navigator.serviceWorker.getRegistration()", null, { polling: 500 });
   const kept = "navigator.serviceWorker.ready.then(() => caches.open('dino-page')).then((c) => c.keys()).then((k) => k.length)";

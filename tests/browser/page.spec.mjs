@@ -1,9 +1,9 @@
-// The page as a person meets it: the first visit, training, attention, files good and bad, window.dino, no adapter.
+// The page as a person meets it: its samples, training, attention, files good and bad, window.dino, no adapter.
 
 import { CLOCKWISE, bomb, drawn, drop, text, withExif } from "./files.mjs";
 import { expect, test } from "./fixtures.mjs";
 import {
-  NOTHING, base, canvas, changed, newContext, note, open, overflow, prepared, reload, shot, status, step, until,
+  base, canvas, changed, newContext, note, open, overflow, prepared, reload, shot, status, step, until,
 } from "./visit.mjs";
 import { WORDS } from "./words.mjs";
 
@@ -38,11 +38,10 @@ test("the shell reads well before the program is there", async ({ browser }) => 
   await context.close();
 });
 
-test.describe.serial("a first visit", () => {
+test.describe.serial("a visit with all that a person does", () => {
   let page;
   let first;
-  // Nothing is known of this adapter: the page measures its kernels.
-  test.beforeAll(async ({ browser }) => void (page = await open(browser, { storageState: NOTHING })));
+  test.beforeAll(async ({ browser }) => void (page = await open(browser, { allSamples: true })));
   test.afterAll(() => page.context().close());
 
   test("the samples load by themselves and a run is prepared", async () => {

@@ -24,7 +24,8 @@ export default {
     actionTimeout: 60_000,
     navigationTimeout: 120_000,
     screenshot: "only-on-failure",
-    trace: { mode: "retain-on-failure", screenshots: false, sources: false },
+    // Without the snapshots of the page, which take a third of the time; `--trace on` has them.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: false, sources: false },
   },
   projects: [
     { name: "harness", testMatch: "harness.spec.mjs", use: { screenshot: "off", trace: "off" } },

@@ -220,20 +220,20 @@ test.describe.serial("what a run gives away", () => {
     await expect(way(page, "save"), "a link is no download").toHaveCount(0);
   });
 
-  test("a page in one file opens from the disk, without a request, and its slider moves", async ({ browser }, { outputPath }) => {
+  test("a page in one file opens from the disk, without a request, and its slider moves", async ({ browser }, info) => {
     await choose(page, "page");
     await shot(page, "share-page", false);
     const { name, path, bytes } = await save(page);
     expect(name).toMatch(/\.html$/);
     expect(bytes.toString("utf8"), "the name of an image").not.toMatch(/animals_|\.jpg/);
-    copyFileSync(path, outputPath(name));
+    copyFileSync(path, info.outputPath(name));
     const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
     const opened = await context.newPage();
     const [errors, requests] = [[], []];
     opened.on("console", (m) => m.type() === "error" && errors.push(m.text()));
     opened.on("pageerror", (e) => errors.push(e.message));
     context.on("request", (r) => !r.url().startsWith("data:") && requests.push(r.url()));
-    await opened.goto(pathToFileURL(outputPath(name)).href);
+    await opened.goto(pathToFileURL(info.outputPath(name)).href);
     const shown = opened.locator("#stage canvas");
     await shown.waitFor();
     await expect(opened.locator("#heads button"), "heads and their mean").toHaveCount(heads + 1);

@@ -47,7 +47,7 @@ async function begin(browser, options, fragment) {
 }
 
 test("attention is there before a run is prepared, and any image can be chosen", async ({ visit }) => {
-  const page = await visit();
+  const page = await visit({ allSamples: true });
   await stage(page).waitFor();
   const seconds = await page.evaluate(() => performance.now() / 1000);
   const { state, step } = await status(page);
@@ -85,7 +85,7 @@ test.describe.serial("from scratch", () => {
     await showsAgain(page, WORDS.atStep(0), random, "the run's map");
   });
 
-  test("a time-lapse is the run's, a page in one file the starter's, while the starter is looked through", async ({}, { outputPath }) => {
+  test("a time-lapse is the run's, a page in one file the starter's, while the starter is looked through", async ({}, info) => {
     await step(page, 8);
     await until(page, "training", (s) => s.step === 8 && s.state === "paused");
     await network(page, WORDS.starter);
@@ -104,9 +104,9 @@ test.describe.serial("from scratch", () => {
     await showsAgain(page, WORDS.starter, starter, "the map after the time-lapse was made");
     const { name, path } = await file("page");
     expect(name).toMatch(/^dino-starter-.*\.html$/);
-    copyFileSync(path, outputPath(name));
+    copyFileSync(path, info.outputPath(name));
     const opened = await page.context().newPage();
-    await opened.goto(pathToFileURL(outputPath(name)).href);
+    await opened.goto(pathToFileURL(info.outputPath(name)).href);
     await opened.waitForSelector("#stage canvas");
     await expect(opened.locator("#charts svg polyline"), "curves of a run beside the starter's map").toHaveCount(0);
     await expect(opened.locator("body"), "steps of the starter").not.toContainText(/step \d/);

@@ -1,14 +1,14 @@
 // The first visit of a run of tests: the page measures its kernels on this adapter, and the other visits are given
-// what it chose, as a browser gives it to a second visit. page.spec.mjs has a first visit of its own.
+// what it chose, as a browser gives it to a second visit.
 
 import { writeFileSync } from "node:fs";
 import { expect, test } from "./fixtures.mjs";
 import { NOTHING, TUNING, prepared, step } from "./visit.mjs";
 
-test("a first visit measures the kernels", async ({ visit }) => {
+test("a first visit measures the kernels, and trains", async ({ visit }) => {
   const page = await visit({ storageState: NOTHING });
   await prepared(page);
-  await step(page, 1);
+  expect((await step(page, 1)).step).toBe(1);
   const { origins } = await page.context().storageState();
   const kept = origins.flatMap(({ localStorage }) => localStorage).filter(({ name }) => name === "dino.tuning");
   expect(kept, "kept measurements").toHaveLength(1);

@@ -62,7 +62,7 @@ function ask() {
 }
 
 test.beforeAll(async ({ browser }) => {
-  page = await (await newContext(browser)).newPage();
+  page = await (await newContext(browser, { allSamples: true })).newPage();
   listen(page);
   // An empty page at the page's address: the only program is the worker.
   await page.route(base, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));

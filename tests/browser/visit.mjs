@@ -12,10 +12,21 @@ export const TUNING = join(TARGET, "browser-tests", "tuning.json");
 /** A storage without anything, for a visit that is really the first one. */
 export const NOTHING = { cookies: [], origins: [] };
 
-/** A context of a browser as the specs want it: known kernel choices, no service worker. */
-export function newContext(browser, options = {}) {
+/**
+ * A context of a browser as the specs want it: known kernel choices, no service worker, and the page comes with
+ * every eighth of its samples, of all labels; with all of them where a test says `allSamples`.
+ */
+export async function newContext(browser, { allSamples = false, ...options } = {}) {
   const storageState = existsSync(TUNING) ? TUNING : NOTHING;
-  return browser.newContext({ storageState, serviceWorkers: "block", viewport: { width: 1400, height: 900 }, ...options });
+  const viewport = { width: 1400, height: 900 };
+  const context = await browser.newContext({ storageState, serviceWorkers: "block", viewport, ...options });
+  if (!allSamples) {
+    await context.route("**/samples/manifest.json", async (route) => {
+      const manifest = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...manifest, images: manifest.images.filter((_, i) => i % 8 === 0) } });
+    });
+  }
+  return context;
 }
 
 /** Keeps what a page logs as an error and which other origins it asks. */
