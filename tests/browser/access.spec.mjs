@@ -44,13 +44,15 @@ async function pressStep(page) {
 const giveText = (page, text) =>
   page.locator("input[type=file]").first().setInputFiles({ name: "a.txt", mimeType: "image/png", buffer: Buffer.from(text) });
 
-/** Waits until what was laid out anew is painted, and no colour is on its way to another. */
+/** Waits until what was laid out anew is painted, and no colour is on its way to another (a tenth of a second). */
 const painted = (page) =>
   page.evaluate(async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     await frame();
-    do await frame();
-    while (document.getAnimations().some((one) => one instanceof CSSTransition));
+    await frame();
+    // Those of what is not rendered never end.
+    const ends = document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished);
+    await Promise.race([Promise.allSettled(ends), new Promise((done) => setTimeout(done, 2000))]);
   });
 
 test.describe.serial("one visit by keyboard", () => {

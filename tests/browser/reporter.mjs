@@ -3,6 +3,10 @@
 
 import { basename } from "node:path";
 
+/** Milliseconds of what a group does once before its first test, which are not in that test's duration. */
+const preparing = (steps) =>
+  steps.reduce((sum, { title, duration, steps }) => sum + (title.startsWith("beforeAll") ? duration : preparing(steps)), 0);
+
 export default class {
   files = new Map();
 
@@ -10,10 +14,11 @@ export default class {
     this.suite = suite;
   }
 
-  onTestEnd({ location }, { duration }) {
+  onTestEnd({ location }, { duration, steps }) {
     const name = basename(location.file);
     const file = this.files.get(name) ?? { tests: 0, seconds: 0 };
-    this.files.set(name, { tests: file.tests + 1, seconds: file.seconds + duration / 1000 });
+    const seconds = file.seconds + (duration + preparing(steps)) / 1000;
+    this.files.set(name, { tests: file.tests + 1, seconds });
   }
 
   onEnd() {
