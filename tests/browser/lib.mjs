@@ -1,10 +1,10 @@
-// What the browser tests share: starting Chromium with a WebGPU device, opening the harness, counting.
-// Environment: CHROMIUM (the program), CHROMIUM_FLAGS (replaces the WebGPU flags), NODE_PATH.
+// Chromium with a WebGPU device, and the compiled harness in one of its pages; the browser tests and the benchmarks
+// start here. Environment: CHROMIUM (the program), CHROMIUM_FLAGS (replaces the WebGPU flags of the harness), NODE_PATH.
 
 import { createRequire } from "node:module";
 
 // `require` looks into NODE_PATH, `import` does not.
-const { chromium } = createRequire(import.meta.url)("playwright-core");
+const { chromium } = createRequire(import.meta.url)("@playwright/test");
 
 const QUIET = [
   "--no-first-run",
@@ -13,9 +13,10 @@ const QUIET = [
   "--disable-sync",
 ];
 const HARDWARE = ["--enable-unsafe-webgpu", "--ignore-gpu-blocklist", "--enable-features=Vulkan"];
-const SOFTWARE = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+/** Flags of a Chromium whose WebGPU adapter is SwiftShader. */
+export const SOFTWARE = [...QUIET, "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Starts Chromium with these WebGPU flags. */
+/** Starts Chromium with these flags. */
 export function start(flags) {
   return chromium.launch({ executablePath: process.env.CHROMIUM, args: [...QUIET, ...flags] });
 }
@@ -74,26 +75,5 @@ export async function within(seconds, page, work) {
     return await Promise.race([work, page.died, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Counts what passed and failed, prints each, and ends the process accordingly. */
-export class Tally {
-  passed = 0;
-  failed = 0;
-
-  pass(name, ms) {
-    this.passed += 1;
-    console.log(`ok      ${name} (${Math.round(ms)} ms)`);
-  }
-
-  fail(name, error) {
-    this.failed += 1;
-    console.log(`FAILED  ${name}: ${error?.message ?? error}`);
-  }
-
-  end() {
-    console.log(`${this.passed} passed, ${this.failed} failed`);
-    process.exit(this.failed > 0 || this.passed === 0 ? 1 : 0);
   }
 }

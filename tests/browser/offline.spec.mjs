@@ -1,42 +1,33 @@
 // The second visit without a network, and what a browser wants of a page before it offers to install it.
-// Environment: see visit.mjs.
 
-import { start } from "./lib.mjs";
-import { SOFTWARE, check, end, equal, open, test, until } from "./visit.mjs";
+import { expect, test } from "./fixtures.mjs";
+import { reload, step, until } from "./visit.mjs";
 
-const browser = await start(SOFTWARE);
-
-await test("without a network the page opens, and trains on the samples", async () => {
-  const page = await open(browser, { serviceWorkers: "allow" });
+test("without a network the page opens, and trains on the samples", async ({ visit }) => {
+  const page = await visit({ serviceWorkers: "allow", allSamples: true });
   // As text: the page's policy forbids it to make functions of words.
-  const active = "navigator.serviceWorker.ready.then(() => caches.open('dino-page')).then((c) => c.keys()).then((k) => k.length)";
-  await page.waitForFunction("navigator.serviceWorker.getRegistration()", null, { timeout: 60_000, polling: 500 });
-  const files = await Promise.race([page.evaluate(active), new Promise((done) => setTimeout(done, 90_000, 0))]);
-  check(files > 200, `only ${files} files are kept`);
+  await page.waitForFunction("navigator.serviceWorker.getRegistration()", null, { polling: 500 });
+  const kept = "navigator.serviceWorker.ready.then(() => caches.open('dino-page')).then((c) => c.keys()).then((k) => k.length)";
+  expect(await page.evaluate(kept), "files that are kept").toBeGreaterThan(200);
   await page.context().setOffline(true);
-  await page.reload();
-  await page.waitForFunction(() => window.dino);
+  await reload(page);
   await until(page, "preparing", (s) => s.images > 200 && s.state === "paused");
-  const { step, images } = await page.evaluate(() => window.dino.step(1));
-  equal([step, images > 200], [1, true], "a step without a network");
+  const after = await step(page, 1);
+  expect(after.step, "a step without a network").toBe(1);
+  expect(after.images).toBeGreaterThan(200);
   const sheets = await page.evaluate(() => [...document.styleSheets].map((sheet) => sheet.cssRules.length));
-  check(sheets.length >= 9 && sheets.every((rules) => rules > 0), `style sheets of ${sheets} rules`);
-  const complaints = page.complaints.filter((words) => !/^failed: /.test(words));
-  equal(complaints, [], "complaints");
-  await page.context().close();
+  expect(sheets.length, "style sheets").toBeGreaterThanOrEqual(9);
+  expect(Math.min(...sheets), "rules of the shortest").toBeGreaterThan(0);
+  expect(page.complaints.filter((words) => !/^failed: /.test(words))).toEqual([]);
 });
 
-await test("the page can be installed", async () => {
-  const page = await open(browser);
+test("the page can be installed", async ({ visit }) => {
+  const page = await visit();
   const session = await page.context().newCDPSession(page);
   const { errors, url } = await session.send("Page.getAppManifest");
-  check(url.endsWith("manifest.webmanifest"), `the manifest is ${url}`);
-  equal(errors, [], "errors of the manifest");
+  expect(url).toMatch(/manifest\.webmanifest$/);
+  expect(errors, "errors of the manifest").toEqual([]);
   const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
   // Tests run in a private context, where nothing is installed.
-  equal(installabilityErrors.map((e) => e.errorId).filter((id) => id !== "in-incognito"), [], "errors");
-  await page.context().close();
+  expect(installabilityErrors.map((e) => e.errorId).filter((id) => id !== "in-incognito")).toEqual([]);
 });
-
-await browser.close();
-end();

@@ -1,106 +1,59 @@
-// What survives a reload, a crash and a second tab, in a real Chromium on the software adapter.
-// Environment: see page.spec.mjs; ONLY (a part of a test's name) runs those tests alone.
+// What survives a reload, a crash and a second tab. Every test begins with an empty storage.
 
-import { mkdirSync } from "node:fs";
-import { Tally, start } from "./lib.mjs";
+import { expect, test as plain } from "./fixtures.mjs";
+import { base, newContext, openIn, prepared, reload, saved, shot as picture, status, step, traits, until } from "./visit.mjs";
+import { WORDS } from "./words.mjs";
 
-const base = process.env.BASE_URL ?? "http://127.0.0.1:8080/";
-const shots = process.env.SCREENSHOTS ?? "target/screenshots";
-const SOFTWARE = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
-mkdirSync(shots, { recursive: true });
-
-const tally = new Tally();
-const browser = await start(SOFTWARE);
-
-/** Runs a test in a context of its own: storage begins empty. */
-async function test(name, body) {
-  if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
-  const begin = performance.now();
-  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 1400, height: 900 } });
-  try {
-    await body(context);
-    tally.pass(name, performance.now() - begin);
-  } catch (error) {
-    const pages = context.pages().filter((page) => !page.isClosed());
-    await pages.at(-1)?.screenshot({ path: `${shots}/resume-failed.png`, fullPage: true }).catch(() => {});
-    tally.fail(name, { message: String(error.stack ?? error).replaceAll("\n", "\n        ") });
-  }
-  await context.close();
-}
-
-function check(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
-function equal(found, expected, what) {
-  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
-  check(a === b, `${what}: expected ${b}, found ${a}`);
-}
-
-/** Opens the page; every message of its workers can be looked at, or be kept from it. */
-async function open(context, query = "", prepare = () => {}) {
-  const page = await context.newPage();
-  await prepare(page);
-  page.complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") page.complaints.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
-  await page.addInitScript(() => {
-    window.points = [];
-    const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
-    Object.defineProperty(Worker.prototype, "onmessage", {
-      set(listener) {
-        window.worker = this;
-        set.call(this, (event) => {
-          if (this === window.deaf) return;
-          const report = event.data?.event;
-          if (report?.Progress) window.points.push(...report.Progress.points.map((p) => p.step));
-          listener(event);
-        });
-      },
+const test = plain.extend({
+  context: async ({ browser }, use) => {
+    const context = await newContext(browser);
+    await use(context);
+    await context.close();
+  },
+  /** Opens the page in one more tab of the test's context. */
+  tab: async ({ context }, use) => {
+    await use(async (address = "", prepare) => {
+      const page = await openIn(context, address, async (page) => {
+        await prepare?.(page);
+        await page.addInitScript(listenToWorkers);
+      });
+      // Workers end and devices are lost here, and the page says so.
+      page.mayFail = true;
+      return page;
     });
+  },
+});
+
+/** In the page: every message of its workers can be looked at, or be kept from it. */
+function listenToWorkers() {
+  window.points = [];
+  const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
+  Object.defineProperty(Worker.prototype, "onmessage", {
+    set(listener) {
+      window.worker = this;
+      set.call(this, (event) => {
+        if (this === window.deaf) return;
+        const report = event.data?.event;
+        if (report?.Progress) window.points.push(...report.Progress.points.map((p) => p.step));
+        listener(event);
+      });
+    },
   });
-  await page.goto(base + query);
-  await page.waitForFunction(() => window.dino);
-  return page;
 }
 
-const shot = (page, name) => page.screenshot({ path: `${shots}/resume-${name}.png`, fullPage: true });
-const status = (page) => page.evaluate(() => window.dino.status());
-
-/** Waits until the status says so; the last status is in the error. */
-async function until(page, what, holds, seconds = 120) {
-  const end = Date.now() + seconds * 1000;
-  let last;
-  while (Date.now() < end) {
-    last = await status(page);
-    if (holds(last)) return last;
-    await page.waitForTimeout(100);
-  }
-  const alerts = await page.locator(".alert").allInnerTexts();
-  throw new Error(`${what} did not happen in ${seconds} s; ${JSON.stringify(last)} ${alerts.join(" | ")}`);
-}
-
-const ready = (page) =>
-  until(page, "preparing", (s) => s.images > 0 && !s.importing && s.state === "paused");
-const saved = (page, step) => until(page, `saving step ${step}`, (s) => s.saved === step, 30);
-const step = (page, steps) => page.evaluate((steps) => window.dino.step(steps), steps);
+const shot = (page, name) => picture(page, `resume-${name}`);
 const reset = (page, seed) => page.evaluate((seed) => window.dino.reset(undefined, seed), seed);
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const offer = (page) => page.locator(".offer");
+const paused = (page, step) => until(page, `step ${step}`, (s) => s.state === "paused" && s.step === step);
+const images = (page, n) => until(page, `${n} images`, (s) => s.images === n && !s.importing && s.state === "paused");
 
-async function reload(page) {
-  await page.reload();
-  await page.waitForFunction(() => window.dino);
+/** Answers the question about a run that is kept. */
+async function goOn(page, step) {
+  await offer(page).getByRole("button", { name: WORDS.goOn }).click();
+  await paused(page, step);
+  await offer(page).waitFor({ state: "detached" });
 }
-
-/** Numbers and attention of a run, to the bit. */
-const traits = (page) =>
-  page.evaluate(async () => {
-    const { step, loss, entropy, kl, featureStd } = await window.dino.status();
-    const { maps } = await window.dino.attention(3);
-    const bits = maps.flatMap((map) => [...new Uint32Array(map.buffer, map.byteOffset, map.length)]);
-    return { step, loss, entropy, kl, featureStd, bits };
-  });
 
 /** Ends the worker or loses the device, as the address says; who asked is told. */
 const fail = (page) =>
@@ -124,6 +77,22 @@ const tamper = (page, change) =>
     return [...files.keys()];
   }})(${change})`);
 
+/** Waits until so many images lie in the browser's storage. */
+const kept = (page, count) =>
+  expect
+    .poll(
+      () =>
+        page.evaluate(async () => {
+          const root = await navigator.storage.getDirectory();
+          const folder = await (await root.getDirectoryHandle("dino")).getDirectoryHandle("images");
+          let files = 0;
+          for await (const name of folder.keys()) files += name.endsWith(".picture");
+          return files;
+        }),
+      { message: "images in the storage" },
+    )
+    .toBe(count);
+
 /** An image that the browser itself draws and encodes. */
 const drawn = (page, name, width, height, hue) =>
   page.evaluate(
@@ -143,182 +112,176 @@ const drawn = (page, name, width, height, hue) =>
 
 const pick = (page, files) => page.setInputFiles("input[type=file]", files);
 
-// ---------------------------------------------------------------------------------------------
-
-await test("24 steps, a reload and 24 more are 48 in one go, to the bit", async (context) => {
-  const page = await open(context);
-  await ready(page);
-  await reset(page, 7);
-  await step(page, 48);
-  const once = await traits(page);
-  await reset(page, 7);
+test("12 steps, a reload and 12 more are 24 in one go, to the bit", async ({ tab }) => {
+  const page = await tab("#v=1&preset=spark&seed=7&steps=90");
+  await prepared(page);
   await step(page, 24);
+  const once = await traits(page);
+  await press(page, WORDS.reset);
+  await paused(page, 0);
+  await step(page, 12);
   const half = await traits(page);
-  check(half.loss !== once.loss, "the loss never changes");
-  const { images } = await saved(page, 24);
-  const moments = () => page.locator("input[name=moment]").getAttribute("max");
-  equal(await moments(), "2", "the slider before: steps 0 and 23, and now");
+  expect(half.loss, "the loss after half of the steps").not.toBe(once.loss);
+  const { images } = await saved(page, 12);
+  const moments = page.locator("input[name=moment]");
+  const before = await moments.getAttribute("max");
+  expect(Number(before), "moments to go back to").toBeGreaterThanOrEqual(2);
   await page.click("button.pin");
   const pins = page.locator(".pinned .tile[data-image='0']");
   await pins.waitFor();
   await reload(page);
-  const offer = page.locator(".offer");
-  await offer.waitFor();
-  const words = await offer.innerText();
-  check(/step 24 of 30\d\d/.test(words) && words.includes("Spark"), words);
-  await ready(page);
+  await expect(offer(page)).toContainText(/step 12 of 9\d/);
+  await expect(offer(page)).toContainText("Spark");
+  await prepared(page);
   await shot(page, "offer");
   await page.evaluate(() => (window.points.length = 0));
-  await offer.getByRole("button", { name: "Go on" }).click();
-  await until(page, "going on", (s) => s.state === "paused" && s.step === 24);
-  await offer.waitFor({ state: "detached" });
-  equal(await page.evaluate(() => window.points), [...Array(24).keys()], "steps of the history");
-  equal((await status(page)).images, images, "images");
-  equal(await traits(page), half, "the run after the reload");
-  equal(await page.locator(".other-images").count(), 0, "notices of other images");
-  equal(await moments(), "2", "the slider after the reload");
-  equal(await pins.count(), 1, "pins after the reload");
-  check(/\d/.test(await page.locator("[data-number='elapsed']").innerText()), "the time before the reload is gone");
-  await page.locator("input[name=moment]").fill("0");
-  await page.locator(".attention > header", { hasText: "at step 0" }).waitFor();
-  await step(page, 24);
-  equal(await traits(page), once, "24 and 24 steps");
-  check((await page.locator(".saved").innerText()).includes("at most 20 s"), "N is not shown");
-  equal(page.complaints, [], "complaints");
+  await goOn(page, 12);
+  expect(await page.evaluate(() => window.points), "steps of the history").toEqual([...Array(12).keys()]);
+  expect((await status(page)).images).toBe(images);
+  expect(await traits(page), "the run after the reload").toEqual(half);
+  await expect(page.locator(".other-images")).toHaveCount(0);
+  await expect(moments, "moments after the reload").toHaveAttribute("max", before);
+  await expect(pins, "pins after the reload").toHaveCount(1);
+  await expect(page.locator("[data-number='elapsed']"), "the time before the reload").toContainText(/\d/);
+  await moments.fill("0");
+  await page.locator(".attention > header", { hasText: WORDS.atStep(0) }).waitFor();
+  await step(page, 12);
+  expect(await traits(page), "12 and 12 steps").toEqual(once);
+  await expect(page.locator(".saved")).toContainText("at most 20 s");
+  expect(page.complaints).toEqual([]);
+});
 
-  // Begin anew: nothing is offered again.
-  await saved(page, 48);
+test("who begins anew is not asked again; on other images a run goes on and says so", async ({ tab }) => {
+  const page = await tab();
+  await prepared(page);
+  await step(page, 2);
+  const { images } = await saved(page, 2);
   await reload(page);
-  await offer.getByRole("button", { name: "Begin anew" }).click();
-  await offer.waitFor({ state: "detached" });
-  await ready(page);
+  await offer(page).getByRole("button", { name: WORDS.beginAnew }).click();
+  await offer(page).waitFor({ state: "detached" });
+  await prepared(page);
   await reload(page);
-  await ready(page);
-  equal(await offer.count(), 0, "offers after beginning anew");
+  await prepared(page);
+  await expect(offer(page), "offers after beginning anew").toHaveCount(0);
 
-  // On other images it goes on, and says so.
   await step(page, 2);
   await saved(page, 2);
   await reload(page);
-  await ready(page);
+  await prepared(page);
   await page.evaluate(() => window.dino.remove(0));
-  await offer.getByRole("button", { name: "Go on" }).click();
-  const other = page.locator(".other-images");
-  await other.waitFor();
-  check((await other.innerText()).includes(`${images} images`), await other.innerText());
-  equal((await step(page, 1)).step, 3, "step on other images");
+  await offer(page).getByRole("button", { name: WORDS.goOn }).click();
+  await expect(page.locator(".other-images")).toContainText(`${images} images`);
+  expect((await step(page, 1)).step, "step on other images").toBe(3);
 });
 
 for (const [how, word] of [["kill-worker", "worker"], ["lose-device", "graphics device"]]) {
-  await test(`${how} while training: it goes on by itself, the second time it asks`, async (context) => {
-    const page = await open(context, `?debug=${how}`);
-    await ready(page);
+  test(`${how} while training: it goes on by itself, the second time it asks`, async ({ tab }) => {
+    const page = await tab(`?debug=${how}`);
+    await prepared(page);
     await page.evaluate(() => window.dino.remove(1));
     await step(page, 5);
     const before = await saved(page, 5);
     await page.locator(".thumbnail").nth(2).click();
-    await page.click("button:has-text('Start')");
+    await press(page, WORDS.start);
     await until(page, "training", (s) => s.step >= 7);
     await fail(page);
     const alert = page.locator(".accident");
-    await alert.waitFor();
-    check((await alert.innerText()).includes(word), await alert.innerText());
+    await expect(alert).toContainText(word);
     await until(page, "training again", (s) => s.state === "running" && s.step >= 7);
-    const sentence = await alert.innerText();
-    check(/restored at step 5; \d+ steps? w/.test(sentence), sentence);
-    equal(await alert.locator(".main").count(), 0, "buttons to restore");
+    await expect(alert).toContainText(/restored at step 5; \d+ steps? w/);
+    await expect(alert.locator(".main"), "buttons to restore").toHaveCount(0);
     const after = await status(page);
-    equal([after.images, after.seed], [before.images, before.seed], "images and seed");
-    equal(await page.locator(".thumbnail[aria-selected='true']").count(), 1, "chosen images");
+    expect([after.images, after.seed], "images and seed").toEqual([before.images, before.seed]);
+    await expect(page.locator(".thumbnail[aria-selected='true']")).toHaveCount(1);
     await shot(page, `${how}-recovered`);
 
     await fail(page);
     await page.locator(".accident.grave").waitFor();
-    check((await alert.innerText()).includes("within two minutes"), await alert.innerText());
-    await page.waitForTimeout(1000);
-    equal((await status(page)).state, "stopped", "state");
+    await expect(alert).toContainText("within two minutes");
+    await until(page, "the end of the run", (s) => s.state === "stopped");
     await alert.locator("summary").click();
-    const report = await alert.locator("pre").innerText();
-    check(/build [0-9a-f]{16}[^]*error: [^]*step: \d+[^]*adapter: \S/.test(report), report);
+    await expect(alert.locator("pre")).toContainText(/build [0-9a-f]{16}[^]*error: [^]*step: \d+[^]*adapter: \S/);
     await shot(page, `${how}-asks`);
     const refused = await page.evaluate(() =>
       Promise.race([
         window.dino.step(1).then(() => "done", (error) => error.message),
-        new Promise((resolve) => setTimeout(resolve, 3000, "silence")),
+        new Promise((resolve) => setTimeout(resolve, 20_000, "silence")),
       ]),
     );
-    check(!["done", "silence"].includes(refused), `a request to a dead worker: ${refused}`);
+    expect(["done", "silence"], "a request to a dead worker").not.toContain(refused);
+    expect((await status(page)).state).toBe("stopped");
     await alert.getByRole("button", { name: "Restore the run" }).click();
     await until(page, "training once more", (s) => s.state === "running" && s.step >= 7);
-    await page.click("button:has-text('Pause')");
+    await press(page, WORDS.pause);
     await until(page, "pause", (s) => s.state === "paused");
-    const odd = page.complaints.filter((text) => !/panicked|unreachable|RuntimeError|[Dd]evice/.test(text));
-    equal(odd, [], "complaints");
+    expect(page.complaints.filter((text) => !/panicked|unreachable|RuntimeError|[Dd]evice/.test(text))).toEqual([]);
   });
 }
 
-await test("a run that was never saved begins anew with its settings", async (context) => {
-  const page = await open(context, "?debug=kill-worker");
-  await ready(page);
+test("a run that was never saved begins anew with its settings", async ({ tab }) => {
+  const page = await tab("?debug=kill-worker");
+  const { images } = await prepared(page);
   await reset(page, 11);
   await fail(page);
   await page.locator(".accident").waitFor();
-  const s = await until(page, "preparing", (s) => s.state === "paused" && s.images > 100 && !s.importing);
-  equal([s.step, s.seed], [0, 11], "step and seed");
+  const s = await until(page, "preparing", (s) => s.state === "paused" && s.images === images && !s.importing);
+  expect([s.step, s.seed], "step and seed").toEqual([0, 11]);
 });
 
-await test("a worker that says nothing while it trains is dead", async (context) => {
-  const deaf = await open(context, "", (page) => page.clock.install());
-  await ready(deaf);
-  await step(deaf, 2);
-  await saved(deaf, 2);
-  await deaf.click("button:has-text('Start')");
-  await until(deaf, "training", (s) => s.step >= 4);
+test("a worker that says nothing while it trains is dead", async ({ tab }) => {
+  const page = await tab("", (page) => page.clock.install());
+  await prepared(page);
+  await step(page, 2);
+  await saved(page, 2);
+  await press(page, WORDS.start);
+  await until(page, "training", (s) => s.step >= 4);
   // This worker alone: the first word of the next one, which may come at once, must be heard.
-  await deaf.evaluate(() => void (window.deaf = window.worker));
-  await deaf.clock.runFor(115_000);
-  equal(await deaf.locator(".accident").count(), 0, "alerts after 115 s");
-  await deaf.clock.runFor(15_000);
-  const alert = deaf.locator(".accident");
-  await alert.waitFor();
-  check((await alert.locator("pre").textContent()).includes("said nothing for 125 s"), "no reason");
-  await until(deaf, "training again", (s) => s.state === "running" && s.step >= 4);
+  await page.evaluate(() => void (window.deaf = window.worker));
+  await page.clock.runFor(115_000);
+  const alert = page.locator(".accident");
+  await expect(alert, "alerts after 115 s").toHaveCount(0);
+  await page.clock.runFor(15_000);
+  await expect(alert.locator("pre")).toContainText("said nothing for 125 s");
+  await until(page, "training again", (s) => s.state === "running" && s.step >= 4);
 });
 
-await test("of two tabs one trains; the other shows, and takes over when that one is closed", async (context) => {
-  const first = await open(context);
-  await ready(first);
+test("of two tabs one trains; the other shows, and takes over when that one is closed", async ({ tab }) => {
+  const first = await tab();
+  await prepared(first);
   await step(first, 3);
   await saved(first, 3);
-  const second = await open(context);
+  const second = await tab();
   const shown = await until(second, "showing", (s) => s.state === "paused" && s.step === 3 && !s.importing);
-  check(shown.reader, "the second tab does not know that it only reads");
+  expect(shown.reader, "whether the second tab knows that it only reads").toBe(true);
   const notice = second.locator(".notice.reader");
-  check((await notice.innerText()).includes("Another tab"), await notice.innerText());
-  for (const name of ["Start", "Step", "Reset"]) {
-    const button = second.getByRole("button", { name, exact: true });
-    check(await button.isDisabled(), `${name} can be pressed`);
+  await expect(notice).toContainText("Another tab");
+  for (const name of [WORDS.start, WORDS.step, WORDS.reset]) {
+    await expect(second.getByRole("button", { name, exact: true })).toBeDisabled();
   }
-  equal(await second.evaluate(() => window.points), [0, 1, 2], "history");
+  expect(await second.evaluate(() => window.points), "history").toEqual([0, 1, 2]);
   await second.waitForSelector(".map canvas");
   await shot(second, "reader");
   const refused = await second.evaluate(() => window.dino.start().then(() => "", (e) => e.message));
-  check(refused.includes("another tab"), refused);
+  expect(refused).toContain("another tab");
   // The first one has gone on in the meantime.
   await step(first, 2);
   await saved(first, 5);
   await first.close();
-  const own = await until(second, "taking over", (s) => !s.reader && s.state === "paused" && s.step === 5 && s.images === shown.images && !s.importing);
-  equal(own.saved, 5, "saved");
-  equal(await notice.count(), 0, "notices");
-  equal((await step(second, 1)).step, 6, "step");
+  const own = await until(
+    second,
+    "taking over",
+    (s) => !s.reader && s.state === "paused" && s.step === 5 && s.images === shown.images && !s.importing,
+  );
+  expect(own.saved).toBe(5);
+  await expect(notice).toHaveCount(0);
+  expect((await step(second, 1)).step).toBe(6);
   await saved(second, 6);
-  equal(second.complaints, [], "complaints");
+  expect(second.complaints).toEqual([]);
 });
 
-await test("storage is full: a banner, training goes on, and it is saved when there is room", async (context) => {
-  const page = await open(context);
-  await ready(page);
+test("storage is full: a banner, training goes on, and it is saved when there is room", async ({ context, tab }) => {
+  const page = await tab();
+  await prepared(page);
   await step(page, 2);
   await saved(page, 2);
   const protocol = await context.newCDPSession(page);
@@ -327,23 +290,22 @@ await test("storage is full: a banner, training goes on, and it is saved when th
   await quota(1000);
   await step(page, 2);
   const banner = page.locator(".not-saved");
-  await banner.waitFor();
-  check((await banner.innerText()).includes("storage is full"), await banner.innerText());
-  await page.click("button:has-text('Start')");
+  await expect(banner).toContainText("storage is full");
+  await press(page, WORDS.start);
   await until(page, "training", (s) => s.step >= 8 && s.state === "running");
   await shot(page, "full");
-  equal((await status(page)).saved, 2, "saved");
-  await page.click("button:has-text('Pause')");
+  expect((await status(page)).saved).toBe(2);
+  await press(page, WORDS.pause);
   await until(page, "pause", (s) => s.state === "paused");
   await quota(undefined);
   const { step: last } = await step(page, 1);
   await saved(page, last);
-  equal(await banner.count(), 0, "banners");
+  await expect(banner).toHaveCount(0);
 });
 
-await test("a damaged checkpoint gives way to the older one, and without one to a sentence", async (context) => {
-  const page = await open(context);
-  await ready(page);
+test("a damaged checkpoint gives way to the older one, and without one to a sentence", async ({ tab }) => {
+  const page = await tab();
+  await prepared(page);
   await reset(page, 5);
   await step(page, 2);
   const older = await traits(page);
@@ -362,113 +324,99 @@ await test("a damaged checkpoint gives way to the older one, and without one to 
   });
   await reload(page);
   const damaged = page.locator(".damaged");
-  await damaged.waitFor();
-  check((await damaged.innerText()).includes("step 4"), await damaged.innerText());
-  const offer = page.locator(".offer");
-  await offer.waitFor();
-  check((await offer.innerText()).includes("step 2 of"), await offer.innerText());
+  await expect(damaged).toContainText("step 4");
+  await expect(offer(page)).toContainText("step 2 of");
   await shot(page, "damaged");
-  await offer.getByRole("button", { name: "Go on" }).click();
-  await until(page, "going on", (s) => s.state === "paused" && s.step === 2);
-  equal(await traits(page), older, "the older checkpoint");
+  await goOn(page, 2);
+  expect(await traits(page), "the older checkpoint").toEqual(older);
 
   const names = await tamper(page, (files) =>
     [...files].filter(([name]) => name.endsWith(".run")).map(([name]) => [name, new Uint8Array(9)]),
   );
-  check(names.some((name) => name.startsWith("damaged-")), `not set aside: ${names}`);
+  expect(names.some((name) => name.startsWith("damaged-")), `set aside among ${names}`).toBe(true);
   await reload(page);
   await damaged.waitFor();
-  await ready(page);
-  equal(await offer.count(), 0, "offers");
-  equal((await step(page, 1)).step, 1, "step of a new run");
-  equal(page.complaints, [], "complaints");
+  await prepared(page);
+  await expect(offer(page)).toHaveCount(0);
+  expect((await step(page, 1)).step, "step of a new run").toBe(1);
+  expect(page.complaints).toEqual([]);
 });
 
-await test("images are kept if the person agrees, also across a crash, and deleted when not", async (context) => {
-  const page = await open(context, "?debug=kill-worker");
-  await ready(page);
-  await page.click("button:has-text('Remove all')");
+test("images are kept if the person agrees, also across a crash, and deleted when not", async ({ tab }) => {
+  const page = await tab("?debug=kill-worker");
+  const { images: samples } = await prepared(page);
+  await press(page, WORDS.removeAll);
   await until(page, "removal", (s) => s.images === 0);
   await pick(page, [await drawn(page, "a.jpg", 300, 200, 0), await drawn(page, "b.jpg", 1400, 900, 90)]);
-  await until(page, "import", (s) => s.images === 2 && !s.importing);
+  await images(page, 2);
   const box = page.getByRole("checkbox", { name: /Keep the images/ });
-  check(!(await box.isChecked()), "kept without being asked");
-  await ready(page);
+  await expect(box, "kept without being asked").not.toBeChecked();
   await step(page, 2);
-  const once = await traits2(page);
+  const once = await traits(page, 1);
   await box.check();
   await until(page, "keeping", (s) => s.keepsImages && s.keptBytes > 0);
-  await page.waitForTimeout(300);
-  check((await page.locator(".keep-images").innerText()).includes("kB kept"), "no size");
+  await kept(page, 2);
+  await expect(page.locator(".keep-images")).toContainText("kB kept");
   await shot(page, "kept-images");
   await saved(page, 2);
 
   await reload(page);
-  let s = await until(page, "reading", (s) => s.images === 2 && !s.importing && s.state === "paused");
-  check(s.keepsImages && (await box.isChecked()), "the checkbox is off");
-  await page.locator(".offer").getByRole("button", { name: "Go on" }).click();
-  await until(page, "going on", (s) => s.state === "paused" && s.step === 2);
-  equal(await traits2(page), once, "the run on kept images");
-  equal(await page.locator(".other-images").count(), 0, "notices of other images");
+  expect((await images(page, 2)).keepsImages).toBe(true);
+  await expect(box).toBeChecked();
+  await goOn(page, 2);
+  expect(await traits(page, 1), "the run on kept images").toEqual(once);
+  await expect(page.locator(".other-images")).toHaveCount(0);
 
   await pick(page, [await drawn(page, "c.jpg", 64, 64, 180)]);
-  const three = await until(page, "import", (s) => s.images === 3 && !s.importing);
-  await until(page, "keeping one more", (s) => s.keptBytes > three.keptBytes || s.keptBytes > 0);
-  await page.waitForTimeout(500);
+  await images(page, 3);
+  await kept(page, 3);
   await fail(page);
-  await until(page, "recovery", (s) => s.state === "paused" && s.images === 3 && s.step === 2);
+  await until(page, "recovery", (s) => s.state === "paused" && s.images === 3 && s.step === 2 && !s.importing);
   await page.evaluate(() => window.dino.remove(0));
   await reload(page);
-  s = await until(page, "reading", (s) => s.images === 2 && !s.importing && s.state === "paused");
+  await images(page, 2);
   const names = await page.locator(".thumbnail").evaluateAll((all) => all.map((b) => b.title));
-  equal(names, ["b.jpg", "c.jpg"], "names");
+  expect(names).toEqual(["b.jpg", "c.jpg"]);
 
   await box.uncheck();
   await until(page, "deleting", (s) => !s.keepsImages && s.keptBytes === 0);
-  equal((await status(page)).images, 2, "images that stay");
+  expect((await status(page)).images, "images that stay").toBe(2);
   await reload(page);
-  s = await until(page, "the samples", (s) => s.images > 100 && !s.importing);
+  await until(page, "the samples", (s) => s.images === samples && !s.importing);
+});
 
-  // The samples are kept by their names; removing all leaves nothing.
-  await box.check();
-  await until(page, "keeping", (s) => s.keptBytes > 1000);
-  await page.waitForTimeout(2000);
+test("the samples are kept by their names; removing all leaves nothing", async ({ tab }) => {
+  const page = await tab();
+  const { images } = await prepared(page);
+  await page.getByRole("checkbox", { name: /Keep the images/ }).check();
+  await kept(page, images);
   await reload(page);
-  equal((await until(page, "reading", (s) => !s.importing && s.images === 204)).keepsImages, true, "kept");
-  await page.click(".below button:has-text('Remove all')");
+  const again = await until(page, "reading", (s) => !s.importing && s.images === images);
+  expect(again.keepsImages).toBe(true);
+  expect(again.keptBytes, "bytes of names").toBeGreaterThan(1000);
+  await press(page, WORDS.removeAll);
   // What is kept is not thrown away without a question.
   await page.locator("dialog.question[open] button.main").click();
   await until(page, "removal", (s) => s.images === 0 && s.keptBytes === 0);
   await reload(page);
-  await until(page, "the samples", (s) => s.images === 204 && s.keepsImages);
+  await until(page, "the samples", (s) => s.images === images && s.keepsImages);
 });
 
-/** [`traits`] of a set of two images. */
-async function traits2(page) {
-  return page.evaluate(async () => {
-    const { step, loss } = await window.dino.status();
-    const { maps } = await window.dino.attention(1);
-    return { step, loss, bits: maps.flatMap((m) => [...new Uint32Array(m.buffer, m.byteOffset, m.length)]) };
-  });
-}
-
-await test("a hidden tab saves, and trains on without a frame", async (context) => {
-  const page = await open(context);
-  await ready(page);
-  await page.click("button:has-text('Start')");
-  await until(page, "training", (s) => s.step >= 3);
+test("a hidden tab saves, and trains on without a frame", async ({ context, tab }) => {
+  const page = await tab();
+  await prepared(page);
+  await press(page, WORDS.start);
+  const { step: last } = await until(page, "training", (s) => s.step >= 3);
   await page.evaluate(() => {
     window.requestAnimationFrame = () => 0;
     Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   });
-  const s = await until(page, "saving", (s) => s.saved >= 3, 10);
+  const s = await until(page, "saving", (s) => s.saved >= 3);
+  // By itself it would be saved after twenty seconds, many steps later.
+  expect(s.saved - last, "steps until it was saved").toBeLessThan(8);
   await until(page, "training on", (t) => t.step >= s.step + 5);
   // Closed without a pause: what was saved when it was hidden, or later, is offered.
   await page.close();
-  const again = await open(context);
-  await again.locator(".offer").waitFor();
+  await offer(await tab()).waitFor();
 });
-
-await browser.close();
-tally.end();

@@ -26,6 +26,9 @@ usage: cargo xtask COMMAND
   serve [--port 8080]   build the page and serve it on this machine
   test                  run all tests, native and in Chromium
 
+  browser-tests [FILE] [--grep TEXT]
+                        the page's tests in Chromium: all, those of a file in tests/browser, or those with TEXT in
+                        their name; other options go to Playwright's runner
   checks [PART]         the library's checks in Chromium, those with PART in their name
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         ["serve"] => serve("8080"),
         ["serve", "--port", port] => serve(port),
         ["test"] => test::all(),
+        ["browser-tests", ref words @ ..] => test::browser_tests(words),
         ["checks"] => test::only_checks(""),
         ["checks", part] => test::only_checks(part),
         [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),

@@ -98,7 +98,7 @@ mod tests {
         let lock = read(&root().join("Cargo.lock")).unwrap();
         assert!(locked(&lock, "wasm-bindgen").is_some());
         let json = read(&root().join("tests/browser/package.json")).unwrap();
-        assert!(pinned(&json, "playwright-core").is_some());
+        assert!(pinned(&json, "@playwright/test").is_some());
         assert!(pinned(&json, "binaryen").is_some());
     }
 }

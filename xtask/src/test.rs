@@ -1,6 +1,6 @@
-//! `cargo xtask test` and the commands that run one case: native tests, then the same checks, the
-//! golden cases and the page in Chromium. Invariant: a part that fails does not hide the others, and
-//! every part that did not succeed is named at the end.
+//! `cargo xtask test` and the commands that run a part of it: native tests, then the same checks, the golden
+//! cases and the page in Chromium. Invariant: a part that fails does not hide the others, and every part
+//! stands at the end with its minutes and how it went.
 
 use crate::browser::{self, Browser};
 use crate::project;
@@ -10,10 +10,49 @@ use crate::wasm;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// What the tests are about: a part's name and how it went.
-type Parts = Vec<(String, Result<()>)>;
+/// The parts of the tests that were run.
+#[derive(Default)]
+struct Parts(Vec<Part>);
+
+struct Part {
+    name: &'static str,
+    took: Duration,
+    result: Result<()>,
+}
+
+impl Parts {
+    /// Runs a part, and keeps its minutes and how it went; what it made is there if it went well.
+    fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Option<T> {
+        let start = Instant::now();
+        let (made, result) = match say::part(name, work) {
+            Ok(made) => (Some(made), Ok(())),
+            Err(e) => (None, Err(e)),
+        };
+        self.0.push(Part { name, took: start.elapsed(), result });
+        made
+    }
+
+    /// The table of all parts.
+    fn table(&self) -> String {
+        let row = |Part { name, took, result }: &Part| {
+            let minutes = took.as_secs_f64() / 60.0;
+            match result {
+                Ok(()) => format!("    {minutes:7.1}  ok      {name}\n"),
+                Err(e) => format!("    {minutes:7.1}  FAILED  {name}: {e}\n"),
+            }
+        };
+        "    minutes\n".to_owned() + &self.0.iter().map(row).collect::<String>()
+    }
+
+    fn outcome(&self) -> Result<()> {
+        match self.0.iter().filter(|part| part.result.is_err()).count() {
+            0 => Ok(()),
+            failed => Err(format!("{failed} of {} parts of the tests failed", self.0.len())),
+        }
+    }
+}
 
 /// All tests.
 ///
@@ -21,39 +60,35 @@ type Parts = Vec<(String, Result<()>)>;
 /// When any fails, or a tool is missing and cannot be installed.
 pub fn all() -> Result<()> {
     let start = Instant::now();
-    let root = project::root();
-    let mut parts = Parts::new();
-    browser::vulkan()?;
-    let browser = Browser::find()?;
-    part(&mut parts, "native tests", || {
-        say::run(Command::new("cargo").args(["test", "--workspace"]).current_dir(&root))
+    let mut parts = Parts::default();
+    let browser = parts.run("Vulkan driver, Chromium, Node and its packages", || {
+        browser::vulkan()?;
+        Browser::find()
     });
-    match wasm::harness() {
-        Ok(package) => {
-            part(&mut parts, "checks in Chromium", || checks(&browser, &package, ""));
-            part(&mut parts, "golden cases in Chromium", || golden(&browser, &package));
+    parts.run("native tests", || {
+        say::run(Command::new("cargo").args(["test", "--workspace"]).current_dir(project::root()))
+    });
+    if let Some(browser) = browser {
+        if let Some(package) = parts.run("building the checks for Chromium", wasm::harness) {
+            parts.run("checks and golden cases in Chromium", || {
+                harness(&browser, &package, &everything()?)
+            });
         }
-        Err(e) => parts.push(("building the test harness".to_owned(), Err(e))),
-    }
-    match wasm::page() {
-        Ok(dist) => page(&mut parts, &browser, &dist),
-        Err(e) => parts.push(("building the page".to_owned(), Err(e))),
-    }
-    println!("==> all tests, after {}", say::seconds(start));
-    for (name, result) in &parts {
-        match result {
-            Ok(()) => println!("    ok      {name}"),
-            Err(e) => println!("    FAILED  {name}: {e}"),
+        if let Some(dist) = parts.run("building the page", wasm::page) {
+            parts.run("page in Chromium", || page(&browser, &dist, &[]));
         }
     }
-    match parts.iter().filter(|(_, r)| r.is_err()).count() {
-        0 => Ok(()),
-        failed => Err(format!("{failed} of {} parts of the tests failed", parts.len())),
-    }
+    println!("==> all tests, after {}\n{}", say::seconds(start), parts.table());
+    parts.outcome()
 }
 
-fn part(parts: &mut Parts, name: &str, work: impl FnOnce() -> Result<()>) {
-    parts.push((name.to_owned(), say::part(name, work)));
+/// Tests of the page in Chromium; `words` are names of files in `tests/browser`, `--grep TEXT` and other
+/// options of Playwright's runner.
+///
+/// # Errors
+/// When one fails, none was chosen, or a tool is missing and cannot be installed.
+pub fn browser_tests(words: &[&str]) -> Result<()> {
+    page(&Browser::find()?, &wasm::page()?, words)
 }
 
 /// Runs a case folder in Chromium: `replay` or `augment`.
@@ -64,9 +99,9 @@ pub fn case(kind: &str, folder: &Path) -> Result<()> {
     if !folder.is_dir() {
         return Err(format!("{}: there is no such folder", folder.display()));
     }
-    let browser = Browser::find()?;
-    let package = wasm::harness()?;
-    cases(&browser, &package, &[(kind, folder.to_path_buf())])
+    let asked =
+        Asked { folder: folder.to_path_buf(), cases: vec![(kind, None)], ..Asked::default() };
+    harness(&Browser::find()?, &wasm::harness()?, &asked)
 }
 
 /// Trains on the page for so many steps and watches it.
@@ -76,12 +111,7 @@ pub fn case(kind: &str, folder: &Path) -> Result<()> {
 pub fn soak(steps: &str) -> Result<()> {
     let browser = Browser::find()?;
     let url = Server::bind(0, vec![("/", wasm::page()?)])?.serve_beside()?;
-    browser::run(browser.script(&scripts().join("soak.mjs"), &url)?.env("STEPS", steps))
-}
-
-/// The folder of the scripts that drive the browser.
-pub fn scripts() -> PathBuf {
-    project::root().join("tests/browser")
+    browser::run(browser.tests("soak", &url)?.env("STEPS", steps))
 }
 
 /// The library's checks in Chromium, those with `part` in their name.
@@ -89,65 +119,106 @@ pub fn scripts() -> PathBuf {
 /// # Errors
 /// When one fails or none has such a name.
 pub fn only_checks(part: &str) -> Result<()> {
-    checks(&Browser::find()?, &wasm::harness()?, part)
+    let asked = Asked { checks: Some(part), ..Asked::default() };
+    harness(&Browser::find()?, &wasm::harness()?, &asked)
 }
 
-fn checks(browser: &Browser, package: &Path, part: &str) -> Result<()> {
-    let mounts = vec![("/pkg/", package.to_path_buf()), ("/", scripts())];
+/// The folder of the scripts that drive the browser.
+pub fn scripts() -> PathBuf {
+    project::root().join("tests/browser")
+}
+
+/// What the harness runs.
+#[derive(Default)]
+struct Asked<'a> {
+    /// Checks with this in their name.
+    checks: Option<&'a str>,
+    /// The folder that is served under `/case/`.
+    folder: PathBuf,
+    /// Cases as their kind and their own folder below it; none when it is a case itself.
+    cases: Vec<(&'a str, Option<String>)>,
+}
+
+impl Asked<'_> {
+    /// The cases for `harness.spec.mjs`.
+    fn json(&self) -> String {
+        let case = |(kind, below): &(&str, Option<String>)| {
+            let whole = self.folder.file_name().unwrap_or_default().to_string_lossy();
+            let name = below.as_deref().unwrap_or(&whole);
+            let path = below.as_ref().map_or("/case/".to_owned(), |name| format!("/case/{name}/"));
+            format!(r#"{{"kind":{kind:?},"name":{name:?},"path":{path:?}}}"#)
+        };
+        format!("[{}]", self.cases.iter().map(case).collect::<Vec<_>>().join(","))
+    }
+}
+
+/// Every check, and every case folder of `tests/golden`: those with an `augment.json` are of the other kind.
+fn everything() -> Result<Asked<'static>> {
+    let folder = project::root().join("tests/golden");
+    let mut cases: Vec<_> = fs::read_dir(&folder)
+        .map_err(|e| format!("{}: {e}", folder.display()))?
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| {
+            let augments = entry.path().join("augment.json").exists();
+            let name = entry.file_name().into_string().ok()?;
+            Some((if augments { "augment" } else { "replay" }, Some(name)))
+        })
+        .collect();
+    cases.sort();
+    Ok(Asked { checks: Some(""), folder, cases })
+}
+
+fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
+    // The runner asks the harness for the checks' names; Node takes its JavaScript for a module only so.
+    let about = package.join("package.json");
+    fs::write(&about, "{ \"type\": \"module\" }\n")
+        .map_err(|e| format!("{}: {e}", about.display()))?;
+    let mounts =
+        vec![("/pkg/", package.to_path_buf()), ("/case/", asked.folder.clone()), ("/", scripts())];
     let url = Server::bind(0, mounts)?.serve_beside()?;
-    browser::run(browser.script(&scripts().join("run-checks.mjs"), &url)?.arg(part))
-}
-
-/// Every case folder of `tests/golden`: those with an `augment.json` are of the other kind.
-fn golden(browser: &Browser, package: &Path) -> Result<()> {
-    let golden = project::root().join("tests/golden");
-    let mut found: Vec<_> = fs::read_dir(&golden)
-        .map_err(|e| format!("{}: {e}", golden.display()))?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .map(|path| (if path.join("augment.json").exists() { "augment" } else { "replay" }, path))
-        .collect();
-    found.sort();
-    cases(browser, package, &found)
-}
-
-/// One script runs them all: the harness is compiled by the browser once.
-fn cases(browser: &Browser, package: &Path, cases: &[(&str, PathBuf)]) -> Result<()> {
-    let mut servers = Vec::new();
-    for (kind, folder) in cases {
-        let mounts =
-            vec![("/pkg/", package.to_path_buf()), ("/case/", folder.clone()), ("/", scripts())];
-        servers.push((kind, folder, Server::bind(0, mounts)?.serve_beside()?));
+    let mut tests = browser.tests("harness", "")?;
+    tests.env("HARNESS", package).env("HARNESS_URL", url).env("CASES", asked.json());
+    if let Some(part) = asked.checks {
+        tests.env("CHECKS", part);
     }
-    let mut script = browser.script(&scripts().join("run-cases.mjs"), "")?;
-    for (kind, folder, url) in servers {
-        let name = folder.file_name().unwrap_or_default();
-        script.arg(kind).arg(name).arg(url);
-    }
-    browser::run(&mut script)
+    browser::run(&mut tests)
 }
 
-/// The page's size and its own tests: every `tests/browser/*.spec.mjs`.
-fn page(parts: &mut Parts, browser: &Browser, dist: &Path) {
-    part(parts, "size of the worker", || {
-        browser::run(browser.script(&scripts().join("run-size.mjs"), "")?.arg(dist))
-    });
-    let served = Server::bind(0, vec![("/", dist.to_path_buf())]).and_then(Server::serve_beside);
-    let url = match served {
-        Ok(url) => url,
-        Err(e) => return parts.push(("serving the page".to_owned(), Err(e))),
-    };
-    let mut specs: Vec<_> = fs::read_dir(scripts())
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(".spec.mjs"))
-        .collect();
-    specs.sort();
-    for spec in specs {
-        let name = spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        part(parts, &name, || browser::run(&mut browser.script(&spec, &url)?));
+/// Tests of the page: `tests/browser/*.spec.mjs`.
+fn page(browser: &Browser, dist: &Path, words: &[&str]) -> Result<()> {
+    let url = Server::bind(0, vec![("/", dist.to_path_buf())])?.serve_beside()?;
+    browser::run(browser.tests("page", &url)?.args(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_fails_hides_no_other() {
+        let mut parts = Parts::default();
+        assert_eq!(parts.run("first", || Ok(1)), Some(1));
+        assert_eq!(parts.run("second", || Err::<(), _>("it broke".to_owned())), None);
+        assert_eq!(parts.run("third", || Ok(3)), Some(3));
+        let table = parts.table();
+        assert!(table.contains("0.0  ok      first"), "{table}");
+        assert!(table.contains("0.0  FAILED  second: it broke"), "{table}");
+        assert!(table.contains("0.0  ok      third"), "{table}");
+        assert_eq!(parts.outcome(), Err("1 of 3 parts of the tests failed".to_owned()));
+    }
+
+    #[test]
+    fn every_golden_case_is_found() {
+        let json = everything().unwrap().json();
+        assert!(json.contains(r#"{"kind":"replay","name":"basic","path":"/case/basic/"}"#));
+        assert!(json.contains(r#"{"kind":"augment","name":"augment","path":"/case/augment/"}"#));
+    }
+
+    #[test]
+    fn a_folder_can_be_a_case_itself() {
+        let cases = vec![("replay", None)];
+        let asked = Asked { folder: PathBuf::from("some/basic"), cases, ..Asked::default() };
+        assert_eq!(asked.json(), r#"[{"kind":"replay","name":"basic","path":"/case/"}]"#);
     }
 }
