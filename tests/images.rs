@@ -9,6 +9,9 @@ use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, 
 use proptest::prelude::*;
 use std::io::Cursor;
 
+/// The repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 const CMYK: &[u8] = include_bytes!("images/cmyk.jpg");
 const ANIMATED: &[u8] = include_bytes!("images/animated.webp");
 const PROGRESSIVE: &[u8] = include_bytes!("images/progressive.jpg");
@@ -300,7 +303,7 @@ fn a_thumbnail_is_a_small_jpeg_of_the_same_picture() {
     let folders = ["mammal", "bird", "building", "building"];
     let mut bytes = 0;
     for (name, folder) in photographs.iter().zip(folders) {
-        let file = std::fs::read(format!("www/samples/{folder}/{name}.jpg")).unwrap();
+        let file = std::fs::read(format!("{ROOT}/www/samples/{folder}/{name}.jpg")).unwrap();
         let small = open(&file).shrunk(144);
         let jpeg = small.jpeg();
         let again = open(&jpeg);

@@ -80,7 +80,11 @@ fn picture(side: usize) -> Picture {
 
 /// Reads the file, starts a run from it and looks at the pictures.
 async fn compare(name: &str, file: &[u8], sides: &[usize]) {
-    let expected = std::fs::read("tests/oracle/expect.safetensors").unwrap();
+    let expected = std::fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/oracle/expect.safetensors"
+    ))
+    .unwrap();
     let (expected, _) = tensors::read("expect.safetensors", &expected).unwrap();
     let weights = weights::read(name, file, Network::Teacher, None).unwrap();
     let mut settings = Settings::of(weights::PRESET, 0);
