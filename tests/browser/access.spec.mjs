@@ -102,7 +102,7 @@ test.describe.serial("one visit by keyboard", () => {
     await expect(page.locator("#app"), "focus after the skip link").toBeFocused();
     await page.keyboard.press("?");
     const help = page.locator("dialog.help");
-    await expect(help).toContainText("run or pause");
+    await expect(help).toContainText("start or pause");
     await shot(page, "help", false);
     await page.keyboard.press("Escape");
     await expect(help).toBeHidden();

@@ -121,7 +121,7 @@ test.describe.serial("the attention of one image", () => {
     await shot("heads");
     await changes("their outlines", () => page.locator("input[name=outlined]").check());
     await shot("heads-outlined");
-    await changes("heat", () => choose("mode", "Heat"));
+    await changes("heat", () => choose("mode", "Heatmap"));
     await shot("heat-outlined");
     await changes("no outlines", () => page.locator("input[name=outlined]").uncheck());
   });
@@ -227,7 +227,7 @@ test.describe.serial("the attention of one image", () => {
     });
     note(`similarity of ${across * down} patches painted in ${times[10]} ms (median), ${times[19]} at most`);
     expect(asked, "questions to the worker").toBe(0);
-    await choose("pointing", "where it looks");
+    await choose("pointing", "attention of the patch");
     const [x, y] = await point();
     await expect(words).toContainText("Attention from patch");
     await shot("from-patch");
@@ -243,7 +243,7 @@ test.describe.serial("the attention of one image", () => {
     const middle = Math.floor(down / 2) * across + Math.floor(across / 2);
     await expect(patch, "by keyboard").toHaveAttribute("data-patch", `${middle + across}`);
     await page.keyboard.press("Escape");
-    await choose("pointing", "what is similar");
+    await choose("pointing", "similar patches");
   });
 
   test("maps of 224 px", async () => {
@@ -269,7 +269,7 @@ test.describe.serial("the attention of one image", () => {
     await page.selectOption("select[name=colours-from]", "first");
     await page.fill("input[name=colours-count]", "4");
     await page.locator("input[name=colours-count]").press("Tab");
-    await page.getByRole("button", { name: "Colour them" }).click();
+    await page.getByRole("button", { name: "Show the colours" }).click();
     await expect(page.locator(".pair")).toHaveCount(4);
     for (const pair of await page.locator(".pair").all()) {
       const { width, height, colours } = await canvas(pair.locator("canvas:last-child"));

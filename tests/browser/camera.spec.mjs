@@ -26,7 +26,7 @@ test("the camera's attention is painted frame after frame, while training too; c
   const { width, height } = await canvas(live);
   const film = await page.locator(".live video").evaluate((video) => video.videoWidth / video.videoHeight);
   expect(Math.abs(width / height - film), "the shape beside the camera's").toBeLessThan(0.02);
-  await expect(rate).toHaveText(/^[\d.]+ frames a second$/);
+  await expect(rate).toHaveText(/^[\d.]+ frames per second$/);
   await expect.poll(async () => Number(await rate.getAttribute("data-rate"))).toBeGreaterThan(0);
   note(`${await rate.innerText()} at rest`);
 

@@ -130,7 +130,7 @@ test.describe.serial("images of one's own", () => {
     expect((await status(page)).images, "images after keeping").toBe(23);
     await clear(page);
     await expect(count(page)).toHaveText("no images yet");
-    const samples = page.getByRole("button", { name: "Load the samples" });
+    const samples = page.getByRole("button", { name: "Load samples" });
     await samples.click();
     await prepared(page);
     await expect(samples, "samples twice").toBeDisabled();
@@ -196,10 +196,10 @@ test("the camera: its picture joins the images; closed, it is off", async ({ lau
   const browser = await launch([...SOFTWARE, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
   const page = await open(browser);
   const { images } = await prepared(page);
-  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  await page.getByRole("button", { name: "Use the camera", exact: true }).click();
   await page.locator("video.live").waitFor();
   await shot(page, "images-camera", false);
-  const take = page.getByRole("button", { name: "Take a picture" });
+  const take = page.getByRole("button", { name: "Take a photo" });
   await take.click();
   await holds(page, images + 1);
   await expect(page.locator(".camera p[role=status]")).toHaveText("camera-1.jpg taken");
@@ -219,9 +219,9 @@ test("a camera that is not permitted is a sentence", async ({ launch }) => {
   const browser = await launch([...SOFTWARE, "--use-fake-device-for-media-stream", "--deny-permission-prompts"]);
   const page = await open(browser);
   await prepared(page);
-  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  await page.getByRole("button", { name: "Use the camera", exact: true }).click();
   await expect(page.locator(".camera p").first()).toContainText("not permitted");
-  await expect(page.getByRole("button", { name: "Take a picture" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: "Take a photo" })).toBeDisabled();
   await shot(page, "images-camera-denied", false);
   expect(page.complaints).toEqual([]);
 });

@@ -258,7 +258,7 @@ test("without a WebGPU adapter the page says so and what to do", async ({ launch
   const plain = await launch([]);
   const grave = (page) => page.locator(".alert.grave");
   const poor = await open(plain);
-  await expect(grave(poor)).toContainText(/has WebGPU but gives no graphics adapter|has no WebGPU/);
+  await expect(grave(poor)).toContainText(/has WebGPU but found no graphics adapter|has no WebGPU/);
   await shot(poor, "no-adapter");
   await expect(poor.locator("section[aria-labelledby=training] > .buttons button.main"), "Start").toBeDisabled();
   expect(poor.complaints).toEqual([]);

@@ -125,9 +125,9 @@ test.describe.serial("continue", () => {
     await answer(page, WORDS.continueHere);
     await showsAgain(page, WORDS.atStep(0), starter, "the map of the run's first step");
     await expect(card(page)).toHaveCount(0);
-    await page.locator("section.weights", { hasText: "under a fresh head" }).waitFor();
+    await page.locator("section.weights", { hasText: "with a new head" }).waitFor();
     await focusedOnStart(page);
-    await expect(begins(page)).toContainText(/Up to step [1-9]\d* only the new head learns/);
+    await expect(begins(page)).toContainText(/Up to step [1-9]\d*, only the new head is trained/);
     expect(page.complaints).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ test.describe.serial("continue", () => {
     await page.locator("details.advanced > summary").click();
     await page.locator("#set-steps").fill("400");
     await page.locator("#set-steps").press("Tab");
-    await expect(page.getByRole("button", { name: "Go on as before" }), "Start would begin anew").toHaveCount(1);
+    await expect(page.getByRole("button", { name: "Continue unchanged" }), "Start would begin anew").toHaveCount(1);
   });
 });
 
@@ -252,7 +252,7 @@ test("the starter chosen by itself gives way to the choice, and to a moment", as
   const before = await top();
   await network(page, WORDS.teacher);
   await shows(page, WORDS.atStep(0));
-  await expect(card(page)).toContainText("has not begun");
+  await expect(card(page)).toContainText("has not started");
   expect(Math.abs((await top()) - before), "pixels that the choice moved").toBeLessThan(60);
   await network(page, WORDS.starter);
   await shows(page, WORDS.starter);

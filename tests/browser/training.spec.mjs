@@ -136,15 +136,15 @@ test.describe.serial("a run, watched", () => {
       "A width of 64 does not divide into 3 heads: width over heads must be 4, 8, 12 … up to 64.",
     );
     await expect(field(page, "Heads")).toHaveAttribute("aria-invalid", "true");
-    for (const name of [WORDS.reset, "Apply and begin anew"]) await expect(button(page, name)).toBeDisabled();
+    for (const name of [WORDS.reset, "Apply and start over"]) await expect(button(page, name)).toBeDisabled();
     await type(page, "Peak learning rate", "much");
     await expect(page.locator("#wrong-lr")).toHaveText("Expected a number from 0 to 10.");
     await type(page, "Steps", "1.5");
     await expect(page.locator("#wrong-steps")).toHaveText("Expected a whole number from 1 to 1000000.");
     await page.locator("#set-lr").scrollIntoViewIfNeeded();
     await shot(page, "training-wrong");
-    await place(page).getByRole("button", { name: "Heads: as in the preset" }).click();
-    await place(page).getByRole("button", { name: "Peak learning rate: as in the preset" }).click();
+    await place(page).getByRole("button", { name: "Heads: reset to the preset" }).click();
+    await place(page).getByRole("button", { name: "Peak learning rate: reset to the preset" }).click();
     await expect(field(page, "Heads"), "heads of the preset").toHaveValue("2");
     await type(page, "Steps", "30");
     await expect(page.locator(".wrong:not(:empty)"), "sentences left").toHaveCount(0);
@@ -152,11 +152,11 @@ test.describe.serial("a run, watched", () => {
   });
 
   test("applying begins anew and is in the address; a reload keeps it", async () => {
-    await type(page, "Batch", "2");
+    await type(page, "Batch size", "2");
     await type(page, "Seed", "7");
     await expect(page.locator(".presets .chosen .takes")).toContainText("steps of 2 images");
     const entries = await page.evaluate(() => history.length);
-    await press(page, "Apply and begin anew");
+    await press(page, "Apply and start over");
     await until(page, "a new run", (s) => s.step === 0 && s.seed === 7 && s.state === "paused");
     await expect.poll(() => fragment(page)).toBe("#v=1&preset=spark&seed=7&steps=30&batch=2");
     expect(await page.evaluate(() => history.length), "entries in the history").toBe(entries);
@@ -186,7 +186,7 @@ test.describe.serial("a run, watched", () => {
     await notes.filter({ hasText: "The link's settings are filled in" }).waitFor();
     expect((await status(page)).step, "the run").toBe(30);
     await expect(field(page, "Peak learning rate")).toHaveValue("0.5");
-    await press(page, "Back to the run's");
+    await press(page, "Undo changes");
     await expect(notes).toHaveCount(0);
     await page.evaluate(() => (location.hash = "#map=abc"));
     await page.locator("#viewer").waitFor();
@@ -206,7 +206,7 @@ test("what is chosen starts where nothing is lost; later Start says that it goes
   const before = await paused(page);
   await type(page, "Seed", "12");
   await expect(button(page, WORDS.start)).toHaveCount(0);
-  await press(page, "Go on as before");
+  await press(page, "Continue unchanged");
   const after = await until(page, "going on", (s) => s.step > before.step);
   expect(after.seed, "the run's seed").toBe(11);
   await press(page, WORDS.pause);
@@ -218,7 +218,7 @@ test("a hundred steps are not thrown away without a question", async ({ visit })
   await step(page, 100);
   const question = page.locator("dialog.question[open]");
   await press(page, WORDS.reset);
-  await expect(question).toContainText("give up 100 steps");
+  await expect(question).toContainText("discard 100 steps");
   await question.getByRole("button", { name: "Keep the run" }).click();
   await expect(question).toHaveCount(0);
   expect((await status(page)).step).toBe(100);
@@ -237,7 +237,7 @@ for (const [what, hash, check] of [
     "#v=1&preset=<img src=x onerror=alert(1)>&batch=-4&depth=2.4&x=1&lr=NaN&seed=5&heads=5",
     async (page, lines) => {
       expect(lines).toHaveLength(6);
-      expect(lines).toContain("Batch: -4 became 1.");
+      expect(lines).toContain("Batch size: -4 became 1.");
       const { seed, preset } = await prepared(page);
       expect([seed, preset]).toEqual([5, "spark"]);
       await shot(page, "training-hostile", false);
@@ -269,7 +269,7 @@ test("uniform collapse is said in words, with what to change", async ({ visit })
   });
   await press(page, WORDS.start);
   await expect(health).toHaveAttribute("data-health", "uniform", { timeout: 300_000 });
-  await expect(health).toContainText("every answer is uniform");
+  await expect(health).toContainText("every output is uniform");
   await expect(health).toContainText("Lower the teacher's temperature");
   const words = await page.evaluate(() => [...window.judgements]);
   note(`health: ${words.join(", ")}`);

@@ -51,13 +51,14 @@ function ask() {
   };
   window.floats = (bytes) => new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   window.view = (image, layer, side, more = {}) => ({
-    Watch: { view: { image, layer, side, seer: "Teacher", moment: null, ...more } },
+    Watch: { view: { image, layer, side, network: "Teacher", ...more } },
   });
   /** Asks for a view; numbers as lists. */
   window.look = async (...args) => {
     const { kind, body } = await ask(view(...args));
-    if (kind !== "Look") throw new Error(`${kind}: ${JSON.stringify(body)}`);
-    return body;
+    if (kind !== "AttentionView") throw new Error(`${kind}: ${JSON.stringify(body)}`);
+    const { grid, heads, values } = body.maps;
+    return { ...body, width: grid[0], height: grid[1], heads, attention: values };
   };
 }
 
@@ -79,7 +80,7 @@ test("a run is prepared: its first snapshot and the accuracy before any training
     await until("Crops");
     return {
       accuracy: await until("Accuracy"),
-      moments: await until("Moments"),
+      snapshots: await until("Snapshots"),
       images: all("Added").length,
       attention: all("Attention").length,
       near: (await ask({ Neighbors: { image: 5, count: 3 } })).body,
@@ -87,7 +88,7 @@ test("a run is prepared: its first snapshot and the accuracy before any training
   });
   near = found.near.nearest;
   samples = found.images;
-  expect(found.moments.steps, "snapshots").toEqual([0]);
+  expect(found.snapshots.steps, "snapshots").toEqual([0]);
   expect(found.attention, "maps that nobody asked for").toBe(0);
   const { step, knn, chance, pixels, images, labels } = found.accuracy;
   note(`${images} images, ${labels} labels: k-NN ${knn}, pixels ${pixels}, chance ${chance}`);
@@ -164,38 +165,38 @@ test("while training, what is watched is shown anew, and once more after a pause
     told.length = 0;
     await ask({ Pin: { images: [0, 2], every: 5, side: 64 } });
     await ask("Start");
-    await until("Look", (l) => l.step > 0);
+    await until("AttentionView", (l) => l.step > 0);
     await until("Progress", (p) => p.points.at(-1)?.step >= 24);
     await ask("Pause");
     const { step } = all("Run").at(-1);
-    await until("Look", (l) => l.step === step);
+    await until("AttentionView", (l) => l.step === step);
     await until("Accuracy", (a) => a.step === step);
     return {
       step,
       looks: all("Look").map((l) => [l.view.image, l.view.layer, l.step]),
       accuracy: all("Accuracy").map((a) => [a.step, a.knn]),
-      moments: all("Moments").at(-1).steps,
-      pinned: all("Pinned").map((p) => [p.step, p.maps.map((m) => [m.image, floats(m.attention).length / m.width / m.height])]),
+      snapshots: all("Snapshots").at(-1).steps,
+      pinned: all("Pinned").map((p) => [p.step, p.maps.map((m) => [m.image, floats(m.maps.values).length / m.maps.grid[0] / m.maps.grid[1]])]),
       errors: all("Error"),
     };
   });
   note(`looks at ${found.looks.map((l) => l[2])} of ${found.step}; accuracy ${JSON.stringify(found.accuracy)}`);
   expect(found.errors).toEqual([]);
   expect(found.looks.filter(([image, layer]) => image !== 3 || layer !== 2), "other views that were shown").toEqual([]);
-  expect(found.moments.length, "snapshots").toBeGreaterThanOrEqual(3);
-  expect(found.moments[0], "the first of them").toBe(0);
+  expect(found.snapshots.length, "snapshots").toBeGreaterThanOrEqual(3);
+  expect(found.snapshots[0], "the first of them").toBe(0);
   expect(found.pinned[0], "pinned at once, two heads each").toEqual([0, [[0, 2], [2, 2]]]);
   const steps = found.pinned.map(([step]) => step).slice(1);
   expect(steps.length, "times that the pinned ones were shown").toBeGreaterThanOrEqual(4);
   expect(steps, "pinned every five steps").toEqual(steps.map((_, i) => 5 * (i + 1)));
 });
 
-test("a moment shows the past, and the student is another network", async () => {
+test("a snapshot shows the past, and the student is another network", async () => {
   const found = await page.evaluate(async (before) => {
     const map = async (...args) => [...floats((await look(...args)).attention)];
-    const begin = await map(3, 2, 96, { moment: 0 });
-    const [now, student] = [await map(3, 2, 96), await map(3, 2, 96, { seer: "Student" })];
-    const begin2 = await map(3, 2, 96, { moment: 0 });
+    const begin = await map(3, 2, 96, { network: { Snapshot: 0 } });
+    const [now, student] = [await map(3, 2, 96), await map(3, 2, 96, { network: "Student" })];
+    const begin2 = await map(3, 2, 96, { network: { Snapshot: 0 } });
     const differs = (a, b) => a.some((v, i) => v !== b[i]);
     return [differs(begin, before), differs(begin, begin2), differs(now, begin), differs(now, student)];
   }, first.map);
@@ -206,9 +207,9 @@ test("neighbours, colours, and other draws of the crops", async () => {
   const found = await page.evaluate(async () => {
     const { body: near } = await ask({ Neighbors: { image: 5, count: 8 } });
     const begin = performance.now();
-    const { body: colors } = await ask({ Colors: { images: [0, 1, 5], seer: "Teacher", side: 160 } });
+    const { body: colors } = await ask({ Colors: { images: [0, 1, 5], network: "Teacher", side: 160 } });
     const wait = performance.now() - begin;
-    const { body: again } = await ask({ Colors: { images: [0, 1, 5], seer: "Teacher", side: 160 } });
+    const { body: again } = await ask({ Colors: { images: [0, 1, 5], network: "Teacher", side: 160 } });
     const bytes = (c) => c.pictures.map(([image, p]) => [image, p.width * p.height * 4 === p.rgba.length, String(p.rgba)]);
     const frames = [];
     for (const draw of [0, 1, 2, 1]) {
@@ -247,9 +248,9 @@ test("what cannot be shown is refused in a sentence and changes nothing", async 
     return [
       await refused(view(9999, 0, 96)),
       await refused(view(0, 3, 96)),
-      await refused(view(0, 0, 96, { moment: 12345 })),
+      await refused(view(0, 0, 96, { network: { Snapshot: 12345 } })),
       await refused({ Pin: { images: [0, 1, 2, 3, 4, 5, 6, 7, 8], every: 1, side: 64 } }),
-      await refused({ Colors: { images: Array(17).fill(0), seer: "Teacher", side: 96 } }),
+      await refused({ Colors: { images: Array(17).fill(0), network: "Teacher", side: 96 } }),
       await refused({ Neighbors: { image: 9999, count: 3 } }),
       (await look(0, 0, 1)).width,
     ];
@@ -259,26 +260,26 @@ test("what cannot be shown is refused in a sentence and changes nothing", async 
 
 test("a new run begins with its own snapshot and shows what is watched", async () => {
   const found = await page.evaluate(async () => {
-    await look(3, 2, 96, { moment: 0 });
+    await look(3, 2, 96, { network: { Snapshot: 0 } });
     const { settings } = all("Run").at(-1);
     told.length = 0;
     await ask({ Reset: { settings: { ...settings, steps: 24, seed: 7 } } });
-    const { view, step } = await until("Look");
+    const { view, step } = await until("AttentionView");
     await until("Accuracy");
     await ask({ Step: { steps: 24 } });
     await until("Pinned", (p) => p.step === 24);
     await until("Accuracy", (a) => a.step === 24);
-    const moments = all("Moments").map((m) => m.steps);
+    const snapshots = all("Snapshots").map((m) => m.steps);
     await ask("Clear");
     await ask("AddSamples");
-    const after = await until("Look", (l) => l.step === 24);
+    const after = await until("AttentionView", (l) => l.step === 24);
     const accuracy = all("Accuracy").map((a) => [a.step, a.knn]);
-    return { view, step, moments, accuracy, after: after.view.image, errors: all("Error") };
+    return { view, step, snapshots, accuracy, after: after.view.image, errors: all("Error") };
   });
   note(`accuracy ${JSON.stringify(found.accuracy)}`);
-  expect([found.view.moment ?? null, found.view.image, found.step], "what is shown").toEqual([null, 3, 0]);
-  expect(found.moments[0], "snapshots of the new run").toEqual([0]);
-  expect(found.moments.at(-1).length, "snapshots at its end").toBeGreaterThan(8);
+  expect([found.view.network, found.view.image, found.step], "what is shown").toEqual(["Teacher", 3, 0]);
+  expect(found.snapshots[0], "snapshots of the new run").toEqual([0]);
+  expect(found.snapshots.at(-1).length, "snapshots at its end").toBeGreaterThan(8);
   expect(found.after, "the image after the set was cleared and filled again").toBe(3);
   expect(found.errors).toEqual([]);
 });

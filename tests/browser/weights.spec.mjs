@@ -136,12 +136,12 @@ test.describe.serial("files", () => {
     await shot(page, "refused");
     expect(await traits(page), "the run").toEqual(before);
     await drop(page, [text("cat.png", "", "x")], "h1");
-    await alert.filter({ hasText: "images belong into the place for images" }).waitFor();
+    await alert.filter({ hasText: "Drop images on the images section" }).waitFor();
   });
 
   test("somebody's backbone is dropped on the page, seen and trained on", async () => {
     await drop(page, [{ name: "theirs.safetensors", mimeType: "", buffer: safetensors(backbone()) }], "h1");
-    await said(page, "its backbone is here under a fresh head");
+    await said(page, "its backbone is loaded, with a new head");
     await expect(place(page), "what was left out").toContainText("Not used: pooler.dense.weight");
     const begun = await until(page, "the run", (s) => s.state === "paused" && s.step === 0);
     expect(begun.bytes, "bytes of the run").toBeGreaterThan(0);
@@ -189,7 +189,7 @@ test.describe.serial("official weights", () => {
 
   async function ask() {
     await button(page, "Official weights …").click();
-    await dialog().getByRole("button", { name: /^Fetch ViT-S\/16/ }).click();
+    await dialog().getByRole("button", { name: /^Download ViT-S\/16/ }).click();
   }
 
   test.beforeAll(async ({ browser }) => {
@@ -231,7 +231,7 @@ test.describe.serial("official weights", () => {
     [
       "is longer",
       ({ response, bytes, cors }) => response.writeHead(200, cors).end(Buffer.concat([bytes, bytes])),
-      "cut off or is another one",
+      "cut off or is a different one",
     ],
   ]) {
     test(`an official file that ${name} is refused and the run stays`, async () => {
@@ -267,12 +267,12 @@ test.describe.serial("official weights", () => {
     hub.answer = ({ response, bytes, cors }) => response.writeHead(200, cors).end(bytes);
     hub.asked.length = 0;
     await button(page, "Official weights …").click();
-    for (const part of [hub.url, "Apache-2.0", "Fetch ViT-S/16, 86.7 MB", "Fetch ViT-S/8, 86.7 MB"]) {
+    for (const part of [hub.url, "Apache-2.0", "Download ViT-S/16, 86.7 MB", "Download ViT-S/8, 86.7 MB"]) {
       await expect(dialog()).toContainText(part);
     }
     await shot(page, "question");
     expect(hub.asked, "what is asked before the click").toEqual([]);
-    await dialog().getByRole("button", { name: /^Fetch ViT-S\/16/ }).click();
+    await dialog().getByRole("button", { name: /^Download ViT-S\/16/ }).click();
     await said(page, "dino-vits16.safetensors: its backbone is here");
     expect(hub.asked.map((a) => a.url)).toEqual([
       "/api/models/facebook/dino-vits16/tree/main",
