@@ -173,7 +173,7 @@ test("while training, what is watched is shown anew, and once more after a pause
     await until("Accuracy", (a) => a.step === step);
     return {
       step,
-      looks: all("Look").map((l) => [l.view.image, l.view.layer, l.step]),
+      looks: all("AttentionView").map((l) => [l.view.image, l.view.layer, l.step]),
       accuracy: all("Accuracy").map((a) => [a.step, a.knn]),
       snapshots: all("Snapshots").at(-1).steps,
       pinned: all("Pinned").map((p) => [p.step, p.maps.map((m) => [m.image, floats(m.maps.values).length / m.maps.grid[0] / m.maps.grid[1]])]),
