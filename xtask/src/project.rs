@@ -4,6 +4,7 @@
 use crate::say::Result;
 use std::env;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// Name of this project's folder in the user's cache.
@@ -58,6 +59,18 @@ pub fn read(path: &Path) -> Result<String> {
 /// When it cannot be made.
 pub fn make(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| format!("{} cannot be made: {e}", path.display()))
+}
+
+/// Sixteen hexadecimal digits that change with the content of the files.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn hash(files: &[&Path]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// The exact version of a package in the text of a package.json.

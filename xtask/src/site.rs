@@ -6,7 +6,6 @@
 use crate::project;
 use crate::say::Result;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// The word that marks an element which names a part of the page.
@@ -126,7 +125,7 @@ impl Site {
         Ok(match rel {
             "css" | "icon" => {
                 let (stem, extension) = name()?.rsplit_once('.').unwrap_or((name()?, ""));
-                let hashed = format!("{stem}-{}.{extension}", hash(&[&from])?);
+                let hashed = format!("{stem}-{}.{extension}", project::hash(&[&from])?);
                 copy(&from, &dist.join(&hashed))?;
                 let rel = if rel == "css" { "stylesheet" } else { rel };
                 Some(format!("<link rel=\"{rel}\" href=\"./{hashed}\" />"))
@@ -148,7 +147,7 @@ impl Site {
                 let base = if worker {
                     program.to_owned()
                 } else {
-                    format!("{program}-{}", hash(&[&js, &wasm])?)
+                    format!("{program}-{}", project::hash(&[&js, &wasm])?)
                 };
                 let (to_js, to_wasm) = (format!("{base}.js"), format!("{base}_bg.wasm"));
                 copy(&js, &dist.join(&to_js))?;
@@ -196,15 +195,6 @@ fn links(html: &str) -> Result<Vec<Link>> {
         links.push(Link { place, attributes });
     }
     Ok(links)
-}
-
-/// A name's part that changes with the files' content, so that a cache never serves an old one.
-fn hash(files: &[&Path]) -> Result<String> {
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?.hash(&mut hasher);
-    }
-    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -149,16 +149,17 @@ pub fn node() -> Result<PathBuf> {
     or_apt("node", &["nodejs", "npm"], "Node.js (18 or newer)")
 }
 
-/// The folder with a wasm-opt that is new enough.
+/// A wasm-opt that is new enough.
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
 pub fn wasm_opt() -> Result<PathBuf> {
     let new = |v: &str| v.parse().is_ok_and(|v: u32| v >= OLDEST_WASM_OPT);
     if let Some(path) = find("wasm-opt").filter(|p| says_version(p, "--version", new)) {
-        return folder(&path);
+        return Ok(path);
     }
-    Ok(npm_package("binaryen")?.join(".bin"))
+    let program = if cfg!(windows) { "wasm-opt.cmd" } else { "wasm-opt" };
+    Ok(npm_package("binaryen")?.join(".bin").join(program))
 }
 
 /// Makes `place` complete or not at all.

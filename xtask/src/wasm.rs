@@ -61,7 +61,7 @@ pub fn burn_peer() -> Result<PathBuf> {
 fn package(what: &str, program: &str, words: &[&str]) -> Result<PathBuf> {
     let out = project::target()?.join(program);
     let folder = compile(what, Profile::Release, words)?;
-    bind(&[(program, &folder.join(format!("{program}.wasm")))], &out)?;
+    finish(&[Compiled::new(&folder, program, None)], &out)?;
     Ok(out)
 }
 
@@ -88,15 +88,12 @@ pub fn page_into(dist: &Path, profile: Profile) -> Result<()> {
     }
     let names: Vec<&str> = programs.iter().map(|p| p.name.as_str()).collect();
     let folder = compile(&names.join(" and "), profile, &words)?;
-    let bound = project::target()?.join("bindgen").join(profile.name());
-    let wasm: Vec<_> =
-        names.iter().map(|name| (*name, folder.join(format!("{name}.wasm")))).collect();
-    let inputs: Vec<_> = wasm.iter().map(|(name, path)| (*name, path.as_path())).collect();
-    bind(&inputs, &bound)?;
-    if profile == Profile::Release {
-        optimise(&programs, &bound)?;
-    }
-    say::part("putting the page together", || site.write(&bound, dist))
+    let finished = project::target()?.join("finished").join(profile.name());
+    let level = |p: &Program| (profile == Profile::Release).then(|| p.wasm_opt.clone());
+    let compiled: Vec<_> =
+        programs.iter().map(|p| Compiled::new(&folder, &p.name, level(p))).collect();
+    finish(&compiled, &finished)?;
+    say::part("putting the page together", || site.write(&finished, dist))
 }
 
 /// Compiles programs for wasm32: the folder with the wasm files.
@@ -109,7 +106,7 @@ fn compile(what: &str, profile: Profile, words: &[&str]) -> Result<PathBuf> {
     })?;
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--locked", "--profile", profile.name(), "--target", TARGET]).args(words);
-    cargo.args(["--timings", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--message-format", "json-render-diagnostics"]);
     std.apply(cargo.current_dir(project::root()))?;
     let mut finished = Finished::default();
     say::part(&format!("compiling {what} ({})", profile.name()), || {
@@ -158,33 +155,79 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.split_once(before)?.1.split_once(after).map(|(inside, _)| inside)
 }
 
-/// Writes each program's JavaScript, and its wasm as that needs it, into a folder.
-fn bind(programs: &[(&str, &Path)], out: &Path) -> Result<()> {
+/// A program as cargo leaves it.
+struct Compiled {
+    name: String,
+    wasm: PathBuf,
+    /// wasm-opt's level, where it shall be made smaller.
+    level: Option<String>,
+}
+
+impl Compiled {
+    fn new(folder: &Path, name: &str, level: Option<String>) -> Self {
+        Self { name: name.to_owned(), wasm: folder.join(format!("{name}.wasm")), level }
+    }
+}
+
+/// Writes each program's JavaScript and finished wasm into a folder. What is there already is left when it
+/// was made from the same wasm in the same way.
+fn finish(programs: &[Compiled], out: &Path) -> Result<()> {
+    let mut changed = Vec::new();
+    for program in programs {
+        let stamp = out.join(format!("{}.made-from", program.name));
+        let level = program.level.as_deref().unwrap_or("as it is");
+        let made_from = format!("{} {level}", project::hash(&[&program.wasm])?);
+        if fs::read_to_string(&stamp).is_ok_and(|before| before == made_from) {
+            continue;
+        }
+        // Should this be interrupted, the next run does it again.
+        if stamp.exists() {
+            fs::remove_file(&stamp).map_err(|e| format!("{}: {e}", stamp.display()))?;
+        }
+        changed.push((program, stamp, made_from));
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let programs: Vec<_> = changed.iter().map(|(program, ..)| *program).collect();
+    bind(&programs, out)?;
+    if programs.iter().any(|p| p.level.is_some()) {
+        shrink_all(&programs, out)?;
+    }
+    changed.iter().try_for_each(|(_, stamp, made_from)| {
+        fs::write(stamp, made_from).map_err(|e| format!("{}: {e}", stamp.display()))
+    })
+}
+
+/// Writes each program's JavaScript, and its wasm as that needs it.
+fn bind(programs: &[&Compiled], out: &Path) -> Result<()> {
     say::part("compiling wasm-bindgen", || {
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--quiet", "--locked", "--package", "xtask-bindgen"]);
         cargo.env("CARGO_TARGET_DIR", project::target()?);
         say::run(cargo.current_dir(project::root()))
     })?;
-    let program = format!("xtask-bindgen{}", env::consts::EXE_SUFFIX);
-    let bindgen = project::target()?.join("debug").join(program);
+    let bindgen = format!("xtask-bindgen{}", env::consts::EXE_SUFFIX);
+    let bindgen = project::target()?.join("debug").join(bindgen);
     say::part("writing the JavaScript (wasm-bindgen)", || {
-        for (name, wasm) in programs {
+        for Compiled { name, wasm, .. } in programs {
             say::run(Command::new(&bindgen).arg(wasm).arg(name).arg(out))?;
         }
         Ok(())
     })
 }
 
-/// Makes each program smaller, side by side: wasm-opt works on one core most of the time.
-fn optimise(programs: &[Program], folder: &Path) -> Result<()> {
-    let bin = tools::wasm_opt()?;
+/// Makes the programs smaller side by side, for wasm-opt works on one core most of the time.
+fn shrink_all(programs: &[&Compiled], folder: &Path) -> Result<()> {
+    let wasm_opt = tools::wasm_opt()?;
     say::part("making the programs smaller (wasm-opt)", || {
         std::thread::scope(|scope| {
-            let running: Vec<_> = programs
-                .iter()
-                .map(|p| scope.spawn(|| shrink(&bin.join("wasm-opt"), p, folder)))
-                .collect();
+            let start = |p: &&Compiled| {
+                let (name, level) = (p.name.clone(), p.level.clone()?);
+                let wasm_opt = &wasm_opt;
+                Some(scope.spawn(move || shrink(wasm_opt, &name, &level, folder)))
+            };
+            let running: Vec<_> = programs.iter().filter_map(start).collect();
             running
                 .into_iter()
                 .try_for_each(|one| one.join().unwrap_or(Err("wasm-opt's thread died".to_owned())))
@@ -192,11 +235,11 @@ fn optimise(programs: &[Program], folder: &Path) -> Result<()> {
     })
 }
 
-fn shrink(wasm_opt: &Path, program: &Program, folder: &Path) -> Result<()> {
-    let wasm = folder.join(format!("{}_bg.wasm", program.name));
-    let small = folder.join(format!("{}.small", program.name));
+fn shrink(wasm_opt: &Path, name: &str, level: &str, folder: &Path) -> Result<()> {
+    let wasm = folder.join(format!("{name}_bg.wasm"));
+    let small = folder.join(format!("{name}.small"));
     let mut command = Command::new(wasm_opt);
-    command.arg(format!("-O{}", program.wasm_opt)).arg(&wasm).arg("--output").arg(&small);
+    command.arg(format!("-O{level}")).arg(&wasm).arg("--output").arg(&small);
     say::run(&mut command)?;
     fs::rename(&small, &wasm).map_err(|e| format!("{}: {e}", wasm.display()))
 }
