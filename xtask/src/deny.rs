@@ -15,7 +15,7 @@ const LONGEST_FETCH: Duration = Duration::from_secs(60);
 /// # Errors
 /// When a check fails, or cargo-deny is missing and cannot be installed.
 pub fn all() -> Result<()> {
-    let bin = tools::cargo_tool("cargo-deny", "cargo-deny", tools::DENY)?;
+    let bin = tools::cargo_deny()?;
     let deny = |arguments: &[&str]| {
         let mut command = Command::new(bin.join("cargo-deny"));
         command.args(arguments).current_dir(project::root());

@@ -6,12 +6,15 @@ mod bench;
 mod browser;
 mod composites;
 mod deny;
+mod host;
 mod oracle;
 mod peers;
 mod project;
 mod python;
 mod say;
 mod server;
+mod site;
+mod target;
 mod test;
 mod tools;
 mod wasm;
@@ -19,11 +22,14 @@ mod wasm;
 use say::Result;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
+use wasm::Profile;
 
 const HELP: &str = "\
 usage: cargo xtask COMMAND
 
-  serve [--port 8080]   build the page and serve it on this machine
+  serve [--port 8080]   build the page, fast to compile, and serve it on this machine
+  build                 build the page for a web server into dist/, and say how to host it
   test                  run all tests, native and in Chromium
 
   browser-tests [FILE] [--grep TEXT]
@@ -55,6 +61,7 @@ fn main() -> ExitCode {
     let result = match words[..] {
         ["serve"] => serve("8080"),
         ["serve", "--port", port] => serve(port),
+        ["build"] => host::build(),
         ["test"] => test::all(),
         ["browser-tests", ref words @ ..] => test::browser_tests(words),
         ["checks"] => test::only_checks(""),
@@ -70,7 +77,7 @@ fn main() -> ExitCode {
         ["soak", steps] => test::soak(steps),
         ["oracle"] => oracle::run(false),
         ["oracle", "--record"] => oracle::run(true),
-        ["clippy-wasm"] => wasm::clippy(),
+        ["clippy-wasm"] => target::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
@@ -94,7 +101,11 @@ fn serve(port: &str) -> Result<()> {
         .map_err(|_| format!("--port: expected a whole number from 0 to 65535, found `{port}`"))?;
     // A taken port should be known before minutes of building.
     drop(server::Server::bind(port, Vec::new())?);
-    let server = server::Server::bind(port, vec![("/", wasm::page()?)])?;
+    let start = Instant::now();
+    let dist = project::target()?.join("page");
+    wasm::page_into(&dist, Profile::Local)?;
+    say::times(start);
+    let server = server::Server::bind(port, vec![("/", dist)])?;
     println!("==> {} (Ctrl-C ends it)", server.url()?);
     server.serve();
     Ok(())

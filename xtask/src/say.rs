@@ -1,11 +1,19 @@
-//! What is said to the person: each part's name when it begins, its time when it ends, and errors as
-//! sentences that name the missing piece and its remedy. Programs are started only through here.
+//! What is said to the person: each part's name when it begins, its time when it ends, a table of the
+//! times, and errors as sentences that name the missing piece and its remedy. Programs are started only
+//! through here.
 
-use std::process::{Command, Stdio};
+use crate::project;
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Errors are sentences for a person; nothing here is handled by kind.
 pub type Result<T> = std::result::Result<T, String>;
+
+/// Rows of the table of times.
+static TIMES: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
 /// Says what begins, does it, says how long it took.
 pub fn part<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -14,12 +22,34 @@ pub fn part<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let result = work();
     let word = if result.is_ok() { "done" } else { "FAILED" };
     println!("    {what}: {word} after {}", seconds(start));
+    note(what, start.elapsed());
     result
+}
+
+/// Adds a row to the table of times.
+pub fn note(what: &str, time: Duration) {
+    // A thread that panicked while it held the table has not made it less true.
+    let mut times = TIMES.lock().unwrap_or_else(|e| e.into_inner());
+    times.push((what.to_owned(), time));
+}
+
+/// Says where the time went: every part so far that took a tenth of a second, and all since `start`.
+pub fn times(start: Instant) {
+    println!("==> where the time went");
+    let times = TIMES.lock().unwrap_or_else(|e| e.into_inner());
+    for (what, time) in times.iter().filter(|(_, t)| *t >= Duration::from_millis(100)) {
+        println!("    {:>12}  {what}", words(*time));
+    }
+    println!("    {:>12}  altogether", seconds(start));
 }
 
 /// Time since `start`, as "1.2 s" or "3 min 20 s".
 pub fn seconds(start: Instant) -> String {
-    let s = start.elapsed().as_secs_f64();
+    words(start.elapsed())
+}
+
+fn words(time: Duration) -> String {
+    let s = time.as_secs_f64();
     if s < 60.0 {
         format!("{s:.1} s")
     } else {
@@ -32,8 +62,19 @@ pub fn seconds(start: Instant) -> String {
 /// # Errors
 /// A sentence with the command when it cannot be started or does not succeed.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|e| cannot_start(command, &e))?;
-    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", line(command))) }
+    end(&mut start(command)?, command)
+}
+
+/// Like [`run`], with each line of what it prints given to `read` instead of shown.
+///
+/// # Errors
+/// As [`run`].
+pub fn lines(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
+    let mut child = start(command.stdout(Stdio::piped()))?;
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        read(&line.map_err(|e| cannot_start(command, &e))?);
+    }
+    end(&mut child, command)
 }
 
 /// Like [`run`], ended after `limit`: for what may wait for a network that never answers.
@@ -41,7 +82,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// As [`run`], and when the limit passes.
 pub fn run_limited(command: &mut Command, limit: Duration) -> Result<()> {
-    let mut child = command.spawn().map_err(|e| cannot_start(command, &e))?;
+    let mut child = start(command)?;
     let start = Instant::now();
     while start.elapsed() < limit {
         match child.try_wait() {
@@ -62,12 +103,35 @@ pub fn run_limited(command: &mut Command, limit: Duration) -> Result<()> {
 /// # Errors
 /// A sentence with the command and its complaint.
 pub fn output(command: &mut Command) -> Result<String> {
-    let out = command.stdin(Stdio::null()).output().map_err(|e| cannot_start(command, &e))?;
+    let out = with_runtime_folder(command.stdin(Stdio::null())).output();
+    let out = out.map_err(|e| cannot_start(command, &e))?;
     if out.status.success() {
         return Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned());
     }
     let complaint = String::from_utf8_lossy(&out.stderr).trim().to_owned();
     Err(format!("{} ended with {}: {complaint}", line(command), out.status))
+}
+
+fn start(command: &mut Command) -> Result<Child> {
+    with_runtime_folder(command).spawn().map_err(|e| cannot_start(command, &e))
+}
+
+fn end(child: &mut Child, command: &Command) -> Result<()> {
+    let status = child.wait().map_err(|e| cannot_start(command, &e))?;
+    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", line(command))) }
+}
+
+/// Mesa's drivers print a complaint into every program's output where XDG_RUNTIME_DIR is unset, as it is
+/// without a login: then it names a folder of the user's cache.
+fn with_runtime_folder(command: &mut Command) -> &mut Command {
+    const NAME: &str = "XDG_RUNTIME_DIR";
+    if cfg!(target_os = "linux") && env::var_os(NAME).is_none_or(|folder| folder.is_empty()) {
+        let folder = project::cache().map(|cache| cache.join("runtime"));
+        if let Some(folder) = folder.ok().filter(|f| project::make(f).is_ok()) {
+            command.env(NAME, folder);
+        }
+    }
+    command
 }
 
 fn cannot_start(command: &Command, error: &std::io::Error) -> String {
@@ -88,6 +152,23 @@ mod tests {
     fn a_failure_names_the_command() {
         let error = output(&mut Command::new("no-such-program-anywhere")).unwrap_err();
         assert!(error.contains("no-such-program-anywhere"), "{error}");
+    }
+
+    #[test]
+    fn times_are_words() {
+        assert_eq!(words(Duration::from_millis(1240)), "1.2 s");
+        assert_eq!(words(Duration::from_secs(200)), "3 min 20 s");
+    }
+
+    #[test]
+    fn lines_are_read_as_they_come() {
+        let mut version = Command::new("cargo");
+        let mut seen = Vec::new();
+        lines(version.arg("--version"), |line| seen.push(line.to_owned())).unwrap();
+        assert!(seen[0].starts_with("cargo "), "{seen:?}");
+        let mut unknown = Command::new("cargo");
+        unknown.arg("--no-such-option").stderr(Stdio::null());
+        assert!(lines(&mut unknown, |_| ()).is_err());
     }
 
     #[test]

