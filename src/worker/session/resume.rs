@@ -1,44 +1,37 @@
 //! Going on with the run that is kept. Invariant: what comes back is the run to the bit, or an older
 //! checkpoint of it, or a sentence.
 
+use crate::host::Host;
 use crate::session::Session;
+use crate::store;
 use dino_core::error::{Error, Result};
 use dino_core::protocol::{Event, State};
-use dino_core::storage::{Found, Loaded, fingerprint};
+use dino_core::storage::{Found, Loaded};
 use dino_core::weights::checkpoint::Checkpoint;
 
 /// Points of one message of the history: the page unpacks it in a few milliseconds.
-pub(crate) const POINTS: usize = 400;
+const POINTS: usize = 400;
 
-impl Session {
-    /// Answers a request that had to wait for images.
-    pub(crate) async fn answer_resume(&mut self, request: u32) {
-        match self.resume().await {
-            Ok(()) => self.link.reply(request, Event::Done),
-            Err(error) => self.fail(Some(request), error),
-        }
-    }
-
+impl<H: Host> Session<H> {
     /// Goes on with the newest checkpoint that can be used.
-    pub(crate) async fn resume(&mut self) -> Result<()> {
+    pub(super) async fn resume(&mut self) -> Result<()> {
         self.pause().await?;
-        if self.store.reader {
+        if self.store.is_reader() {
             // The other tab has gone on since.
-            self.open_runs().await?;
+            self.store.open_runs(&self.host, &self.out).await?;
         }
-        let outcome = self.go_on_somehow().await;
-        if outcome.is_err() && self.state == State::Preparing {
-            self.trainer = None;
-            self.set_state(State::Idle);
+        let outcome = self.go_on_with_newest().await;
+        if outcome.is_err() && self.run.state() == State::Preparing {
+            self.run.discard();
+            self.run.set_state(State::Idle, &self.out);
         }
         outcome
     }
 
-    pub(crate) async fn go_on_somehow(&mut self) -> Result<()> {
+    async fn go_on_with_newest(&mut self) -> Result<()> {
         loop {
-            let Some(runs) = self.store.runs.as_mut() else { return Err(nothing()) };
-            let damage = match runs.load().await {
-                Found::Nothing => return Err(nothing()),
+            let damage = match self.store.load().await? {
+                Found::Nothing => return Err(store::nothing()),
                 Found::Damaged(damage) => damage,
                 Found::Run(loaded) => {
                     let Err(error) = self.go_on(*loaded).await else { return Ok(()) };
@@ -46,75 +39,42 @@ impl Session {
                     if !matches!(error, Error::File { .. } | Error::Tensor { .. }) {
                         return Err(error);
                     }
-                    let Some(runs) = self.store.runs.as_mut() else { return Err(error) };
-                    runs.reject(error.to_string()).await
+                    self.store.reject(error).await?
                 }
             };
-            self.tell(damage);
+            store::tell(damage, &self.out);
         }
     }
 
-    pub(crate) async fn go_on(&mut self, loaded: Loaded) -> Result<()> {
+    async fn go_on(&mut self, loaded: Loaded) -> Result<()> {
         let Loaded { manifest, state, history } = loaded;
         let checkpoint = Checkpoint::from_bytes(&manifest.file(), &state)?;
         drop(state);
         let about = &manifest.about;
-        self.settings = about.settings.clone();
+        self.run.choose(about.settings.clone());
         self.images.work_at(checkpoint.config.crops.picture_side());
         self.views.begin();
         self.prepare(checkpoint.config.clone(), Some(about.micro_batch)).await?;
-        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
-        trainer.restore(&checkpoint).await?;
-        let done = trainer.step_index() >= trainer.config().total_steps() as u64;
+        self.run.restore(&checkpoint).await?;
         for points in history.chunks(POINTS) {
             let points = points.to_vec();
-            self.link.post(Event::Progress { points, images_per_second: 0.0 });
+            self.out.post(Event::Progress { points, images_per_second: 0.0 });
         }
-        self.meter.recall(history, about.trained);
-        if let Some(runs) = self.store.runs.as_mut() {
-            runs.go_on(&manifest);
+        self.run.recall(history, about.trained);
+        self.store.go_on(&manifest);
+        let snapshots = self.store.read_snapshots().await;
+        if let Some(trainer) = self.run.trainer_mut() {
+            for (step, words) in snapshots {
+                // One that an older checkpoint has not reached is made again.
+                let _ = trainer.restore_snapshot(step, words);
+            }
         }
-        for (moment, words) in self.store.read_snapshots().await {
-            // One that an older checkpoint has not reached is made again.
-            let _ = trainer.restore_snapshot(moment, words);
-        }
-        self.store.saved_step = about.step;
-        self.store.images_before = Some((about.images, about.fingerprint));
-        self.set_state(if done { State::Finished } else { State::Paused });
-        self.link.post(Event::Saved {
-            step: about.step,
-            bytes: manifest.bytes(),
-            seconds: self.store.interval().as_secs_f64(),
-        });
+        self.run.rest(&self.out);
+        self.store.went_on(&manifest, &self.out);
         if !self.images.is_empty() {
-            self.compare_images();
+            self.store.compare_images(&self.images, &self.out);
             self.show().await?;
         }
         Ok(())
     }
-
-    /// Tells the page once if a run goes on with other images.
-    pub(crate) fn compare_images(&mut self) {
-        if let Some((kept, print)) = self.store.images_before.take() {
-            let found = self.images.len();
-            if (kept, print) != (found, fingerprint(&self.images)) {
-                self.link.post(Event::OtherImages { kept, found });
-            }
-        }
-    }
-
-    /// Deletes the run that is kept.
-    pub(crate) async fn forget(&mut self) -> Result<()> {
-        if self.store.reader {
-            return Err(Error::Storage("another tab owns what is kept".to_owned()));
-        }
-        if let Some(runs) = self.store.runs.as_mut() {
-            runs.forget().await?;
-        }
-        Ok(())
-    }
-}
-
-pub(crate) fn nothing() -> Error {
-    Error::Storage("no run is kept here".to_owned())
 }
