@@ -5,15 +5,15 @@
 //! The states of a run, as the page is told of them:
 //!
 //! ```text
-//!              images are here              prepared            Start, Step
-//!   ┌─► Idle ──────────────────► Preparing ──────────► Paused ◄─────────────► Running ──► Finished
-//!   │    ▲                           │                   ▲  Pause, Step done     │   all steps done
-//!   │    │ Resume failed             │ refused           │                       │
-//!   │    └───────────────────────────┤                   │ Resume, Load          │ the loss is not finite,
-//!   │                                ▼                   │ (or Finished)         │ the device is lost
-//!   └──────────────── Reset ──── Stopped ────────────────┘◄──────────────────────┘
+//!        images are here           prepared            Start, Step          all steps are done
+//!   Idle ──────────────► Preparing ──────────► Paused ─────────────► Running ──────────────► Finished
+//!    ▲                    │     │                ▲                   │     │
+//!    │   Resume failed    │     │ refused        └───────────────────┘     │ the loss is not finite,
+//!    └────────────────────┘     ▼                  Pause, Step is done     │ the device is lost
+//!                            Stopped ◄─────────────────────────────────────┘
 //!
-//!   Reset leads to Idle from every state, Resume and Load to Preparing. Running pauses before it.
+//!   From every state: Reset leads to Idle, Resume and Load to Preparing; a run that trains pauses first. A run that
+//!   is complete when it is prepared is Finished instead of Paused.
 //! ```
 
 mod files;

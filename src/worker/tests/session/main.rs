@@ -2,6 +2,7 @@
 //! Invariant: the tests speak the protocol, as a page does.
 
 mod files;
+mod host;
 mod images;
 mod stored;
 mod support;
