@@ -1,6 +1,14 @@
-//! The worker: where engine and browser meet. Invariant: a command in, an event out; the page never touches the device.
+//! The worker: the session that trains and shows, and what it needs from a browser. Invariant: a command in, an event
+//! out; only `web` names a type of a browser.
 
+mod estimate;
+pub mod host;
+mod imports;
 mod observe;
+pub mod outbox;
+mod run;
 pub mod session;
+mod starter;
 mod store;
-mod web;
+pub mod web;
+mod weight_files;

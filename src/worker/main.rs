@@ -1,5 +1,5 @@
 //! The worker's program: see [`dino_worker`].
 
 pub(crate) fn main() {
-    dino_worker::session::start();
+    dino_worker::web::start();
 }

@@ -219,7 +219,7 @@ fn number_and_length(name: &str) -> Option<(u64, u64)> {
 mod tests {
     use super::*;
     use crate::data::decode::decode;
-    use crate::storage::folder::memory::Memory;
+    use crate::storage::memory::Memory;
     use pollster::block_on;
     use proptest::prelude::*;
 

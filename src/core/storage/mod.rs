@@ -7,6 +7,8 @@ mod folder;
 mod image_store;
 mod ledger;
 pub mod manifest;
+#[doc(hidden)]
+pub mod memory;
 mod runs;
 
 pub use folder::{Folder, StorageError};

@@ -1,23 +1,23 @@
 //! Frames of a camera through a network. Invariant: a frame goes through once and is forgotten.
 
-use crate::session::Session;
+use crate::observe::infer::Networks;
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
 use dino_core::protocol::Event;
 use dino_core::run::network::Network;
 
-impl Session {
-    /// Attention of an image that is not of the set.
-    pub(crate) async fn frame(
-        &mut self,
-        picture: Picture,
-        network: Network,
-        layer: usize,
-        side: usize,
-    ) -> Result<Event> {
-        let picture = picture.checked()?;
-        let layer = layer.min(self.depth(network).await?.saturating_sub(1));
-        let inference = self.infer_frame(&picture, network, layer, side).await?;
-        Ok(Event::Frame(inference.into()))
-    }
+/// Attention of an image that is not of the set; of the last layer where there are fewer than asked for.
+///
+/// # Errors
+/// Those of [`Networks::infer`].
+pub async fn frame(
+    networks: &mut Networks<'_>,
+    picture: &Picture,
+    network: Network,
+    layer: usize,
+    side: usize,
+) -> Result<Event> {
+    let layer = layer.min(networks.depth(network)?.saturating_sub(1));
+    let inference = networks.infer(picture, network, layer, side).await?;
+    Ok(Event::Frame(inference.into()))
 }

@@ -2,7 +2,7 @@
 //! of one step and one set of images, or thrown away; measuring takes at most one part in [`SHARE`] of the
 //! time of a run, and never more than about [`LIMIT`] at once.
 
-use crate::session::Session;
+use crate::outbox::Outbox;
 use dino_core::data::picture::{ImageSet, Picture};
 use dino_core::data::preprocess;
 use dino_core::error::{Error, Result};
@@ -16,39 +16,39 @@ use web_time::{Duration, Instant};
 
 /// Images with a label that take part at most, evenly taken; fewer where they would take longer than
 /// [`LIMIT`].
-pub(crate) const MOST: usize = 1000;
+const MOST: usize = 1000;
 /// What computing features may take at once.
-pub(crate) const LIMIT: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_secs(2);
 /// The accuracy is measured at most so often while training …
-pub(crate) const REFRESH: Duration = Duration::from_secs(3);
+const REFRESH: Duration = Duration::from_secs(3);
 /// … and takes at most one part in so many of the time.
-pub(crate) const SHARE: u32 = 20;
+const SHARE: u32 = 20;
 /// Squares are kept from one time to the next while they take no more than this.
-pub(crate) const SQUARE_BYTES: usize = 64 << 20;
+const SQUARE_BYTES: usize = 64 << 20;
 
 /// What is known of the images.
 #[derive(Default)]
 pub struct Features {
     /// Step and version of the set that `rows` belong to.
-    pub(crate) of: (u64, u64),
+    of: (u64, u64),
     /// Features of length 1 by image.
-    pub(crate) rows: HashMap<usize, Vec<f32>>,
+    rows: HashMap<usize, Vec<f32>>,
     /// Version of the set that all below belong to.
-    pub(crate) version: u64,
-    pub(crate) squares: HashMap<usize, Picture>,
-    pub(crate) pixels: HashMap<usize, Vec<f32>>,
+    version: u64,
+    squares: HashMap<usize, Picture>,
+    pixels: HashMap<usize, Vec<f32>>,
     /// The vote over pixels, and the images that took part.
-    pub(crate) pixels_vote: Option<(Vec<usize>, f32)>,
+    pixels_vote: Option<(Vec<usize>, f32)>,
     /// Images that fit into [`LIMIT`], once that is known.
-    pub(crate) sample: Option<usize>,
+    sample: Option<usize>,
     /// Time that the rows took so far for an accuracy.
-    pub(crate) spent: Duration,
+    spent: Duration,
     /// Features of this run were computed before: the first wait for compilation, which says nothing of how
     /// many images fit.
-    pub(crate) warm: bool,
+    warm: bool,
     /// Step of the last accuracy and version of its set.
-    pub(crate) measured: Option<(u64, u64)>,
-    pub(crate) measure_at: Option<Instant>,
+    measured: Option<(u64, u64)>,
+    measure_at: Option<Instant>,
     /// An accuracy is to be measured that nobody waits for.
     pub owed: bool,
 }
@@ -72,7 +72,7 @@ impl Features {
 
     /// Computes features of the next few of `wanted` that have none. True when no more are missing, and the
     /// time that the device took.
-    pub(crate) async fn fill(
+    async fn fill(
         &mut self,
         trainer: &mut Trainer,
         images: &ImageSet,
@@ -129,7 +129,7 @@ impl Features {
 
     /// Images that take part in the vote and the numbers of their labels; nothing unless there are two
     /// labels.
-    pub(crate) fn labelled(&self, images: &ImageSet) -> (Vec<usize>, Vec<usize>) {
+    fn labelled(&self, images: &ImageSet) -> (Vec<usize>, Vec<usize>) {
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let mut all = Vec::new();
         for image in 0..images.len() {
@@ -147,7 +147,7 @@ impl Features {
     }
 
     /// Whether the limit is reached; then fewer images take part from now on.
-    pub(crate) fn is_late(&mut self, wanted: &[usize]) -> bool {
+    fn is_late(&mut self, wanted: &[usize]) -> bool {
         let late = self.spent >= LIMIT;
         if late {
             let done = wanted.iter().filter(|image| self.rows.contains_key(image)).count();
@@ -157,7 +157,7 @@ impl Features {
     }
 
     /// Small copies of those images that have features and are new.
-    pub(crate) fn copy(&mut self, images: &ImageSet, wanted: &[usize]) -> Result<()> {
+    fn copy(&mut self, images: &ImageSet, wanted: &[usize]) -> Result<()> {
         for image in wanted {
             if self.rows.contains_key(image) && !self.pixels.contains_key(image) {
                 let working = images.working().get(*image).ok_or(Error::NoImages)?;
@@ -168,7 +168,7 @@ impl Features {
     }
 
     /// The accuracy of those of the images that have features; `None` if they are of one kind.
-    pub(crate) fn accuracy(&mut self, wanted: &[usize], labels: &[usize]) -> Option<Accuracy> {
+    fn accuracy(&mut self, wanted: &[usize], labels: &[usize]) -> Option<Accuracy> {
         let (images, known): (Vec<usize>, Vec<usize>) =
             wanted.iter().zip(labels).filter(|(image, _)| self.rows.contains_key(image)).unzip();
         let all = |rows: &HashMap<usize, Vec<f32>>| -> Vec<f32> {
@@ -194,23 +194,27 @@ impl Features {
             labels: kinds,
         })
     }
-}
 
-impl Session {
-    pub(crate) async fn neighbors(&mut self, image: usize, count: usize) -> Result<Event> {
-        self.known(image)?;
-        self.trainer().await?;
-        let Some(trainer) = self.trainer.as_mut() else { return Err(Error::NoImages) };
-        let (features, images) = (&mut self.views.features, &self.images);
+    /// The images whose features are nearest to an image's, among as many as fit into [`LIMIT`].
+    ///
+    /// # Errors
+    /// Those of [`Trainer::features`].
+    pub async fn neighbors(
+        &mut self,
+        image: usize,
+        count: usize,
+        trainer: &mut Trainer,
+        images: &ImageSet,
+    ) -> Result<Event> {
         let others = knn::spread(images.len());
         let wanted: Vec<usize> = std::iter::once(image).chain(others).collect();
         let begin = Instant::now();
-        while !features.fill(trainer, images, &wanted).await?.0 && begin.elapsed() < LIMIT {}
-        let mut known: Vec<usize> = features.rows.keys().copied().collect();
+        while !self.fill(trainer, images, &wanted).await?.0 && begin.elapsed() < LIMIT {}
+        let mut known: Vec<usize> = self.rows.keys().copied().collect();
         known.sort_unstable();
         let rows: Vec<f32> =
-            known.iter().filter_map(|i| features.rows.get(i)).flatten().copied().collect();
-        let query = features.rows.get(&image).ok_or(Error::NoImages)?;
+            known.iter().filter_map(|i| self.rows.get(i)).flatten().copied().collect();
+        let query = self.rows.get(&image).ok_or(Error::NoImages)?;
         let own = known.binary_search(&image).ok();
         let nearest = knn::nearest(query, &rows, query.len(), own, count);
         let nearest = nearest.into_iter().map(|(at, similarity)| (known[at], similarity)).collect();
@@ -218,35 +222,48 @@ impl Session {
     }
 
     /// The accuracy, if it is time.
-    pub(crate) async fn measure_now_and_then(&mut self) -> Result<()> {
-        match self.views.features.measure_at {
+    ///
+    /// # Errors
+    /// Those of [`Trainer::features`].
+    pub async fn measure_now_and_then(
+        &mut self,
+        trainer: &mut Trainer,
+        images: &ImageSet,
+        out: &Outbox,
+    ) -> Result<()> {
+        match self.measure_at {
             Some(at) if Instant::now() < at => Ok(()),
-            _ => self.measure().await,
+            _ => self.measure(trainer, images, out).await,
         }
     }
 
     /// The accuracy before the first step, unless these images' was measured already.
-    pub(crate) async fn measure_first(&mut self) -> Result<()> {
-        match self.views.features.measured {
-            Some((step, version)) if step > 0 || version == self.images.version() => Ok(()),
-            _ => self.measure().await,
-        }
-    }
-
-    /// The set is another: its accuracy is measured at rest, or while training by itself.
-    pub(crate) fn images_changed(&mut self) {
-        if let Some(trainer) = &self.trainer {
-            let (step, version) = (trainer.step_index(), self.images.version());
-            self.views.features.owe(step, version);
+    ///
+    /// # Errors
+    /// Those of [`Trainer::features`].
+    pub async fn measure_first(
+        &mut self,
+        trainer: &mut Trainer,
+        images: &ImageSet,
+        out: &Outbox,
+    ) -> Result<()> {
+        match self.measured {
+            Some((step, version)) if step > 0 || version == images.version() => Ok(()),
+            _ => self.measure(trainer, images, out).await,
         }
     }
 
     /// The accuracy at this step, all at once.
-    pub(crate) async fn measure(&mut self) -> Result<()> {
+    async fn measure(
+        &mut self,
+        trainer: &mut Trainer,
+        images: &ImageSet,
+        out: &Outbox,
+    ) -> Result<()> {
         let mut begin = Instant::now();
         loop {
-            let cold = !self.views.features.warm;
-            if self.measure_part(begin).await? {
+            let cold = !self.warm;
+            if self.measure_part(begin, trainer, images, out).await? {
                 return Ok(());
             }
             if cold {
@@ -255,34 +272,35 @@ impl Session {
         }
     }
 
-    /// A few images of the accuracy at this step.
-    pub(crate) async fn measure_a_little(&mut self) -> Result<()> {
-        self.measure_part(Instant::now()).await.map(|_| ())
-    }
-
     /// Features of a few images; the accuracy when all have theirs or the time since `begin` is over. True
     /// when nothing is left to do.
-    pub(crate) async fn measure_part(&mut self, begin: Instant) -> Result<bool> {
-        let Some(trainer) = self.trainer.as_mut() else { return Ok(true) };
-        let (features, images) = (&mut self.views.features, &self.images);
-        let (wanted, labels) = features.labelled(images);
+    ///
+    /// # Errors
+    /// Those of [`Trainer::features`].
+    pub async fn measure_part(
+        &mut self,
+        begin: Instant,
+        trainer: &mut Trainer,
+        images: &ImageSet,
+        out: &Outbox,
+    ) -> Result<bool> {
+        let (wanted, labels) = self.labelled(images);
         let (all, took) = match wanted.is_empty() {
             true => (true, Duration::ZERO),
-            false => features.fill(trainer, images, &wanted).await?,
+            false => self.fill(trainer, images, &wanted).await?,
         };
-        features.copy(images, &wanted)?;
-        let cold = !std::mem::replace(&mut features.warm, true);
-        features.spent += if cold { Duration::ZERO } else { took };
-        if !all && (cold || !features.is_late(&wanted) && begin.elapsed() < LIMIT) {
+        self.copy(images, &wanted)?;
+        let cold = !std::mem::replace(&mut self.warm, true);
+        self.spent += if cold { Duration::ZERO } else { took };
+        if !all && (cold || !self.is_late(&wanted) && begin.elapsed() < LIMIT) {
             return Ok(false);
         }
-        (features.owed, features.measured) =
-            (false, Some((trainer.step_index(), images.version())));
-        if let Some(accuracy) = features.accuracy(&wanted, &labels) {
-            self.link.post(Event::Accuracy(accuracy));
+        (self.owed, self.measured) = (false, Some((trainer.step_index(), images.version())));
+        if let Some(accuracy) = self.accuracy(&wanted, &labels) {
+            out.post(Event::Accuracy(accuracy));
         }
-        let pause = REFRESH.max(features.spent.max(begin.elapsed()) * SHARE);
-        features.measure_at = Some(Instant::now() + pause);
+        let pause = REFRESH.max(self.spent.max(begin.elapsed()) * SHARE);
+        self.measure_at = Some(Instant::now() + pause);
         Ok(true)
     }
 }

@@ -1,27 +1,28 @@
-//! What the attention place watches: one view, shown anew while training. Invariant: renewing takes at
-//! most one part in [`SHARE`] of the time of a run.
+//! The view that the page watches, shown anew while training. Invariant: renewing takes at most one part in [`SHARE`]
+//! of the time of a run.
 
-use crate::observe::infer::absent;
+use crate::observe::infer::{Networks, absent};
 use crate::observe::moved_up;
-use crate::session::Session;
-use dino_core::error::Result;
+use crate::outbox::Outbox;
+use dino_core::data::picture::ImageSet;
+use dino_core::error::{Error, Result};
 use dino_core::floats::Floats;
 use dino_core::protocol::{AttentionView, Event, View};
 use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
-use dino_engine::train::trainer::{Inference, Trainer};
+use dino_engine::train::trainer::Inference;
 use web_time::{Duration, Instant};
 
 /// What is watched is renewed at most so often while training …
-pub(crate) const REFRESH: Duration = Duration::from_secs(2);
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// … and takes at most one part in so many of the time.
-pub(crate) const SHARE: u32 = 10;
+const SHARE: u32 = 10;
 
 /// The view that is watched.
 pub struct Watched {
-    pub(crate) view: Option<View>,
-    pub(crate) renew_at: Instant,
+    view: Option<View>,
+    renew_at: Instant,
     /// It changed, and nobody has shown it yet.
     pub owed: bool,
 }
@@ -63,65 +64,87 @@ impl Watched {
         self.owed = false;
         self.renew_at = Instant::now() + REFRESH.max(begin.elapsed() * SHARE);
     }
-}
 
-impl Session {
-    pub(crate) async fn watch(&mut self, view: View) -> Result<Event> {
-        self.known(view.image)?;
-        let begin = Instant::now();
-        let look = self.look(view.clone()).await?;
-        self.views.watched.view = Some(view);
-        self.views.watched.showed(begin);
+    /// Shows a view that is asked for and watches it from then on. `begin` is when it was asked for.
+    ///
+    /// # Errors
+    /// Those of [`look`]; then the view before it is watched as before.
+    pub async fn watch(
+        &mut self,
+        view: View,
+        begin: Instant,
+        networks: &mut Networks<'_>,
+        set: &ImageSet,
+    ) -> Result<Event> {
+        let look = look(view.clone(), networks, set).await?;
+        self.view = Some(view);
+        self.showed(begin);
         Ok(look)
     }
 
-    /// Shows what is watched if it is time.
-    pub(crate) async fn renew_now_and_then(&mut self) -> Result<()> {
-        let watched = &self.views.watched;
-        if watched.view.as_ref().is_some_and(|view| view.network.trains())
-            && Instant::now() >= watched.renew_at
+    /// Shows it if it is time.
+    ///
+    /// # Errors
+    /// Those of [`look`].
+    pub async fn renew_now_and_then(
+        &mut self,
+        networks: &mut Networks<'_>,
+        set: &ImageSet,
+        out: &Outbox,
+    ) -> Result<()> {
+        if self.view.as_ref().is_some_and(|view| view.network.trains())
+            && Instant::now() >= self.renew_at
         {
-            self.renew().await?;
+            self.renew(networks, set, out).await?;
         }
         Ok(())
     }
 
-    /// Shows what is watched, or what is nearest to it where it is there no longer.
-    pub(crate) async fn renew(&mut self) -> Result<()> {
+    /// Shows it, or what is nearest to it where it is there no longer.
+    ///
+    /// # Errors
+    /// Those of [`look`].
+    pub async fn renew(
+        &mut self,
+        networks: &mut Networks<'_>,
+        set: &ImageSet,
+        out: &Outbox,
+    ) -> Result<()> {
         let begin = Instant::now();
-        self.views.watched.showed(begin);
-        let last = self.images.len().checked_sub(1);
-        let (Some(last), Some(mut view)) = (last, self.views.watched.view.clone()) else {
-            return Ok(());
-        };
-        let Some(vit) = self.vit(view.network) else { return Ok(()) };
+        self.showed(begin);
+        let last = set.len().checked_sub(1);
+        let (Some(last), Some(mut view)) = (last, self.view.clone()) else { return Ok(()) };
+        let Some(vit) = networks.vit(view.network) else { return Ok(()) };
         view.image = view.image.min(last);
         view.layer = view.layer.min(vit.depth.saturating_sub(1));
-        self.views.watched.view = Some(view.clone());
-        let look = self.look(view).await?;
-        self.link.post(look);
-        self.views.watched.showed(begin);
+        self.view = Some(view.clone());
+        out.post(look(view, networks, set).await?);
+        self.showed(begin);
         Ok(())
     }
+}
 
-    pub(crate) async fn look(&mut self, view: View) -> Result<Event> {
-        let View { image, network, layer, side } = view;
-        let inference = self.infer(image, network, layer, side).await?;
-        let vit = self.vit(network).ok_or_else(absent)?;
-        let (patch, layers) = (vit.patch_size, vit.depth);
-        let now = self.trainer.as_ref().map_or(0, Trainer::step_index);
-        let Inference { grid, heads, dim, picture, result } = inference;
-        Ok(Event::AttentionView(AttentionView {
-            step: if let Network::Snapshot(step) = network { step } else { now },
-            view,
-            picture,
-            patch,
-            layers,
-            maps: AttentionMaps { heads, grid, values: result.attention },
-            features: Floats(result.features),
-            dim,
-            queries: Floats(result.queries),
-            keys: Floats(result.keys),
-        }))
-    }
+/// A view of an image of the set.
+///
+/// # Errors
+/// [`Error::NoImages`] for an image that is not there, otherwise those of [`Networks::infer`].
+async fn look(view: View, networks: &mut Networks<'_>, set: &ImageSet) -> Result<Event> {
+    let View { image, network, layer, side } = view;
+    let (_, picture) = set.get(image).ok_or(Error::NoImages)?;
+    let inference = networks.infer(picture, network, layer, side).await?;
+    let vit = networks.vit(network).ok_or_else(absent)?;
+    let (patch, layers) = (vit.patch_size, vit.depth);
+    let Inference { grid, heads, dim, picture, result } = inference;
+    Ok(Event::AttentionView(AttentionView {
+        step: if let Network::Snapshot(step) = network { step } else { networks.step() },
+        view,
+        picture,
+        patch,
+        layers,
+        maps: AttentionMaps { heads, grid, values: result.attention },
+        features: Floats(result.features),
+        dim,
+        queries: Floats(result.queries),
+        keys: Floats(result.keys),
+    }))
 }

@@ -1,232 +1,253 @@
-//! The only file where the engine meets the browser: a [`Command`] in, an [`Event`] out. Owns the
-//! device, the run and the images. Invariant: one thing at a time, in this order: a command, one
-//! file of an import, one training step, something to look at, sleep; so no command ever waits longer than one of them.
+//! The session: carries out commands one after another, and between them reads files, trains and shows. Owns the
+//! device, the run, the images, the views and the storage. Invariant: one thing at a time, so no command waits longer
+//! than one step or one file; see [`Session::turn`] for the order.
+//!
+//! The states of a run, as the page is told of them:
+//!
+//! ```text
+//!        images are here           prepared            Start, Step          all steps are done
+//!   Idle ──────────────► Preparing ──────────► Paused ─────────────► Running ──────────────► Finished
+//!    ▲                    │     │                ▲                   │     │
+//!    │   Resume failed    │     │ refused        └───────────────────┘     │ the loss is not finite,
+//!    └────────────────────┘     ▼                  Pause, Step is done     │ the device is lost
+//!                            Stopped ◄─────────────────────────────────────┘
+//!
+//!   From every state: Reset leads to Idle, Resume and Load to Preparing; a run that trains pauses first. A run that
+//!   is complete when it is prepared is Finished instead of Paused.
+//! ```
 
-mod estimate;
-pub(crate) mod import;
-pub(crate) mod progress;
-mod run;
-pub(crate) mod starter;
-mod weights;
+mod files;
+mod images;
+mod looks;
+mod resume;
+mod training;
 
+use crate::estimate::estimate;
+use crate::host::{Adapter, Host, Inbox, Incoming, Message};
+use crate::imports;
+use crate::imports::{Imports, Source};
+use crate::observe;
 use crate::observe::Views;
+use crate::outbox::Outbox;
+use crate::run::TrainingRun;
+use crate::starter::Starter;
 use crate::store::Store;
-use crate::web::channel::{Channel, Incoming, Message};
+use crate::weight_files;
 use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::{BUILD, Command, Event, NoGpu, PresetInfo, State};
+use dino_core::protocol::{Command, Event, Failure, PresetInfo, State};
 use dino_core::run::presets;
 use dino_core::run::settings::Settings;
 use dino_engine::train::estimate::Calibration;
-use dino_engine::train::trainer::Trainer;
 use dino_engine::tune::TunedGpu;
-use import::{Import, Source};
-use progress::Progress;
-use starter::Starter;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The preset for a GPU, where it sees in minutes the hundred thousand images that a run needs before
 /// there is something to see; without one it is the smallest.
-pub(crate) const GPU_PRESET: &str = "small";
-
-/// Long side of a thumbnail in pixels: twice what the page shows, for fine screens.
-pub(crate) const THUMBNAIL: usize = 144;
-
-/// The worker's main function.
-pub fn start() {
-    let link = Channel::new();
-    link.report_panics();
-    link.post(Event::Hello { build: BUILD.to_owned() });
-    wasm_bindgen_futures::spawn_local(Session::new(link).serve());
-}
+const GPU_PRESET: &str = "small";
 
 /// Everything that the worker holds.
-pub(crate) struct Session {
-    pub(crate) link: Channel,
-    pub(crate) base: String,
-    pub(crate) gpu: Option<Rc<TunedGpu>>,
-    pub(crate) trainer: Option<Trainer>,
-    /// The model that comes with the page, once it was asked for.
-    pub(crate) starter: Option<Starter>,
-    pub(crate) settings: Settings,
-    pub(crate) state: State,
-    pub(crate) images: ImageSet,
-    pub(crate) imports: VecDeque<Import>,
-    /// A [`Command::Step`] under way: the step at which it is done, and its request.
-    pub(crate) goal: Option<(u64, u32)>,
-    /// What the page sees.
-    pub(crate) views: Views,
-    /// What this browser keeps.
-    pub(crate) store: Store,
-    pub(crate) meter: Progress,
+pub struct Session<H: Host> {
+    host: H,
+    out: Outbox,
+    /// The address of the page's folder.
+    base: String,
+    gpu: Option<Rc<TunedGpu>>,
     /// How fast the device is, once it was measured.
-    pub(crate) calibration: Option<Calibration>,
-    /// Images and batch that the page was told about, see [`Event::Repeating`].
-    pub(crate) repeating: (usize, usize),
+    calibration: Option<Calibration>,
+    /// The model that comes with the page, once it was asked for.
+    starter: Option<Starter>,
+    run: TrainingRun,
+    images: ImageSet,
+    imports: Imports<H::File>,
+    /// A [`Command::Resume`] that waits for images on their way.
+    resume_after: Option<u32>,
+    /// What the page sees.
+    views: Views,
+    /// What this browser keeps.
+    store: Store<H>,
 }
 
-impl Session {
-    pub(crate) fn new(link: Channel) -> Self {
+/// The networks of a session, without borrowing the rest of it.
+macro_rules! networks {
+    ($session:ident) => {
+        &mut Networks { trainer: $session.run.trainer_mut(), starter: $session.starter.as_mut() }
+    };
+}
+use networks;
+
+impl<H: Host> Session<H> {
+    /// Nothing is here yet; events go to `out`.
+    pub fn new(host: H, out: Outbox) -> Self {
         Self {
-            link,
+            host,
+            out,
             base: String::new(),
             gpu: None,
-            trainer: None,
+            calibration: None,
             starter: None,
-            settings: Settings::of(GPU_PRESET, 0),
-            state: State::Idle,
+            run: TrainingRun::new(Settings::of(GPU_PRESET, 0)),
             images: ImageSet::default(),
-            imports: VecDeque::new(),
-            goal: None,
+            imports: Imports::default(),
+            resume_after: None,
             views: Views::default(),
             store: Store::default(),
-            meter: Progress::new(),
-            calibration: None,
-            repeating: (0, 0),
         }
     }
 
-    pub(crate) async fn serve(mut self) {
+    /// Works until the page is gone.
+    pub async fn serve(mut self, mut inbox: impl Inbox<H::File>) {
         loop {
             let message = if self.is_busy() {
-                self.link.pending()
+                inbox.pending()
             } else {
-                match self.link.next(self.time_to_keep()).await {
+                match inbox.next(self.store.time_to_keep(&self.run)).await {
                     Some(Incoming::Message(message)) => Some(message),
                     Some(Incoming::Wake) => None,
                     // The page is gone.
                     None => return,
                 }
             };
-            if let Some(message) = message {
-                self.answer(message).await;
-            } else if let Some(import) = self.imports.pop_front() {
-                self.import(import).await;
-            } else if let Some(request) = self.store.resume_after.take() {
-                self.answer_resume(request).await;
-            } else if self.state != State::Running && self.views.owes() {
-                self.catch_up().await;
-            } else {
-                self.keep_next_image().await;
-                if self.state == State::Running {
-                    self.train().await;
-                } else {
-                    self.keep_at_rest().await;
+            self.turn(message).await;
+            inbox.breathe().await;
+        }
+    }
+
+    /// One piece of work: the command that came, else one file of an import, else one training step, else something to
+    /// look at, else keeping what is not kept.
+    pub async fn turn(&mut self, message: Option<Message<H::File>>) {
+        if let Some(message) = message {
+            self.answer(message).await;
+        } else if !self.imports.is_empty() {
+            self.import_next().await;
+        } else if let Some(request) = self.resume_after.take() {
+            let resumed = self.resume().await;
+            self.reply(request, resumed.map(|()| Some(Event::Done)));
+        } else if !self.run.is_running() && self.views.owes() {
+            self.catch_up().await;
+        } else {
+            self.store.keep_next_image(&self.images, &self.out).await;
+            let done = match self.run.state() {
+                State::Running => self.train().await,
+                _ => {
+                    let (run, images) = (&mut self.run, &self.images);
+                    self.store.keep_at_rest(run, images, &self.host, &self.out).await
                 }
+            };
+            if let Err(error) = done {
+                self.fail(None, error);
             }
-            self.link.breathe().await;
         }
     }
 
     /// True if there is something to do without being asked.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.state == State::Running
+    pub fn is_busy(&self) -> bool {
+        self.run.is_running()
             || !self.imports.is_empty()
-            || self.store.resume_after.is_some()
+            || self.resume_after.is_some()
             || self.store.image_waits()
             || self.views.owes()
     }
 
-    pub(crate) async fn answer(&mut self, message: Message) {
+    async fn answer(&mut self, message: Message<H::File>) {
         let id = message.request.id;
-        match self.carry_out(message).await {
-            Ok(Some(event)) => self.link.reply(id, event),
+        let outcome = self.carry_out(message).await;
+        self.reply(id, outcome);
+    }
+
+    fn reply(&mut self, id: u32, outcome: Result<Option<Event>>) {
+        match outcome {
+            Ok(Some(event)) => self.out.reply(id, event),
             Ok(None) => {}
             Err(error) => self.fail(Some(id), error),
         }
     }
 
     /// Carries a command out; `None` if its answer comes later.
-    pub(crate) async fn carry_out(&mut self, message: Message) -> Result<Option<Event>> {
+    async fn carry_out(&mut self, message: Message<H::File>) -> Result<Option<Event>> {
         let id = message.request.id;
-        match message.request.command {
-            Command::Open { base, tuning, reader } => {
-                self.store.reader = reader;
-                return self.open(base, tuning).await.map(Some);
+        let event = match message.request.command {
+            Command::Open { base, tuning, reader } => self.open(base, tuning, reader).await,
+            Command::Estimate { settings } => {
+                let (gpu, images) = (self.device()?, self.images.len());
+                estimate(&gpu, &mut self.calibration, &settings, images).await?
             }
-            Command::Estimate { settings } => return self.estimate(settings).await.map(Some),
             Command::AddSamples => {
-                let sources = import::samples(&self.base).await?;
-                self.imports.push_back(Import::new(Some(id), sources));
+                let sources = imports::samples(&self.host, &self.base).await?;
+                self.imports.push(Some(id), sources);
                 return Ok(None);
             }
             Command::AddFiles { paths } => {
                 let sources = paths.into_iter().zip(message.files);
                 let sources = sources.map(|(path, file)| Source::file(path, file)).collect();
-                self.imports.push_back(Import::new(Some(id), sources));
+                self.imports.push(Some(id), sources);
                 return Ok(None);
             }
-            Command::Remove { image } => self.remove(image).await?,
-            Command::Clear => {
-                self.pause().await?;
-                self.images.clear();
-                self.views.forget();
-                self.link.post(Event::Cleared);
-                self.clear_kept_images().await?;
-            }
-            Command::KeepImages { keep } => return self.keep_images(keep).await.map(Some),
-            Command::Start => self.run(None).await?,
+            Command::Remove { image } => done(self.remove(image).await)?,
+            Command::Clear => done(self.clear().await)?,
+            Command::KeepImages { keep } => self.keep_images(keep).await?,
+            Command::Start => done(self.start(None).await)?,
             Command::Step { steps } => {
-                self.run(Some((steps, id))).await?;
+                self.start(Some((steps, id))).await?;
                 return Ok(None);
             }
-            Command::Pause => self.pause().await?,
-            Command::Reset { settings } => self.reset(settings).await?,
+            Command::Pause => done(self.pause().await)?,
+            Command::Reset { settings } => done(self.reset(settings).await)?,
             // With the images that are on their way.
             Command::Resume if !self.imports.is_empty() => {
-                self.store.resume_after = Some(id);
+                self.resume_after = Some(id);
                 return Ok(None);
             }
-            Command::Resume => self.resume().await?,
-            Command::Forget => self.forget().await?,
-            Command::Hidden => self.hidden().await?,
-            Command::Choose { image } => self.choose(image).await?,
-            Command::Crops { image, draw } => return self.crops(image, draw).await.map(Some),
-            Command::Attention { image } => return self.attention(image).await.map(Some),
-            Command::Watch { view } => return self.watch(view).await.map(Some),
-            Command::Starter => return self.fetch_starter().await.map(Some),
-            Command::Continue { settings } => {
-                return self.continue_starter(settings).await.map(Some);
+            Command::Resume => done(self.resume().await)?,
+            Command::Forget => done(self.store.forget().await)?,
+            Command::Hidden => {
+                let (run, images) = (&mut self.run, &self.images);
+                done(self.store.keep_before_leaving(run, images, &self.host, &self.out).await)?
             }
-            Command::Frame { picture, network, layer, side } => {
-                return self.frame(picture, network, layer, side).await.map(Some);
+            Command::Starter => {
+                self.fetch_starter().await?;
+                Event::Starter(self.starter.as_ref().ok_or_else(observe::absent)?.about())
             }
-            Command::Colors { images, network, side } => {
-                return self.colors(&images, network, side).await.map(Some);
-            }
-            Command::Neighbors { image, count } => {
-                return self.neighbors(image, count).await.map(Some);
-            }
-            Command::Pin { images, every, side } => self.pin(images, every, side).await?,
+            Command::Continue { settings } => self.continue_starter(settings).await?,
             Command::Load { settings, keep } => {
                 let file = message.files.into_iter().next();
                 let file = file.ok_or_else(|| Error::config("file", "expected one, found none"))?;
-                return self.load(file, settings, keep).await.map(Some);
+                self.load(file, settings, keep).await?
             }
             Command::LoadKept { name, settings } => {
-                return self.load_kept(name, settings).await.map(Some);
+                let bytes = weight_files::read(&self.host, &name).await?;
+                Event::Loaded(self.take_in(&name, &bytes, settings).await?)
             }
-            Command::Save { content } => return self.save(content).await.map(Some),
-            Command::StoredFiles => return self.kept_files().await.map(Some),
+            Command::Save { content } => self.save(content).await?,
+            Command::StoredFiles => self.stored_files().await?,
             Command::DeleteKept { name } => {
-                self.delete_kept(&name).await?;
-                return self.kept_files().await.map(Some);
+                self.store.owned()?;
+                weight_files::remove(&self.host, &name).await?;
+                self.stored_files().await?
             }
             Command::Fail { how } => self.provoke(how),
-        }
-        Ok(Some(Event::Done))
+            Command::Choose { image } => done(self.choose(image).await)?,
+            Command::Crops { image, draw } => self.crops(image, draw).await?,
+            Command::Attention { image } => self.attention(image).await?,
+            Command::Watch { view } => self.watch(view).await?,
+            Command::Frame { picture, network, layer, side } => {
+                self.frame(picture, network, layer, side).await?
+            }
+            Command::Colors { images, network, side } => {
+                self.colors(&images, network, side).await?
+            }
+            Command::Neighbors { image, count } => self.neighbors(image, count).await?,
+            Command::Pin { images, every, side } => done(self.pin(images, every, side).await)?,
+        };
+        Ok(Some(event))
     }
 
-    /// Finds the device and chooses the preset that suits it.
-    pub(crate) async fn open(&mut self, base: String, tuning: Option<String>) -> Result<Event> {
+    /// Finds the device, chooses the preset that suits it, and looks what is stored.
+    async fn open(&mut self, base: String, tuning: Option<String>, reader: bool) -> Event {
         self.base = base;
-        if !crate::web::channel::has_webgpu() {
-            return Ok(Event::NoGpu(NoGpu::Missing));
-        }
-        let gpu = match TunedGpu::new().await {
-            Ok(gpu) => Rc::new(gpu),
-            Err(e) => return Ok(Event::NoGpu(NoGpu::NoAdapter { message: e.to_string() })),
+        let Adapter { gpu, name: adapter } = match self.host.open_gpu().await {
+            Ok(adapter) => adapter,
+            Err(reason) => return Event::NoGpu(reason),
         };
         if let Some(text) = tuning {
             // Of another build or adapter after an update: then all is measured again, as on a first visit.
@@ -234,85 +255,73 @@ impl Session {
         }
         let software = gpu.is_software();
         let smallest = presets::all().first().map_or(GPU_PRESET, |preset| preset.name);
-        self.settings = Settings::of(if software { smallest } else { GPU_PRESET }, 0);
+        self.run.choose(Settings::of(if software { smallest } else { GPU_PRESET }, 0));
         self.work_at_size();
-        let adapter = crate::web::channel::adapter_name().await.unwrap_or_else(|| gpu.name());
         self.gpu = Some(gpu);
-        self.set_state(State::Idle);
+        self.run.set_state(State::Idle, &self.out);
         let presets = presets::all().iter().map(|p| PresetInfo {
             name: p.name.to_owned(),
             title: p.title.to_owned(),
             about: p.about.to_owned(),
         });
-        let kept = self.open_store().await;
-        Ok(Event::Opened { adapter, software, presets: presets.collect(), kept })
+        let (kept, images) = self.store.open(&self.host, reader, &self.out).await;
+        if !images.is_empty() {
+            self.imports.push(None, images.into_iter().map(Source::kept).collect());
+        }
+        Event::Opened { adapter, software, presets: presets.collect(), kept }
     }
 
-    /// Reads one file of an import; the next one, or the end, waits its turn.
-    pub(crate) async fn import(&mut self, mut import: Import) {
-        if let Some(mut source) = import.next() {
-            match source.read(&self.base, &mut self.store, &mut self.images).await {
-                Ok(index) => {
-                    if let Some((entry, picture)) = self.images.get(index) {
-                        self.link.post(Event::Added {
-                            index,
-                            name: entry.name.clone(),
-                            label: entry.label.clone(),
-                            thumbnail: picture.shrunk(THUMBNAIL).into(),
-                        });
-                    }
-                    import.added();
-                }
-                Err(fault) => import.skipped(source, fault),
-            }
-            if self.meter.may_post() || import.is_finished() {
-                self.link.post(import.progress());
-            }
+    /// The device.
+    fn device(&self) -> Result<Rc<TunedGpu>> {
+        self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))
+    }
+
+    /// Refuses what changes the run if another tab trains.
+    fn only_reads(&self) -> Result<()> {
+        if self.store.is_reader() {
+            return Err(Error::config("run", "another tab trains: this one only reads"));
         }
-        if !import.is_finished() {
-            self.imports.push_front(import);
-            return;
-        }
-        match import.id() {
-            Some(id) => self.link.reply(id, import.imported()),
-            None => self.link.post(import.imported()),
-        }
-        self.images_changed();
-        if self.store.resume_after.is_some() {
-            // The run that goes on comes with its own pictures.
-            return;
-        }
-        if !self.views.shown && self.gpu.is_some() && !self.images.is_empty() {
-            let prepared = match self.trainer().await {
-                Ok(_) => self.show().await,
-                Err(e) => Err(e),
-            };
-            if let Err(error) = prepared {
-                self.fail(None, error);
-            }
-        }
+        Ok(())
     }
 
     /// Says what went wrong. What a request asked for in vain does not stop a run; what happened to
     /// the run or to the device does.
-    pub(crate) fn fail(&mut self, request: Option<u32>, error: Error) {
+    fn fail(&mut self, request: Option<u32>, error: Error) {
         let lost = matches!(error, Error::Device(_));
         let stops = lost || matches!(error, Error::NotFinite { .. });
-        if stops || (request.is_none() && self.state == State::Running) {
+        if stops || (request.is_none() && self.run.is_running()) {
             if lost {
-                // The page ends this worker: it should know what the run did before.
-                self.state = State::Stopped;
+                self.run.lose();
             } else {
-                self.set_state(State::Stopped);
+                self.run.set_state(State::Stopped, &self.out);
             }
-            if let Some((_, waiting)) = self.goal.take() {
-                self.link.reply(waiting, Event::Error { error: error.clone() });
-            }
+            self.run.answer_goal(Event::Error { error: error.clone() }, &self.out);
         }
         let event = if lost { Event::Fatal { error } } else { Event::Error { error } };
         match request {
-            Some(id) => self.link.reply(id, event),
-            None => self.link.post(event),
+            Some(id) => self.out.reply(id, event),
+            None => self.out.post(event),
         }
     }
+
+    /// Does what a test asks for.
+    ///
+    /// # Panics
+    /// When that is what it asks for.
+    fn provoke(&mut self, how: Failure) -> Event {
+        match how {
+            Failure::KillWorker => panic!("a test ended the worker"),
+            Failure::LoseDevice => {
+                if let Some(gpu) = &self.gpu {
+                    gpu.device.destroy();
+                }
+            }
+        }
+        Event::Done
+    }
+}
+
+/// The answer to a command that has nothing to tell.
+fn done(outcome: Result<()>) -> Result<Event> {
+    outcome.map(|()| Event::Done)
 }

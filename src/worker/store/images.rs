@@ -1,37 +1,48 @@
 //! The images that this browser keeps, if the person agrees: in the order of the set, one after the other
 //! while nothing else is to be done or between two steps. Invariant: what is kept is the beginning of the set.
 
-use crate::session::Session;
-use crate::session::import;
-use crate::session::import::{Import, Source};
-use crate::store::Opfs;
+use crate::host::{Host, HostFile};
+use crate::outbox::Outbox;
 use crate::store::{IMAGES, Store};
+use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result};
 use dino_core::protocol::Event;
 use dino_core::storage::{ImageStore, StoredImage};
-use web_sys::File;
 
 /// Images between two messages that tell how much is kept.
-pub(crate) const TOLD: usize = 16;
+const TOLD: usize = 16;
 
 /// Where an image of the set came from.
-#[derive(Debug, Default)]
-pub struct Origin {
+#[derive(Debug)]
+pub struct Origin<F> {
     /// Its number among the kept ones.
     pub number: Option<u64>,
     /// The person's file.
-    pub file: Option<File>,
+    pub file: Option<F>,
     /// One of the page's own.
     pub sample: bool,
 }
 
-impl Store {
+impl<H: Host> Store<H> {
+    /// Looks for images; their numbers.
+    pub(super) async fn open_images(&mut self, host: &H, out: &Outbox) -> Vec<u64> {
+        let Ok(folder) = host.folder(IMAGES).await else { return Vec::new() };
+        let Ok(pictures) = ImageStore::open(folder).await else { return Vec::new() };
+        let numbers = pictures.numbers();
+        self.pictures = Some(pictures);
+        self.tell_images(out);
+        numbers
+    }
+
     /// An image was added to the set.
-    pub fn added(&mut self, origin: Origin) {
+    pub fn added(&mut self, origin: Origin<H::File>) {
         self.origins.push(origin);
     }
 
     /// An image that is kept.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when it is not there, or not whole.
     pub async fn picture(&mut self, number: u64) -> Result<StoredImage> {
         let kept = match &mut self.pictures {
             Some(pictures) => pictures.read(number).await?,
@@ -45,7 +56,7 @@ impl Store {
         self.next_image().is_some()
     }
 
-    pub(crate) fn next_image(&self) -> Option<usize> {
+    fn next_image(&self) -> Option<usize> {
         let keep = self.pictures.as_ref().is_some_and(ImageStore::keep);
         if !keep || self.reader || self.stuck {
             return None;
@@ -53,80 +64,69 @@ impl Store {
         self.origins.iter().position(|origin| origin.number.is_none())
     }
 
-    /// The pictures' folder, if this tab may change it.
-    pub(crate) fn own_pictures(&mut self) -> Result<&mut ImageStore<Opfs>> {
-        if self.reader {
-            return Err(Error::Storage("another tab owns what is kept".to_owned()));
-        }
+    /// The images' folder, if this tab may change it.
+    fn own_pictures(&mut self) -> Result<&mut ImageStore<H::Folder>> {
+        self.owned()?;
         let none = "this browser keeps no files for this page";
         self.pictures.as_mut().ok_or_else(|| Error::Storage(none.to_owned()))
     }
 
-    pub(crate) fn images_kept(&self) -> Event {
+    /// Whether images are kept, and their bytes.
+    pub fn images_kept(&self) -> Event {
         let pictures = self.pictures.as_ref();
         Event::ImagesKept {
             keep: pictures.is_some_and(ImageStore::keep),
             bytes: pictures.map_or(0, ImageStore::bytes),
         }
     }
-}
 
-impl Session {
-    /// Images that are kept are read before anything else.
-    pub(crate) async fn open_images(&mut self) {
-        let Ok(folder) = Opfs::open(IMAGES).await else { return };
-        let Ok(pictures) = ImageStore::open(folder).await else { return };
-        let sources: std::collections::VecDeque<Source> =
-            pictures.numbers().into_iter().map(Source::kept).collect();
-        self.store.pictures = Some(pictures);
-        self.link.post(self.store.images_kept());
-        if !sources.is_empty() {
-            self.imports.push_back(Import::new(None, sources));
-        }
+    fn tell_images(&self, out: &Outbox) {
+        out.post(self.images_kept());
     }
 
-    /// Keeps the images from now on, or deletes those that are kept.
-    pub(crate) async fn keep_images(&mut self, keep: bool) -> Result<Event> {
-        if keep {
-            self.store.own_pictures()?.agree().await?;
-            self.store.stuck = false;
-        } else {
-            // Images that are still being read belong to the set.
-            while self.imports.front().is_some_and(|import| import.id().is_none()) {
-                let Some(import) = self.imports.pop_front() else { break };
-                self.import(import).await;
-            }
-            self.store.own_pictures()?.disagree().await?;
-            self.store.origins.iter_mut().for_each(|origin| origin.number = None);
-        }
-        Ok(self.store.images_kept())
+    /// Keeps the images from now on.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn agree(&mut self) -> Result<()> {
+        self.own_pictures()?.agree().await?;
+        self.stuck = false;
+        Ok(())
     }
 
-    /// Keeps one image, if one waits for it.
-    pub(crate) async fn keep_next_image(&mut self) {
-        let Some(index) = self.store.next_image() else { return };
-        match self.keep_image(index).await {
-            Ok(()) if index % TOLD == 0 || !self.store.image_waits() => {
-                self.link.post(self.store.images_kept());
-            }
+    /// Deletes the images that are kept and keeps none from now on.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn disagree(&mut self) -> Result<()> {
+        self.own_pictures()?.disagree().await?;
+        self.origins.iter_mut().for_each(|origin| origin.number = None);
+        Ok(())
+    }
+
+    /// Keeps one image, if one waits for it; tells the page if it cannot be kept.
+    pub async fn keep_next_image(&mut self, images: &ImageSet, out: &Outbox) {
+        let Some(index) = self.next_image() else { return };
+        match self.keep_image(index, images).await {
+            Ok(()) if index % TOLD == 0 || !self.image_waits() => self.tell_images(out),
             Ok(()) => {}
             Err(error) => {
-                self.store.stuck = true;
-                self.link.post(self.store.images_kept());
-                self.link.post(Event::Error { error });
+                self.stuck = true;
+                self.tell_images(out);
+                out.post(Event::Error { error });
             }
         }
     }
 
-    pub(crate) async fn keep_image(&mut self, index: usize) -> Result<()> {
-        let Some((entry, picture)) = self.images.get(index) else { return Ok(()) };
-        let Some(origin) = self.store.origins.get(index) else { return Ok(()) };
+    async fn keep_image(&mut self, index: usize, images: &ImageSet) -> Result<()> {
+        let Some((entry, picture)) = images.get(index) else { return Ok(()) };
+        let Some(origin) = self.origins.get(index) else { return Ok(()) };
         let bytes = if origin.sample {
             Vec::new()
         } else {
             let file = match &origin.file {
                 // It may be gone from the disk since: then what was decoded is kept.
-                Some(file) => import::read(file).await.ok(),
+                Some(file) => file.read().await.ok(),
                 None => None,
             };
             StoredImage::smaller(file, picture)
@@ -137,50 +137,42 @@ impl Session {
             sample: origin.sample,
             bytes,
         };
-        let number = self.store.own_pictures()?.add(&kept).await?;
-        if let Some(origin) = self.store.origins.get_mut(index) {
+        let number = self.own_pictures()?.add(&kept).await?;
+        if let Some(origin) = self.origins.get_mut(index) {
             origin.number = Some(number);
         }
         Ok(())
     }
 
-    /// Takes one image out of the set and out of what is kept.
-    pub(crate) async fn remove(&mut self, image: usize) -> Result<()> {
-        self.known(image)?;
-        if self.images.len() == 1 {
-            self.pause().await?;
-        }
-        self.images.remove(image);
-        self.views.removed(image);
-        let origin = (image < self.store.origins.len()).then(|| self.store.origins.remove(image));
-        self.link.post(Event::Removed { index: image });
-        if self.images.is_empty() {
-            self.views.forget();
-        } else if self.trainer.is_some() && self.state != dino_core::protocol::State::Running {
-            self.show().await?;
-        }
-        let number = origin.and_then(|origin| origin.number);
-        if let (Some(number), false) = (number, self.store.reader) {
-            self.store.own_pictures()?.remove(number).await?;
-            self.link.post(self.store.images_kept());
+    /// An image left the set; its number among those that are kept.
+    pub fn removed(&mut self, image: usize) -> Option<u64> {
+        let there = image < self.origins.len();
+        there.then(|| self.origins.remove(image)).and_then(|origin| origin.number)
+    }
+
+    /// Deletes an image of that number, if this tab may.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn delete_image(&mut self, number: Option<u64>, out: &Outbox) -> Result<()> {
+        if let (Some(number), false) = (number, self.reader) {
+            self.own_pictures()?.remove(number).await?;
+            self.tell_images(out);
         }
         Ok(())
     }
 
     /// The set is empty, so nothing of it is kept.
-    pub(crate) async fn clear_kept_images(&mut self) -> Result<()> {
-        while let Some(at) = self.imports.iter().position(|import| import.id().is_none()) {
-            // Nobody waits for it, but the page counts on an end.
-            if let Some(import) = self.imports.remove(at) {
-                self.link.post(import.imported());
-            }
-        }
-        self.store.origins.clear();
-        if self.store.reader || self.store.pictures.is_none() {
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn clear_images(&mut self, out: &Outbox) -> Result<()> {
+        self.origins.clear();
+        if self.reader || self.pictures.is_none() {
             return Ok(());
         }
-        self.store.own_pictures()?.clear().await?;
-        self.link.post(self.store.images_kept());
+        self.own_pictures()?.clear().await?;
+        self.tell_images(out);
         Ok(())
     }
 }

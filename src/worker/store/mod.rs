@@ -1,63 +1,64 @@
 //! What this browser keeps between visits: the run and, if the person agrees, the images. Invariant: keeping
 //! changes nothing of the run, takes at most a twentieth of the time, and when it fails training goes on.
 
-pub mod images;
-pub mod resume;
-pub mod snapshots;
+mod images;
+mod snapshots;
 
 pub use images::Origin;
 
-use crate::session::Session;
-use crate::web::opfs::Opfs;
+use crate::host::Host;
+use crate::outbox::Outbox;
+use crate::run::TrainingRun;
+use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result};
-use dino_core::protocol::{Event, Failure, State, StoredFile};
-use dino_core::storage::SavedRun;
-use dino_core::storage::{About, Damage, ImageStore, Manifest, Runs, StorageError, fingerprint};
+use dino_core::protocol::{Event, State, StoredFile};
+use dino_core::storage::{
+    About, Damage, Found, ImageStore, Manifest, Runs, SavedRun, StorageError, fingerprint,
+};
 use web_time::{Duration, Instant};
 
 /// A run is kept so often …
-pub(crate) const EVERY: Duration = Duration::from_secs(20);
+const EVERY: Duration = Duration::from_secs(20);
 /// … and takes at most one part in so many of the time.
-pub(crate) const SHARE: u32 = 20;
+const SHARE: u32 = 20;
 /// After single steps it is kept when nothing was asked for so long: somebody may click for the next one.
-pub(crate) const QUIET: Duration = Duration::from_millis(300);
+const QUIET: Duration = Duration::from_millis(300);
 /// Longest such time.
-pub(crate) const LONGEST_QUIET: Duration = Duration::from_secs(10);
+const LONGEST_QUIET: Duration = Duration::from_secs(10);
 
-pub(crate) const RUNS: &str = "runs";
-pub(crate) const IMAGES: &str = "images";
+/// The folder of checkpoints.
+const RUNS: &str = "runs";
+/// The folder of images.
+const IMAGES: &str = "images";
 
 /// The browser's storage.
-pub struct Store {
-    /// Another tab owns the run: nothing is written.
-    pub reader: bool,
-    /// A [`Command::Resume`](dino_core::protocol::Command::Resume) that waits for images on their way.
-    pub resume_after: Option<u32>,
-    pub(crate) runs: Option<Runs<Opfs>>,
-    pub(crate) pictures: Option<ImageStore<Opfs>>,
+pub struct Store<H: Host> {
+    /// Another tab owns what is kept: nothing is written.
+    reader: bool,
+    runs: Option<Runs<H::Folder>>,
+    pictures: Option<ImageStore<H::Folder>>,
     /// Where the images of the set came from, in their order.
-    pub(crate) origins: Vec<Origin>,
+    origins: Vec<Origin<H::File>>,
     /// An image could not be kept: the others are not tried until the person asks again.
-    pub(crate) stuck: bool,
+    stuck: bool,
     /// Why nothing can be kept, until the page has been told.
-    pub(crate) missing: Option<StorageError>,
+    missing: Option<StorageError>,
     /// Step at which the run was kept, or tried to be.
-    pub(crate) saved_step: u64,
-    pub(crate) saved_at: Instant,
+    saved_step: u64,
+    saved_at: Instant,
     /// Time that keeping the run takes.
-    pub(crate) cost: Duration,
+    cost: Duration,
     /// A run that does not train is kept from then on.
-    pub(crate) rest_until: Instant,
+    rest_until: Instant,
     /// Images that the run was trained on before it went on here, if the page was not told of others.
-    pub(crate) images_before: Option<(usize, u64)>,
+    images_before: Option<(usize, u64)>,
 }
 
-impl Default for Store {
+impl<H: Host> Default for Store<H> {
     fn default() -> Self {
         let now = Instant::now();
         Self {
             reader: false,
-            resume_after: None,
             runs: None,
             pictures: None,
             origins: Vec::new(),
@@ -72,13 +73,64 @@ impl Default for Store {
     }
 }
 
-impl Store {
+impl<H: Host> Store<H> {
+    /// Looks for checkpoints, and for images (their numbers) that are to be read before any others.
+    pub async fn open(
+        &mut self,
+        host: &H,
+        reader: bool,
+        out: &Outbox,
+    ) -> (Option<SavedRun>, Vec<u64>) {
+        self.reader = reader;
+        let kept = match self.open_runs(host, out).await {
+            Ok(kept) => kept,
+            Err(trouble) => {
+                self.missing = Some(trouble);
+                None
+            }
+        };
+        (kept, self.open_images(host, out).await)
+    }
+
+    /// Looks for checkpoints; the newest one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the folder cannot be opened or listed.
+    pub async fn open_runs(
+        &mut self,
+        host: &H,
+        out: &Outbox,
+    ) -> std::result::Result<Option<SavedRun>, StorageError> {
+        let folder = host.folder(RUNS).await?;
+        let (runs, damages) = Runs::open(folder, host.now() as u64, !self.reader).await?;
+        let kept = runs.newest().map(|manifest| manifest.kept());
+        self.runs = Some(runs);
+        damages.into_iter().for_each(|damage| tell(damage, out));
+        Ok(kept)
+    }
+
+    /// Another tab owns what is kept.
+    pub fn is_reader(&self) -> bool {
+        self.reader
+    }
+
+    /// Refuses what changes the storage if another tab owns it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn owned(&self) -> Result<()> {
+        if self.reader {
+            return Err(Error::Storage("another tab owns what is kept".to_owned()));
+        }
+        Ok(())
+    }
+
     /// Another run begins.
-    pub fn begin(&mut self) {
+    pub fn begin(&mut self, host: &H) {
         self.saved_step = 0;
         self.images_before = None;
         if let Some(runs) = &mut self.runs {
-            runs.begin(now() as u64);
+            runs.begin(host.now() as u64);
         }
     }
 
@@ -94,128 +146,203 @@ impl Store {
     }
 
     /// Time between two checkpoints.
-    pub(crate) fn interval(&self) -> Duration {
+    fn interval(&self) -> Duration {
         EVERY.max(self.cost * SHARE)
-    }
-}
-
-impl Session {
-    /// Looks what is there: the run is told to the page by its answer, images by an event, and read
-    /// before any others.
-    pub(crate) async fn open_store(&mut self) -> Option<SavedRun> {
-        let kept = match self.open_runs().await {
-            Ok(kept) => kept,
-            Err(trouble) => {
-                self.store.missing = Some(trouble);
-                None
-            }
-        };
-        self.open_images().await;
-        kept
-    }
-
-    pub(crate) async fn open_runs(
-        &mut self,
-    ) -> std::result::Result<Option<SavedRun>, StorageError> {
-        let folder = Opfs::open(RUNS).await?;
-        let (runs, damages) = Runs::open(folder, now() as u64, !self.store.reader).await?;
-        let kept = runs.newest().map(|manifest| manifest.kept());
-        self.store.runs = Some(runs);
-        damages.into_iter().for_each(|damage| self.tell(damage));
-        Ok(kept)
-    }
-
-    pub(crate) fn tell(&self, Damage { step, reason }: Damage) {
-        self.link.post(Event::Damaged { step, reason });
     }
 
     /// Time until the run is to be kept, if it does not train and is not kept yet.
-    pub(crate) fn time_to_keep(&self) -> Option<Duration> {
-        let rests = matches!(self.state, State::Paused | State::Finished);
-        (rests && self.is_new())
-            .then(|| self.store.rest_until.saturating_duration_since(Instant::now()))
+    pub fn time_to_keep(&self, run: &TrainingRun) -> Option<Duration> {
+        let rests = matches!(run.state(), State::Paused | State::Finished);
+        (rests && self.is_new(run))
+            .then(|| self.rest_until.saturating_duration_since(Instant::now()))
     }
 
     /// True if the run has steps that are not kept.
-    pub(crate) fn is_new(&self) -> bool {
-        let step = self.trainer.as_ref().map_or(0, |trainer| trainer.step_index());
-        !self.store.reader && step > 0 && step != self.store.saved_step
+    fn is_new(&self, run: &TrainingRun) -> bool {
+        let step = run.step();
+        !self.reader && step > 0 && step != self.saved_step
     }
 
     /// Keeps a run that does not train, when it is time.
-    pub(crate) async fn keep_at_rest(&mut self) {
-        if self.time_to_keep() == Some(Duration::ZERO)
-            && let Err(error) = self.keep_run().await
-        {
-            self.fail(None, error);
+    ///
+    /// # Errors
+    /// Those of [`Store::keep`].
+    pub async fn keep_at_rest(
+        &mut self,
+        run: &mut TrainingRun,
+        images: &ImageSet,
+        host: &H,
+        out: &Outbox,
+    ) -> Result<()> {
+        if self.time_to_keep(run) == Some(Duration::ZERO) {
+            self.keep(run, images, host, out).await?;
         }
+        Ok(())
     }
 
-    /// Keeps the run when it is time.
-    pub(crate) async fn keep_now_and_then(&mut self) -> Result<()> {
-        if self.is_new() && self.store.saved_at.elapsed() >= self.store.interval() {
-            self.keep_run().await?;
+    /// Keeps a run that trains, when it is time.
+    ///
+    /// # Errors
+    /// Those of [`Store::keep`].
+    pub async fn keep_now_and_then(
+        &mut self,
+        run: &mut TrainingRun,
+        images: &ImageSet,
+        host: &H,
+        out: &Outbox,
+    ) -> Result<()> {
+        if self.is_new(run) && self.saved_at.elapsed() >= self.interval() {
+            self.keep(run, images, host, out).await?;
         }
         Ok(())
     }
 
     /// Keeps what is not kept: the page may be gone in a moment.
-    pub(crate) async fn hidden(&mut self) -> Result<()> {
-        let runs = matches!(self.state, State::Running | State::Paused | State::Finished);
-        if runs && self.is_new() {
-            self.keep_run().await?;
+    ///
+    /// # Errors
+    /// Those of [`Store::keep`].
+    pub async fn keep_before_leaving(
+        &mut self,
+        run: &mut TrainingRun,
+        images: &ImageSet,
+        host: &H,
+        out: &Outbox,
+    ) -> Result<()> {
+        let runs = matches!(run.state(), State::Running | State::Paused | State::Finished);
+        if runs && self.is_new(run) {
+            self.keep(run, images, host, out).await?;
         }
         Ok(())
     }
 
+    /// Keeps a run that came from a file, which no seed could make again.
+    ///
+    /// # Errors
+    /// Those of [`Store::keep`].
+    pub async fn keep_loaded(
+        &mut self,
+        run: &mut TrainingRun,
+        images: &ImageSet,
+        host: &H,
+        out: &Outbox,
+    ) -> Result<()> {
+        if self.reader { Ok(()) } else { self.keep(run, images, host, out).await }
+    }
+
     /// Keeps the run, or tells the page why not.
-    pub(crate) async fn keep_run(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Device`] and [`Error::NotFinite`], which end a run.
+    async fn keep(
+        &mut self,
+        run: &mut TrainingRun,
+        images: &ImageSet,
+        host: &H,
+        out: &Outbox,
+    ) -> Result<()> {
         let begin = Instant::now();
-        let Some(trainer) = self.trainer.as_mut() else { return Ok(()) };
-        let step = trainer.step_index();
-        self.store.saved_step = step;
-        if let Some(trouble) = self.store.missing.take() {
-            self.link.post(Event::NotSaved { error: trouble.into() });
+        let Some(trainer) = run.trainer() else { return Ok(()) };
+        let (step, micro_batch) = (trainer.step_index(), trainer.micro_batch());
+        self.saved_step = step;
+        if let Some(trouble) = self.missing.take() {
+            out.post(Event::NotSaved { error: trouble.into() });
         }
         // One for which there is no room is tried again; the run itself matters more.
-        let _ = self.store.keep_snapshots(trainer.snapshots()).await;
-        let Some(runs) = self.store.runs.as_mut() else { return Ok(()) };
-        let state = match trainer.save().await {
+        let _ = self.keep_snapshots(trainer.snapshots()).await;
+        let Some(runs) = self.runs.as_mut() else { return Ok(()) };
+        let state = match run.save().await {
             Err(error @ (Error::Device(_) | Error::NotFinite { .. })) => return Err(error),
             state => state,
         };
-        self.meter.take(trainer.drain());
         let about = About {
-            settings: self.settings.clone(),
+            settings: run.settings().clone(),
             step,
-            total_steps: trainer.config().total_steps() as u64,
-            trained: self.meter.trained(),
-            micro_batch: trainer.micro_batch(),
-            images: self.images.len(),
-            fingerprint: fingerprint(&self.images),
-            saved: now(),
+            total_steps: run.total_steps(),
+            trained: run.trained(),
+            micro_batch,
+            images: images.len(),
+            fingerprint: fingerprint(images),
+            saved: host.now(),
         };
         let kept = match state {
-            Ok(state) => runs.save(about, &state, self.meter.history()).await.map_err(Error::from),
+            Ok(state) => runs.save(about, &state, run.history()).await.map_err(Error::from),
             Err(error) => Err(error),
         };
-        (self.store.cost, self.store.saved_at) = (begin.elapsed(), Instant::now());
-        let seconds = self.store.interval().as_secs_f64();
-        self.link.post(match kept {
+        (self.cost, self.saved_at) = (begin.elapsed(), Instant::now());
+        let seconds = self.interval().as_secs_f64();
+        out.post(match kept {
             Ok(bytes) => Event::Saved { step, bytes, seconds },
             Err(error) => Event::NotSaved { error },
         });
         Ok(())
     }
 
-    /// Keeps a run that came from a file, which no seed could make again.
-    pub(crate) async fn keep_what_came(&mut self) -> Result<()> {
-        if self.store.reader { Ok(()) } else { self.keep_run().await }
+    /// Reads the newest checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] where nothing is kept.
+    pub async fn load(&mut self) -> Result<Found> {
+        match self.runs.as_mut() {
+            Some(runs) => Ok(runs.load().await),
+            None => Err(nothing()),
+        }
     }
 
-    /// Checkpoints of the run that are kept, the newest first.
-    pub(crate) fn kept_runs(&self) -> Vec<StoredFile> {
-        let all = self.store.runs.iter().flat_map(Runs::all);
+    /// Sets the newest checkpoint aside: its files are whole, but the run cannot go on with them.
+    ///
+    /// # Errors
+    /// `error` itself where nothing is kept.
+    pub async fn reject(&mut self, error: Error) -> Result<Damage> {
+        match self.runs.as_mut() {
+            Some(runs) => Ok(runs.reject(error.to_string()).await),
+            None => Err(error),
+        }
+    }
+
+    /// The run that is here goes on from a checkpoint.
+    pub fn go_on(&mut self, manifest: &Manifest) {
+        if let Some(runs) = self.runs.as_mut() {
+            runs.go_on(manifest);
+        }
+    }
+
+    /// The run that is here is the one of a checkpoint.
+    pub fn went_on(&mut self, manifest: &Manifest, out: &Outbox) {
+        let about = &manifest.about;
+        self.saved_step = about.step;
+        self.images_before = Some((about.images, about.fingerprint));
+        out.post(Event::Saved {
+            step: about.step,
+            bytes: manifest.bytes(),
+            seconds: self.interval().as_secs_f64(),
+        });
+    }
+
+    /// Tells the page once if a run goes on with other images.
+    pub fn compare_images(&mut self, images: &ImageSet, out: &Outbox) {
+        if let Some((kept, print)) = self.images_before.take() {
+            let found = images.len();
+            if (kept, print) != (found, fingerprint(images)) {
+                out.post(Event::OtherImages { kept, found });
+            }
+        }
+    }
+
+    /// Deletes the checkpoints.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], also where another tab owns them.
+    pub async fn forget(&mut self) -> Result<()> {
+        self.owned()?;
+        if let Some(runs) = self.runs.as_mut() {
+            runs.forget().await?;
+        }
+        Ok(())
+    }
+
+    /// Checkpoints of the run, the newest first.
+    pub fn checkpoints(&self) -> Vec<StoredFile> {
+        let all = self.runs.iter().flat_map(Runs::all);
         let file = |manifest: &Manifest| StoredFile {
             name: manifest.about.settings.preset.clone(),
             step: Some(manifest.about.step),
@@ -224,24 +351,14 @@ impl Session {
         };
         all.map(file).rev().collect()
     }
-
-    /// Does what a test asks for.
-    ///
-    /// # Panics
-    /// When that is what it asks for.
-    pub(crate) fn provoke(&mut self, how: Failure) {
-        match how {
-            Failure::KillWorker => panic!("a test ended the worker"),
-            Failure::LoseDevice => {
-                if let Some(gpu) = &self.gpu {
-                    gpu.device.destroy();
-                }
-            }
-        }
-    }
 }
 
-/// Milliseconds since 1970.
-pub(crate) fn now() -> f64 {
-    js_sys::Date::now()
+/// Tells the page of a checkpoint that does not count.
+pub fn tell(Damage { step, reason }: Damage, out: &Outbox) {
+    out.post(Event::Damaged { step, reason });
+}
+
+/// Nothing is kept that a run could go on with.
+pub fn nothing() -> Error {
+    Error::Storage("no run is kept here".to_owned())
 }

@@ -1,17 +1,19 @@
 //! Snapshots of the teacher, kept beside the run: they come back with it and go with it. Invariant: one that
 //! is kept never changes, so it is written once.
 
+use crate::host::Host;
 use crate::store::Store;
 use dino_core::error::Result;
 
-pub(crate) const SNAPSHOT: &str = "moment-";
+/// How the names of snapshots begin, on disk since the first version.
+const SNAPSHOT: &str = "moment-";
 
-impl Store {
+impl<H: Host> Store<H> {
     /// Keeps the snapshots (step and words) that are not kept yet; they count from the next checkpoint on.
     ///
     /// # Errors
     /// [`Error::Storage`].
-    pub async fn keep_snapshots(
+    pub(super) async fn keep_snapshots(
         &mut self,
         snapshots: impl Iterator<Item = (u64, &[f32])>,
     ) -> Result<()> {

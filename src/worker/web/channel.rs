@@ -1,9 +1,9 @@
-//! The worker's side of the wire: messages in and out, the event loop, and what wgpu does not tell
-//! about the adapter. Invariant: what cannot be understood is reported, never
-//! dropped in silence.
+//! Messages in and out, the event loop, and what wgpu does not tell about the adapter. Invariant: a message that cannot be
+//! read is reported, never dropped in silence.
 
+use crate::host::{Inbox, Incoming, Message};
 use dino_core::error::Error;
-use dino_core::protocol::{Event, Report, Request};
+use dino_core::protocol::{Event, Report};
 use futures_channel::mpsc;
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -11,24 +11,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
 use web_time::Duration;
 
-/// A request and the files that came with it.
-pub struct Message {
-    pub request: Request,
-    pub files: Vec<File>,
-}
-
-/// What ends a wait.
-pub enum Incoming {
-    Message(Message),
-    /// The time is over.
-    Wake,
-}
-
-/// The wire to the page.
+/// The messages of the page.
 pub struct Channel {
-    pub(crate) inbox: mpsc::UnboundedReceiver<Incoming>,
-    pub(crate) outside: mpsc::UnboundedSender<Incoming>,
-    pub(crate) breath: Option<MessageChannel>,
+    inbox: mpsc::UnboundedReceiver<Incoming<File>>,
+    outside: mpsc::UnboundedSender<Incoming<File>>,
+    breath: Option<MessageChannel>,
 }
 
 impl Channel {
@@ -53,26 +40,10 @@ impl Channel {
         listener.forget();
         Self { inbox, outside, breath: MessageChannel::new().ok() }
     }
+}
 
-    /// Sends the text of a panic to the page: the worker is dead after it.
-    pub fn report_panics(&self) {
-        std::panic::set_hook(Box::new(|info| {
-            console_error_panic_hook::hook(info);
-            let error = Error::Died(info.to_string());
-            post(&Report { reply: None, event: Event::Fatal { error } });
-        }));
-    }
-
-    pub fn post(&self, event: Event) {
-        post(&Report { reply: None, event });
-    }
-
-    pub fn reply(&self, request: u32, event: Event) {
-        post(&Report { reply: Some(request), event });
-    }
-
-    /// The next message if it is there already.
-    pub fn pending(&mut self) -> Option<Message> {
+impl Inbox<File> for Channel {
+    fn pending(&mut self) -> Option<Message<File>> {
         loop {
             match self.inbox.try_recv() {
                 Ok(Incoming::Message(message)) => return Some(message),
@@ -83,9 +54,7 @@ impl Channel {
         }
     }
 
-    /// The next message, or [`Incoming::Wake`] when so much time has gone; `None` if no message can come
-    /// any more.
-    pub async fn next(&mut self, at_most: Option<Duration>) -> Option<Incoming> {
+    async fn next(&mut self, at_most: Option<Duration>) -> Option<Incoming<File>> {
         if let Some(time) = at_most {
             let sender = self.outside.clone();
             let wake = Closure::once_into_js(move || {
@@ -96,8 +65,8 @@ impl Channel {
         self.inbox.recv().await.ok()
     }
 
-    /// Lets the event loop turn once, so that messages arrive. A timer would be clamped to 4 ms.
-    pub async fn breathe(&self) {
+    /// A timer would be clamped to 4 ms.
+    async fn breathe(&self) {
         let Some(channel) = &self.breath else { return };
         let turned = Promise::new(&mut |resolve, _| {
             channel.port1().set_onmessage(Some(&resolve));
@@ -107,15 +76,25 @@ impl Channel {
     }
 }
 
+/// Sends the text of a panic to the page: the worker is dead after it.
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let error = Error::Died(info.to_string());
+        post(&Report { reply: None, event: Event::Fatal { error } });
+    }));
+}
+
 /// A message is an array: the request, then its files.
-pub(crate) fn understand(data: &JsValue) -> Result<Message, JsValue> {
+fn understand(data: &JsValue) -> Result<Message<File>, JsValue> {
     let mut parts = data.dyn_ref::<Array>().ok_or("expected an array")?.iter();
     let request = serde_wasm_bindgen::from_value(parts.next().unwrap_or_default())?;
     let files = parts.map(JsCast::dyn_into::<File>).collect::<Result<_, _>>()?;
     Ok(Message { request, files })
 }
 
-pub(crate) fn post(report: &Report) {
+/// Sends a report to the page.
+pub fn post(report: &Report) {
     let sent = serde_wasm_bindgen::to_value(report)
         .map_err(JsValue::from)
         .and_then(|value| scope().post_message(&value));
@@ -124,7 +103,7 @@ pub(crate) fn post(report: &Report) {
     }
 }
 
-pub(crate) fn call_after(function: &JsValue, time: Duration) {
+fn call_after(function: &JsValue, time: Duration) {
     let millis = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
     // Fails only for code in text, which the page's policy forbids.
     let _ = scope()
@@ -146,7 +125,7 @@ pub fn has_webgpu() -> bool {
     gpu().is_some()
 }
 
-pub(crate) fn gpu() -> Option<JsValue> {
+fn gpu() -> Option<JsValue> {
     let navigator = Reflect::get(&scope(), &"navigator".into()).ok()?;
     Reflect::get(&navigator, &"gpu".into()).ok().filter(JsValue::is_object)
 }

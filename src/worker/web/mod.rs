@@ -1,5 +1,57 @@
-//! What a worker of a browser has: the channel to the page, files of the origin's private file system. Invariant: the only folder with
-//! browser types.
+//! The browser's side of the worker: messages, files of the origin's private file system, fetched files, the adapter's
+//! name. Invariant: no other folder names a type of a browser.
 
-pub mod channel;
-pub mod opfs;
+mod channel;
+mod files;
+mod opfs;
+
+use crate::host::{Adapter, Host};
+use crate::outbox::Outbox;
+use crate::session::Session;
+use channel::Channel;
+use dino_core::error::Result;
+use dino_core::protocol::{BUILD, Event, NoGpu};
+use dino_core::storage::StorageError;
+use dino_engine::tune::TunedGpu;
+use opfs::Opfs;
+use std::rc::Rc;
+use web_sys::File;
+
+/// The worker's main function.
+pub fn start() {
+    let channel = Channel::new();
+    channel::report_panics();
+    let outbox = Outbox::new(channel::post);
+    outbox.post(Event::Hello { build: BUILD.to_owned() });
+    wasm_bindgen_futures::spawn_local(Session::new(Browser, outbox).serve(channel));
+}
+
+/// A worker of a browser.
+pub struct Browser;
+
+impl Host for Browser {
+    type File = File;
+    type Folder = Opfs;
+
+    async fn open_gpu(&self) -> std::result::Result<Adapter, NoGpu> {
+        if !channel::has_webgpu() {
+            return Err(NoGpu::Missing);
+        }
+        let gpu = TunedGpu::new().await;
+        let gpu = Rc::new(gpu.map_err(|e| NoGpu::NoAdapter { message: e.to_string() })?);
+        let name = channel::adapter_name().await.unwrap_or_else(|| gpu.name());
+        Ok(Adapter { gpu, name })
+    }
+
+    async fn folder(&self, name: &str) -> std::result::Result<Opfs, StorageError> {
+        Opfs::open(name).await
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>> {
+        files::fetch(url).await
+    }
+
+    fn now(&self) -> f64 {
+        js_sys::Date::now()
+    }
+}

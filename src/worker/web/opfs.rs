@@ -1,6 +1,7 @@
 //! A folder of the Origin Private File System, which belongs to the page's origin and which nobody else sees.
-//! Files are written through synchronous handles, the only ones that can be flushed.
+//! Invariant: files are written through synchronous handles, the only ones that can be flushed.
 
+use crate::host::HostFolder;
 use crate::web::channel::{pause, scope};
 use dino_core::storage::{Folder, StorageError};
 use js_sys::{AsyncIterator, IteratorNext, Promise, Reflect, Uint8Array};
@@ -13,19 +14,19 @@ use web_sys::{
 use web_time::Duration;
 
 /// The folder of everything of this page.
-pub(crate) const HOME: &str = "dino";
+const HOME: &str = "dino";
 
 /// A worker that was ended a moment ago may still hold a file: it is waited for so often, …
-pub(crate) const ATTEMPTS: usize = 20;
+const ATTEMPTS: usize = 20;
 /// … so long each time.
-pub(crate) const WAIT: Duration = Duration::from_millis(100);
+const WAIT: Duration = Duration::from_millis(100);
 
-pub(crate) type Outcome<T> = Result<T, StorageError>;
+type Outcome<T> = Result<T, StorageError>;
 
 /// A folder.
 #[derive(Debug)]
 pub struct Opfs {
-    pub(crate) handle: FileSystemDirectoryHandle,
+    handle: FileSystemDirectoryHandle,
 }
 
 impl Opfs {
@@ -49,16 +50,6 @@ impl Opfs {
         Ok(Self { handle })
     }
 
-    /// Bytes of a file and when it was written, in milliseconds since 1970; `None` if it is not there.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub async fn about(&self, name: &str) -> Outcome<Option<(u64, f64)>> {
-        let Some(handle) = self.file(name, false).await? else { return Ok(None) };
-        let file: File = wait(handle.get_file()).await?;
-        Ok(Some((file.size() as u64, file.last_modified())))
-    }
-
     /// `None` if there is no such file.
     async fn file(&self, name: &str, create: bool) -> Outcome<Option<FileSystemFileHandle>> {
         let options = FileSystemGetFileOptions::new();
@@ -69,6 +60,14 @@ impl Opfs {
             Err(e) if is(&e, "NotFoundError") => Ok(None),
             Err(e) => Err(trouble(&e)),
         }
+    }
+}
+
+impl HostFolder for Opfs {
+    async fn about(&self, name: &str) -> Outcome<Option<(u64, f64)>> {
+        let Some(handle) = self.file(name, false).await? else { return Ok(None) };
+        let file: File = wait(handle.get_file()).await?;
+        Ok(Some((file.size() as u64, file.last_modified())))
     }
 }
 
@@ -131,7 +130,7 @@ impl Folder for Opfs {
     }
 }
 
-pub(crate) fn fill(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<f64, JsValue> {
+fn fill(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<f64, JsValue> {
     access.truncate_with_u32(0)?;
     let written = access.write_with_u8_array(bytes)?;
     access.flush()?;
@@ -139,23 +138,23 @@ pub(crate) fn fill(access: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<
 }
 
 /// A promise's value, which is what the interface says.
-pub(crate) async fn wait<T: JsCast>(promise: Promise) -> Outcome<T> {
+async fn wait<T: JsCast>(promise: Promise) -> Outcome<T> {
     JsFuture::from(promise).await.map(JsCast::unchecked_into).map_err(|e| trouble(&e))
 }
 
-pub(crate) fn has(object: &JsValue, name: &str) -> bool {
+fn has(object: &JsValue, name: &str) -> bool {
     Reflect::has(object, &name.into()).unwrap_or(false)
 }
 
-pub(crate) fn field(error: &JsValue, name: &str) -> String {
+fn field(error: &JsValue, name: &str) -> String {
     Reflect::get(error, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
 }
 
-pub(crate) fn is(error: &JsValue, name: &str) -> bool {
+fn is(error: &JsValue, name: &str) -> bool {
     field(error, "name") == name
 }
 
-pub(crate) fn trouble(error: &JsValue) -> StorageError {
+fn trouble(error: &JsValue) -> StorageError {
     if is(error, "QuotaExceededError") {
         return StorageError::Full;
     }

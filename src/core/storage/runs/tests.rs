@@ -1,7 +1,7 @@
 //! Checkpoints against a folder in memory that is full, damaged, or whose program ends at any operation.
 
-use crate::storage::folder::memory::Memory;
 use crate::storage::manifest::tests::about;
+use crate::storage::memory::Memory;
 use crate::storage::runs::*;
 use pollster::block_on;
 use proptest::prelude::*;

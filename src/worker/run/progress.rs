@@ -7,21 +7,21 @@ use std::collections::VecDeque;
 use web_time::{Duration, Instant};
 
 /// Events that only show progress are sent at most so often.
-pub(crate) const PACE: Duration = Duration::from_millis(100);
+const PACE: Duration = Duration::from_millis(100);
 
 /// Images a second are counted over so long.
-pub(crate) const WINDOW: Duration = Duration::from_secs(3);
+const WINDOW: Duration = Duration::from_secs(3);
 
 /// Collects the numbers of finished steps and says when to send them.
 pub struct Progress {
-    pub(crate) waiting: Vec<Metrics>,
+    waiting: Vec<Metrics>,
     /// All finished steps of the run.
-    pub(crate) history: Vec<Metrics>,
-    pub(crate) posted: Cell<Instant>,
+    history: Vec<Metrics>,
+    posted: Cell<Instant>,
     /// Time of training before now, and since when it is under way.
-    pub(crate) trained: (Duration, Option<Instant>),
+    trained: (Duration, Option<Instant>),
     /// When how many steps were done.
-    pub(crate) recent: VecDeque<(Instant, u64)>,
+    recent: VecDeque<(Instant, u64)>,
 }
 
 impl Progress {

@@ -1,0 +1,212 @@
+//! Files on their way into the set: samples from the page's own origin, files that a person chose, images that this
+//! browser keeps. Invariant: one file at a time is in memory, and no command waits for more than one.
+
+use crate::host::{Host, HostFile};
+use crate::outbox::Outbox;
+use crate::store::{Origin, Store};
+use dino_core::data::picture;
+use dino_core::data::picture::{ImageSet, Rejected};
+use dino_core::error::{Error, Result};
+use dino_core::protocol::Event;
+use serde::Deserialize;
+use std::collections::VecDeque;
+
+/// Long side of a thumbnail in pixels: twice what the page shows, for fine screens.
+const THUMBNAIL: usize = 144;
+
+/// Where an image comes from.
+pub struct Source<F> {
+    name: String,
+    label: Option<String>,
+    place: Place<F>,
+}
+
+enum Place<F> {
+    Url(String),
+    File(F),
+    /// The number of an image that this browser keeps.
+    Stored(u64),
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    images: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    file: String,
+    label: String,
+}
+
+/// The sample photographs that the manifest lists.
+///
+/// # Errors
+/// [`Error::File`] when the manifest does not come or cannot be read.
+pub async fn samples<H: Host>(host: &H, base: &str) -> Result<VecDeque<Source<H::File>>> {
+    let bytes = host.fetch(&format!("{base}samples/manifest.json")).await?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|e| Error::file("samples/manifest.json", e))?;
+    let source = |sample: Sample| Source {
+        place: Place::Url(format!("{base}samples/{}", sample.file)),
+        name: sample.file,
+        label: Some(sample.label),
+    };
+    Ok(manifest.images.into_iter().map(source).collect())
+}
+
+impl<F: HostFile> Source<F> {
+    /// A file of a person; the folder that it lies in, if it came with one, is its label.
+    pub fn file(path: String, file: F) -> Self {
+        let label = path.rsplit('/').nth(1).filter(|folder| !folder.is_empty()).map(str::to_owned);
+        Self { name: path, label, place: Place::File(file) }
+    }
+
+    /// An image that was kept; its name is in its file.
+    pub fn kept(number: u64) -> Self {
+        Self { name: format!("image {number}"), label: None, place: Place::Stored(number) }
+    }
+
+    /// Reads, decodes and adds the image; returns its index. `base` is where the samples are.
+    async fn read<H: Host<File = F>>(
+        &mut self,
+        host: &H,
+        base: &str,
+        store: &mut Store<H>,
+        set: &mut ImageSet,
+    ) -> std::result::Result<usize, Rejected> {
+        let damaged = |message: String| Rejected::Damaged { message };
+        let mut origin = Origin { number: None, file: None, sample: false };
+        let bytes = match &self.place {
+            Place::Stored(number) => {
+                let kept = store.picture(*number).await.map_err(|e| damaged(e.to_string()))?;
+                (self.name, self.label) = (kept.name, kept.label);
+                (origin.number, origin.sample) = (Some(*number), kept.sample);
+                if kept.sample {
+                    let url = format!("{base}samples/{}", self.name);
+                    host.fetch(&url).await.map_err(|e| damaged(e.to_string()))?
+                } else {
+                    kept.bytes
+                }
+            }
+            Place::Url(url) => {
+                origin.sample = true;
+                host.fetch(url).await.map_err(|e| damaged(e.to_string()))?
+            }
+            // Judged before it is read: there may not be memory for it.
+            Place::File(file) if file.size() > picture::MAX_BYTES => {
+                return Err(Rejected::Heavy { bytes: file.size() });
+            }
+            Place::File(file) => {
+                origin.file = Some(file.clone());
+                let unread = |e: String| damaged(format!("it could not be read: {e}"));
+                file.read().await.map_err(unread)?
+            }
+        };
+        let index = set.add(&self.name, self.label.clone(), &bytes)?;
+        store.added(origin);
+        Ok(index)
+    }
+}
+
+/// The files of one request, or, without one, the images that this browser keeps.
+struct Import<F> {
+    request: Option<u32>,
+    total: usize,
+    waiting: VecDeque<Source<F>>,
+    result: picture::Import,
+}
+
+impl<F> Import<F> {
+    fn tell_end(self, out: &Outbox) {
+        let picture::Import { added, skipped } = self.result;
+        let event = Event::Imported { added, skipped };
+        match self.request {
+            Some(request) => out.reply(request, event),
+            None => out.post(event),
+        }
+    }
+}
+
+/// All imports under way, in the order of their requests.
+pub struct Imports<F> {
+    queue: VecDeque<Import<F>>,
+}
+
+impl<F> Default for Imports<F> {
+    fn default() -> Self {
+        Self { queue: VecDeque::new() }
+    }
+}
+
+impl<F: HostFile> Imports<F> {
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Files wait to be read: those of a request, or, without one, the images that this browser keeps.
+    pub fn push(&mut self, request: Option<u32>, waiting: VecDeque<Source<F>>) {
+        let total = waiting.len();
+        self.queue.push_back(Import {
+            request,
+            total,
+            waiting,
+            result: picture::Import::default(),
+        });
+    }
+
+    /// The next file is one of those that this browser keeps.
+    pub fn reads_kept(&self) -> bool {
+        self.queue.front().is_some_and(|import| import.request.is_none())
+    }
+
+    /// Images that this browser kept are not read any more. Nobody waits for them, but the page counts on an end.
+    pub fn forget_kept(&mut self, out: &Outbox) {
+        while let Some(at) = self.queue.iter().position(|import| import.request.is_none()) {
+            if let Some(import) = self.queue.remove(at) {
+                import.tell_end(out);
+            }
+        }
+    }
+
+    /// Reads one file. `may_post` says whether an event that only shows progress may be posted. True if it was the
+    /// last one of its import, whose end is told.
+    pub async fn read_next<H: Host<File = F>>(
+        &mut self,
+        host: &H,
+        base: &str,
+        store: &mut Store<H>,
+        images: &mut ImageSet,
+        may_post: impl FnOnce() -> bool,
+        out: &Outbox,
+    ) -> bool {
+        let Some(import) = self.queue.front_mut() else { return false };
+        if let Some(mut source) = import.waiting.pop_front() {
+            match source.read(host, base, store, images).await {
+                Ok(index) => {
+                    if let Some((entry, picture)) = images.get(index) {
+                        out.post(Event::Added {
+                            index,
+                            name: entry.name.clone(),
+                            label: entry.label.clone(),
+                            thumbnail: picture.shrunk(THUMBNAIL).into(),
+                        });
+                    }
+                    import.result.added += 1;
+                }
+                Err(fault) => import.result.skipped.push((source.name, fault)),
+            }
+            if may_post() || import.waiting.is_empty() {
+                let total = import.total;
+                out.post(Event::Importing { done: total - import.waiting.len(), total });
+            }
+        }
+        if !import.waiting.is_empty() {
+            return false;
+        }
+        if let Some(import) = self.queue.pop_front() {
+            import.tell_end(out);
+        }
+        true
+    }
+}

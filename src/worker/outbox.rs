@@ -1,0 +1,25 @@
+//! Events on their way to the page. Invariant: an answer carries the id of its request, other events carry none.
+
+use dino_core::protocol::{Event, Report};
+
+/// The way to the page.
+pub struct Outbox {
+    send: Box<dyn Fn(&Report)>,
+}
+
+impl Outbox {
+    /// Reports go to `send`, in order.
+    pub fn new(send: impl Fn(&Report) + 'static) -> Self {
+        Self { send: Box::new(send) }
+    }
+
+    /// Sends an event that no request asked for.
+    pub fn post(&self, event: Event) {
+        (self.send)(&Report { reply: None, event });
+    }
+
+    /// Answers a request.
+    pub fn reply(&self, request: u32, event: Event) {
+        (self.send)(&Report { reply: Some(request), event });
+    }
+}

@@ -1,0 +1,179 @@
+//! Files of weights in a session: a run, a backbone or the starter in, the run out. Invariant: a file is read and judged
+//! whole before anything of the run that is here is touched.
+
+use crate::host::{Host, HostFile};
+use crate::observe::absent;
+use crate::session::Session;
+use crate::starter;
+use crate::starter::Starter;
+use crate::weight_files;
+use dino_core::error::{Error, Result};
+use dino_core::protocol::{Content, Event, Loaded};
+use dino_core::run::config::Config;
+use dino_core::run::network::Network;
+use dino_core::run::settings::{Setting, Settings};
+use dino_core::weights;
+use dino_core::weights::checkpoint::Checkpoint;
+use dino_core::weights::{Precision, Weights};
+use dino_engine::gpu::limits::Limits;
+use dino_engine::train::fit;
+use dino_engine::tune::tuner;
+
+/// Largest file of weights: a worker has 4 GB, and a file lies there as bytes and as numbers.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// On a software adapter, a run with a large network has so many images a step …
+const SOFTWARE_BATCH: f64 = 2.0;
+/// … and so many local crops, unless others are chosen.
+const SOFTWARE_LOCALS: f64 = 2.0;
+
+impl<H: Host> Session<H> {
+    /// Goes on with what is in a file; keeps the file under a name if there is one.
+    pub(super) async fn load(
+        &mut self,
+        file: H::File,
+        settings: Settings,
+        keep: Option<String>,
+    ) -> Result<Event> {
+        let (name, found) = (file.name(), file.size());
+        if found > MOST_BYTES {
+            let message = format!("expected at most {MOST_BYTES} bytes, found {found}");
+            return Err(Error::file(name, message));
+        }
+        let bytes = file.read().await;
+        let bytes = bytes.map_err(|e| Error::file(&name, format!("it could not be read: {e}")))?;
+        let loaded = self.take_in(&name, &bytes, settings).await?;
+        if let Some(keep) = keep.filter(|_| !self.store.is_reader())
+            && let Err(trouble) = weight_files::put(&self.host, &keep, &bytes).await
+        {
+            self.out.post(Event::Error { error: trouble.into() });
+        }
+        Ok(Event::Loaded(loaded))
+    }
+
+    /// Goes on with the content of a file.
+    pub(super) async fn take_in(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        settings: Settings,
+    ) -> Result<Loaded> {
+        self.only_reads()?;
+        match weights::open(name, bytes, Network::Teacher, None)? {
+            weights::Content::Run(checkpoint) => {
+                let Checkpoint { config, seed, step, .. } = checkpoint.as_ref();
+                let settings = Settings::describing(config, *seed, self.images.len());
+                let (name, step, unused) = (name.to_owned(), *step, Vec::new());
+                self.go_on_from(*checkpoint, settings).await?;
+                Ok(Loaded { name, step, run: true, unused })
+            }
+            weights::Content::Backbone(weights) => {
+                let chosen = self.suited(settings, weights::PRESET);
+                self.go_on_from_backbone(name, weights, &chosen).await
+            }
+        }
+    }
+
+    /// Goes on with a backbone under a fresh head.
+    async fn go_on_from_backbone(
+        &mut self,
+        name: &str,
+        weights: Weights,
+        chosen: &Settings,
+    ) -> Result<Loaded> {
+        let images = self.images.len();
+        let (name, unused) = (name.to_owned(), weights.unused.clone());
+        let settings = weights::settings(&weights, chosen, images)?;
+        let config = weights::config(&weights, chosen, images)?;
+        let checkpoint = weights::start(weights, config, settings.seed)?;
+        self.go_on_from(checkpoint, settings).await?;
+        Ok(Loaded { name, step: 0, run: false, unused })
+    }
+
+    /// The network is the file's, head and crops are a preset's; batch and crops are for this adapter where
+    /// the network is large.
+    fn suited(&self, mut settings: Settings, preset: &str) -> Settings {
+        for setting in [Setting::Patch, Setting::Width, Setting::Depth, Setting::Heads] {
+            settings.changed.remove(&setting);
+        }
+        settings.preset = preset.to_owned();
+        let software = self.gpu.as_ref().is_some_and(|gpu| gpu.is_software());
+        if software && preset == weights::PRESET {
+            settings.changed.entry(Setting::Batch).or_insert(SOFTWARE_BATCH);
+            settings.changed.entry(Setting::Locals).or_insert(SOFTWARE_LOCALS);
+        }
+        settings
+    }
+
+    /// Plans the run, which says if it would fit, before the one that is here goes.
+    fn fits(&self, config: &Config) -> Result<()> {
+        let gpu = self.device()?;
+        let limits = Limits::of(&gpu.limits);
+        fit::micro_batch(config, limits, &tuner::untuned(&gpu), None, u64::MAX).map(|_| ())
+    }
+
+    async fn go_on_from(&mut self, checkpoint: Checkpoint, settings: Settings) -> Result<()> {
+        self.fits(&checkpoint.config)?;
+        self.pause().await?;
+        self.run.choose(settings);
+        self.images.work_at(checkpoint.config.crops.picture_side());
+        self.views.begin();
+        self.prepare(checkpoint.config.clone(), None).await?;
+        self.run.restore(&checkpoint).await?;
+        drop(checkpoint);
+        self.store.begin(&self.host);
+        self.run.rest(&self.out);
+        self.show().await?;
+        // Weights of step 0 cannot be had back from a seed.
+        self.store.keep_loaded(&mut self.run, &self.images, &self.host, &self.out).await
+    }
+
+    /// Fetches the starter, unless it is here.
+    pub(super) async fn fetch_starter(&mut self) -> Result<()> {
+        let gpu = self.device()?;
+        if self.starter.is_none() {
+            self.starter = Some(Starter::fetch(&self.host, &self.base, gpu).await?);
+        }
+        Ok(())
+    }
+
+    /// Goes on with the starter on the images that are here.
+    pub(super) async fn continue_starter(&mut self, settings: Settings) -> Result<Event> {
+        self.only_reads()?;
+        self.fetch_starter().await?;
+        let weights = self.starter.as_ref().map(|starter| starter.weights().clone());
+        let weights = weights.ok_or_else(absent)?;
+        let mut settings = self.suited(settings, starter::PRESET);
+        settings.changed.entry(Setting::Batch).or_insert(starter::BATCH);
+        self.go_on_from_backbone(starter::FILE, weights, &settings).await.map(Event::Loaded)
+    }
+
+    /// The run as a file.
+    pub(super) async fn save(&mut self, content: Content) -> Result<Event> {
+        if self.run.trainer().is_none() {
+            return Err(Error::config("run", "there is no run yet: add images first"));
+        }
+        let state = self.run.save().await?;
+        let step = self.run.step();
+        let (name, bytes) = match content {
+            Content::Run => (format!("dino-step-{step}.safetensors"), state),
+            Content::Backbone => {
+                let checkpoint = Checkpoint::from_bytes("checkpoint", &state)?;
+                drop(state);
+                let teacher: Weights = weights::ours(checkpoint, Network::Teacher);
+                (
+                    format!("dino-backbone-step-{step}.safetensors"),
+                    weights::backbone(&teacher, Precision::Full)?,
+                )
+            }
+        };
+        Ok(Event::File { name, bytes })
+    }
+
+    /// What this browser keeps: checkpoints of the run, then files, the newest first.
+    pub(super) async fn stored_files(&self) -> Result<Event> {
+        let mut files = self.store.checkpoints();
+        files.extend(weight_files::list(&self.host).await?);
+        Ok(Event::StoredFiles { files })
+    }
+}

@@ -1,0 +1,76 @@
+//! The images of a session: read one file at a time, removed, kept. Invariant: the set, where its images came from
+//! and what is kept of them have the same order.
+
+use crate::host::Host;
+use crate::observe::known;
+use crate::session::Session;
+use dino_core::error::Result;
+use dino_core::protocol::Event;
+
+impl<H: Host> Session<H> {
+    /// Reads one file of an import; after its last one, a run is prepared if there is none.
+    pub(super) async fn import_next(&mut self) {
+        let (host, base, run) = (&self.host, &self.base, &self.run);
+        let (store, images, out) = (&mut self.store, &mut self.images, &self.out);
+        let may_post = || run.may_post();
+        if !self.imports.read_next(host, base, store, images, may_post, out).await {
+            return;
+        }
+        self.views.images_changed(self.run.trainer(), &self.images);
+        if self.resume_after.is_some() {
+            // The run that goes on comes with its own settings.
+            return;
+        }
+        if !self.views.is_shown() && self.gpu.is_some() && !self.images.is_empty() {
+            let prepared = match self.prepared().await {
+                Ok(()) => self.show().await,
+                Err(e) => Err(e),
+            };
+            if let Err(error) = prepared {
+                self.fail(None, error);
+            }
+        }
+    }
+
+    /// Takes one image out of the set and out of what is kept.
+    pub(super) async fn remove(&mut self, image: usize) -> Result<()> {
+        known(image, &self.images)?;
+        if self.images.len() == 1 {
+            self.pause().await?;
+        }
+        self.images.remove(image);
+        self.views.removed(image);
+        let number = self.store.removed(image);
+        self.out.post(Event::Removed { index: image });
+        if self.images.is_empty() {
+            self.views.forget();
+        } else if self.run.trainer().is_some() && !self.run.is_running() {
+            self.show().await?;
+        }
+        self.store.delete_image(number, &self.out).await
+    }
+
+    /// Takes all images out of the set and out of what is kept.
+    pub(super) async fn clear(&mut self) -> Result<()> {
+        self.pause().await?;
+        self.images.clear();
+        self.views.forget();
+        self.out.post(Event::Cleared);
+        self.imports.forget_kept(&self.out);
+        self.store.clear_images(&self.out).await
+    }
+
+    /// Keeps the images from now on, or deletes those that are kept.
+    pub(super) async fn keep_images(&mut self, keep: bool) -> Result<Event> {
+        if keep {
+            self.store.agree().await?;
+        } else {
+            // Images that are still being read belong to the set.
+            while self.imports.reads_kept() {
+                self.import_next().await;
+            }
+            self.store.disagree().await?;
+        }
+        Ok(self.store.images_kept())
+    }
+}

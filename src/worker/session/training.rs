@@ -1,0 +1,118 @@
+//! The run of a session: prepared, started, paused, reset; step after step. Invariant: a run is prepared only with
+//! images.
+
+use crate::host::Host;
+use crate::observe::Networks;
+use crate::session::{Session, networks};
+use dino_core::error::{Error, Result};
+use dino_core::protocol::{Event, State};
+use dino_core::run::config::Config;
+use dino_core::run::settings::Settings;
+
+impl<H: Host> Session<H> {
+    /// Images are kept at the size that the settings' run takes.
+    pub(super) fn work_at_size(&mut self) {
+        if let Ok(config) = self.run.settings().config(self.images.len()) {
+            self.images.work_at(config.crops.picture_side());
+        }
+    }
+
+    /// Throws the run away and prepares another one.
+    pub(super) async fn reset(&mut self, settings: Settings) -> Result<()> {
+        self.only_reads()?;
+        settings.config(self.images.len())?;
+        self.pause().await?;
+        self.run.choose(settings);
+        self.work_at_size();
+        self.run.discard();
+        self.views.begin();
+        self.run.set_state(State::Idle, &self.out);
+        if !self.images.is_empty() {
+            self.prepared().await?;
+            self.show().await?;
+        }
+        Ok(())
+    }
+
+    /// A run of the settings is prepared if there is none.
+    pub(super) async fn prepared(&mut self) -> Result<()> {
+        if self.run.trainer().is_none() {
+            if self.images.is_empty() {
+                return Err(Error::NoImages);
+            }
+            let config = self.run.settings().config(self.images.len())?;
+            self.prepare(config, None).await?;
+            self.store.begin(&self.host);
+            self.run.set_state(State::Paused, &self.out);
+        }
+        Ok(())
+    }
+
+    /// Prepares a run; one that goes on takes so many images at a time as before, if they fit.
+    pub(super) async fn prepare(&mut self, config: Config, micro: Option<usize>) -> Result<()> {
+        let gpu = self.device()?;
+        self.run.prepare(&gpu, config, micro, &self.out).await
+    }
+
+    /// Shows where a run stands that was prepared or paused.
+    pub(super) async fn show(&mut self) -> Result<()> {
+        let (networks, images) = (networks!(self), &self.images);
+        self.views.show(networks, images, &self.out).await
+    }
+
+    /// Begins to train, for some steps only if a request says so.
+    pub(super) async fn start(&mut self, steps: Option<(u64, u32)>) -> Result<()> {
+        self.only_reads()?;
+        if self.images.is_empty() {
+            return Err(Error::NoImages);
+        }
+        self.store.compare_images(&self.images, &self.out);
+        self.prepared().await?;
+        let total = self.run.total_steps();
+        if self.run.step() >= total {
+            let message = format!("the run of {total} steps is complete: reset to begin another");
+            return Err(Error::config("steps", message));
+        }
+        self.run.aim(steps, &self.out);
+        self.run.tell_repeating(self.images.len(), &self.out);
+        self.run.start_clock();
+        let (networks, images) = (networks!(self), &self.images);
+        self.views.before_training(networks, images, &self.out).await?;
+        self.store.postpone();
+        self.run.set_state(State::Running, &self.out);
+        // No steps were asked for.
+        if self.run.is_done() {
+            self.pause().await?;
+        }
+        Ok(())
+    }
+
+    /// One step, and what is due with it.
+    pub(super) async fn train(&mut self) -> Result<()> {
+        if self.run.trainer().is_none() {
+            return self.pause().await;
+        }
+        self.run.train(&self.images, &self.out).await?;
+        if self.run.is_done() {
+            return self.pause().await;
+        }
+        let (networks, images) = (networks!(self), &self.images);
+        self.views.refresh(networks, images, &self.out).await?;
+        self.store.keep_now_and_then(&mut self.run, &self.images, &self.host, &self.out).await
+    }
+
+    /// Lets the steps in flight end, and shows where the run stands.
+    pub(super) async fn pause(&mut self) -> Result<()> {
+        if !self.run.is_running() {
+            return Ok(());
+        }
+        if self.run.trainer().is_some() {
+            let briefly = self.run.finish(&self.out).await?;
+            self.store.rest(briefly);
+            self.run.rest(&self.out);
+            self.show().await?;
+        }
+        self.run.answer_goal(Event::Done, &self.out);
+        Ok(())
+    }
+}

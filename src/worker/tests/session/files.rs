@@ -1,0 +1,173 @@
+//! Files of weights: the run out and in, backbones, what is refused, what is kept, the starter.
+
+use crate::support::{Chosen, Disk, Page, error, on_device, tiny, watch};
+use dino_core::error::Error;
+use dino_core::protocol::{Command, Content, Event, StoredFile};
+use dino_core::run::network::Network;
+use dino_core::run::settings::{Setting, Settings};
+
+async fn save(page: &mut Page, content: Content) -> Chosen {
+    match page.ask(Command::Save { content }).await {
+        Event::File { name, bytes } => Chosen { name, size: None, bytes: Some(bytes) },
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn load(page: &mut Page, file: Chosen, keep: Option<&str>) -> Event {
+    let mut settings = Settings::of("spark", 3);
+    settings.changed.insert(Setting::Batch, 2.0);
+    settings.changed.insert(Setting::Locals, 1.0);
+    settings.changed.insert(Setting::HeadHidden, 16.0);
+    let keep = keep.map(str::to_owned);
+    page.ask_with(Command::Load { settings, keep }, vec![file]).await
+}
+
+async fn stored(page: &mut Page) -> Vec<StoredFile> {
+    match page.ask(Command::StoredFiles).await {
+        Event::StoredFiles { files } => files,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_run_that_is_saved_and_loaded_goes_on_at_its_step_to_the_bit() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.step(3).await;
+        let before = page.map(0).await;
+        let file = save(&mut page, Content::Run).await;
+        assert_eq!(file.name, "dino-step-3.safetensors");
+        page.step(2).await;
+        let after = page.map(0).await;
+        let Event::Loaded(loaded) = load(&mut page, file, None).await else { panic!("not loaded") };
+        assert_eq!((loaded.step, loaded.run), (3, true));
+        assert_eq!(page.map(0).await, before);
+        page.step(2).await;
+        assert_eq!(page.map(0).await, after);
+    });
+}
+
+#[test]
+fn a_backbone_is_loaded_under_a_fresh_head_and_kept_at_step_0() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 4).await;
+        page.step(3).await;
+        let before = page.map(0).await;
+        let file = save(&mut page, Content::Backbone).await;
+        let mut next = Page::with(&Disk::default(), 4).await;
+        let Event::Loaded(loaded) = load(&mut next, file, None).await else { panic!("not loaded") };
+        assert_eq!((loaded.step, loaded.run), (0, false));
+        assert_eq!(next.map(0).await, before);
+        assert_eq!(next.saved(), [0], "no seed could make it again");
+        next.step(1).await;
+        assert_eq!(next.run().step, 1);
+    });
+}
+
+#[test]
+fn a_file_that_is_none_is_refused_and_the_run_stays() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.step(2).await;
+        let before = page.map(0).await;
+        let whole = save(&mut page, Content::Run).await;
+        let bytes = whole.bytes.clone().unwrap_or_default();
+        let file = |name: &str, bytes: Option<&[u8]>, size| Chosen {
+            name: name.to_owned(),
+            size,
+            bytes: bytes.map(<[u8]>::to_vec),
+        };
+        for refused in [
+            file("words.safetensors", Some(b"these are words"), None),
+            file("cut.safetensors", Some(&bytes[..bytes.len() - 9]), None),
+            file("huge.safetensors", Some(b""), Some((1 << 30) + 1)),
+            file("gone.safetensors", None, None),
+        ] {
+            let name = refused.name.clone();
+            let refused = error(load(&mut page, refused, Some("kept")).await);
+            assert!(matches!(refused, Error::File { .. }), "{name}: {refused}");
+            assert!(refused.to_string().contains(&name), "{name}: {refused}");
+        }
+        let none = page.ask(Command::Load { settings: tiny(), keep: None }).await;
+        assert!(matches!(error(none), Error::Config { .. }));
+        assert_eq!(page.run().step, 2);
+        assert_eq!(page.map(0).await, before);
+        assert!(stored(&mut page).await.iter().all(|file| file.step.is_some()), "a file was kept");
+    });
+}
+
+#[test]
+fn a_file_is_kept_under_a_clean_name_loaded_again_and_deleted() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.step(3).await;
+        let file = save(&mut page, Content::Run).await;
+        load(&mut page, file, Some("../my run.safetensors")).await;
+        let files = stored(&mut page).await;
+        let named: Vec<_> = files.iter().map(|file| (&file.name[..], file.step)).collect();
+        assert_eq!(named, [("spark", Some(3)), ("..myrun.safetensors", None)]);
+        let name = "..myrun.safetensors".to_owned();
+        page.reset(tiny()).await;
+        let again = Command::LoadKept { name: name.clone(), settings: tiny() };
+        let answer = page.ask(again.clone()).await;
+        assert!(matches!(answer, Event::Loaded(loaded) if loaded.step == 3));
+        let Event::StoredFiles { files } = page.ask(Command::DeleteKept { name }).await else {
+            panic!("no list")
+        };
+        assert!(files.iter().all(|file| file.step.is_some()), "{files:?}");
+        assert!(matches!(error(page.ask(again).await), Error::File { .. }));
+    });
+}
+
+#[test]
+fn a_tab_that_only_reads_loads_no_file() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 2).await;
+        page.step(1).await;
+        let file = save(&mut page, Content::Run).await;
+        let mut reader = Page::open(&disk, true).await;
+        let refused = error(load(&mut reader, file, Some("kept")).await);
+        assert!(refused.to_string().contains("another tab"), "{refused}");
+        assert!(stored(&mut reader).await.is_empty());
+    });
+}
+
+#[test]
+fn without_a_run_nothing_is_saved() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        let answer = page.ask(Command::Save { content: Content::Run }).await;
+        assert!(matches!(error(answer), Error::Config { .. }));
+    });
+}
+
+#[test]
+fn the_starter_is_fetched_once_shown_without_a_run_and_gone_on_with() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.step(1).await;
+        let backbone = save(&mut page, Content::Backbone).await;
+        let maps = page.map(0).await;
+
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 4).await;
+        assert!(matches!(error(page.ask(Command::Starter).await), Error::File { .. }));
+        let address = "/starter.safetensors".to_owned();
+        disk.served.borrow_mut().insert(address.clone(), backbone.bytes.unwrap_or_default());
+        let Event::Starter(starter) = page.ask(Command::Starter).await else { panic!("none") };
+        assert_eq!((starter.layers, starter.heads, starter.dim), (2, 2, 16));
+        disk.served.borrow_mut().clear();
+        assert_eq!(page.ask(Command::Starter).await, Event::Starter(starter));
+        let shown = page.ask(watch(0, Network::Starter, 1)).await;
+        assert!(matches!(&shown, Event::AttentionView(look) if look.layers == 2), "{shown:?}");
+        let mut settings = tiny();
+        settings.changed.retain(|setting, _| {
+            matches!(setting, Setting::Batch | Setting::Locals | Setting::LocalSize)
+        });
+        let answer = page.ask(Command::Continue { settings }).await;
+        assert!(matches!(answer, Event::Loaded(_)), "{answer:?}");
+        assert_eq!(page.map(0).await, maps);
+    });
+}

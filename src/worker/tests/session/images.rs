@@ -1,0 +1,257 @@
+//! The images of a session: imported, removed, cleared, kept in the browser.
+
+use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
+use dino_core::data::picture::{MAX_BYTES, Rejected};
+use dino_core::error::Error;
+use dino_core::protocol::{Command, Event, State};
+use dino_core::run::network::Network;
+
+fn names(page: &Page) -> Vec<String> {
+    page.all(|event| match event {
+        Event::Added { name, .. } => Some(name.clone()),
+        _ => None,
+    })
+}
+
+fn kept_bytes(page: &Page) -> Vec<(bool, bool)> {
+    page.all(|event| match event {
+        Event::ImagesKept { keep, bytes } => Some((*keep, *bytes > 0)),
+        _ => None,
+    })
+}
+
+/// How many images lie in the browser's storage.
+fn stored(disk: &Disk) -> usize {
+    let images = disk.folder("images");
+    let files = images.files.borrow();
+    files.keys().filter(|name| name.ends_with(".picture")).count()
+}
+
+#[test]
+fn an_import_tells_what_it_skipped_and_takes_the_label_from_the_folder() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        page.reset(tiny()).await;
+        let broken = |name: &str, size, bytes: Option<&[u8]>| Chosen {
+            name: name.to_owned(),
+            size,
+            bytes: bytes.map(<[u8]>::to_vec),
+        };
+        let files = vec![
+            image(0),
+            broken("notes.txt", None, Some(b"these are words")),
+            broken("gone.jpg", None, None),
+            broken("heavy.jpg", Some(MAX_BYTES + 1), Some(b"")),
+            image(1),
+        ];
+        let paths = files.iter().map(|file| file.name.clone()).collect();
+        let answer = page.ask_with(Command::AddFiles { paths }, files).await;
+        let Event::Imported { added: 2, skipped } = answer else { panic!("{answer:?}") };
+        let reasons: Vec<_> = skipped.iter().map(|(name, why)| (&name[..], why.short())).collect();
+        let expected = [("notes.txt", "text"), ("gone.jpg", "damaged"), ("heavy.jpg", "too large")];
+        assert_eq!(reasons, expected);
+        assert_eq!(skipped[2].1, Rejected::Heavy { bytes: MAX_BYTES + 1 });
+        let labels = page.all(|event| match event {
+            Event::Added { label, .. } => label.clone(),
+            _ => None,
+        });
+        assert_eq!(labels, ["even", "odd"]);
+    });
+}
+
+#[test]
+fn an_import_of_nothing_ends() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        let answer = page.ask(Command::AddFiles { paths: Vec::new() }).await;
+        assert_eq!(answer, Event::Imported { added: 0, skipped: Vec::new() });
+    });
+}
+
+#[test]
+fn samples_come_from_the_pages_folder_and_a_missing_list_is_an_error() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::open(&disk, false).await;
+        page.reset(tiny()).await;
+        assert!(matches!(error(page.ask(Command::AddSamples).await), Error::File { .. }));
+        let manifest = br#"{"images":[{"file":"a.jpg","label":"x"},{"file":"b.jpg","label":"y"}]}"#;
+        disk.served.borrow_mut().extend([
+            ("/samples/manifest.json".to_owned(), manifest.to_vec()),
+            ("/samples/b.jpg".to_owned(), image(1).bytes.unwrap()),
+        ]);
+        let answer = page.ask(Command::AddSamples).await;
+        let Event::Imported { added: 1, skipped } = answer else { panic!("{answer:?}") };
+        assert_eq!(skipped[0].0, "a.jpg");
+        assert_eq!(names(&page), ["b.jpg"]);
+    });
+}
+
+#[test]
+fn when_the_watched_image_is_removed_the_next_one_is_shown() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.ask(watch(2, Network::Teacher, 1)).await;
+        page.forget();
+        page.ask(Command::Remove { image: 2 }).await;
+        page.settle().await;
+        assert_eq!(page.looks(), [(2, 1, 0)]);
+        // The last one: the one before it takes its place.
+        page.ask(Command::Remove { image: 2 }).await;
+        page.settle().await;
+        assert_eq!(page.looks(), [(2, 1, 0), (1, 1, 0)]);
+    });
+}
+
+#[test]
+fn a_watched_image_is_followed_when_one_before_it_is_removed() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        let Event::AttentionView(before) = page.ask(watch(3, Network::Teacher, 1)).await else {
+            panic!("no view")
+        };
+        page.forget();
+        page.ask(Command::Remove { image: 0 }).await;
+        page.settle().await;
+        let Some(Event::AttentionView(after)) =
+            page.events().into_iter().find(|event| matches!(event, Event::AttentionView(_)))
+        else {
+            panic!("no view")
+        };
+        assert_eq!((after.view.image, after.picture), (2, before.picture));
+    });
+}
+
+#[test]
+fn pins_follow_their_images_and_leave_with_them() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.ask(Command::Pin { images: vec![0, 2, 3], every: 1, side: 16 }).await;
+        page.ask(Command::Remove { image: 2 }).await;
+        page.ask(Command::Remove { image: 0 }).await;
+        page.settle().await;
+        page.forget();
+        page.step(1).await;
+        let pinned = page.all(|event| match event {
+            Event::Pinned { step, maps } => {
+                Some((*step, maps.iter().map(|map| map.image).collect::<Vec<_>>()))
+            }
+            _ => None,
+        });
+        assert_eq!(pinned, [(1, vec![1])]);
+    });
+}
+
+#[test]
+fn removing_the_last_image_pauses_the_run_which_goes_on_with_others() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 1).await;
+        page.ask(Command::Start).await;
+        page.turn().await;
+        page.ask(Command::Remove { image: 0 }).await;
+        assert_eq!(page.run().state, State::Paused);
+        let step = page.run().step;
+        assert_eq!(error(page.ask(Command::Start).await), Error::NoImages);
+        page.add(0..2).await;
+        page.step(1).await;
+        assert_eq!(page.run().step, step + 1);
+    });
+}
+
+#[test]
+fn clearing_pauses_the_run_and_unpins() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 3).await;
+        page.ask(Command::Pin { images: vec![0], every: 1, side: 16 }).await;
+        page.ask(Command::Start).await;
+        page.turn().await;
+        page.forget();
+        assert_eq!(page.ask(Command::Clear).await, Event::Done);
+        page.settle().await;
+        assert_eq!(page.run().state, State::Paused);
+        assert!(page.events().contains(&Event::Cleared));
+        page.forget();
+        page.add(0..3).await;
+        page.step(1).await;
+        assert!(!page.events().iter().any(|event| matches!(event, Event::Pinned { .. })));
+        assert_eq!(page.errors(), []);
+    });
+}
+
+#[test]
+fn an_index_that_is_not_of_the_set_is_refused() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 2).await;
+        for command in [
+            Command::Remove { image: 2 },
+            Command::Attention { image: 9999 },
+            watch(2, Network::Teacher, 0),
+            Command::Neighbors { image: 2, count: 1 },
+        ] {
+            let answer = page.ask(command).await;
+            assert!(matches!(error(answer), Error::Config { field, .. } if field == "image"));
+        }
+        page.ask(Command::Clear).await;
+        assert_eq!(error(page.ask(Command::Attention { image: 0 }).await), Error::NoImages);
+    });
+}
+
+#[test]
+fn kept_images_come_back_in_order_and_go_when_they_are_not_wanted() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 3).await;
+        assert_eq!(stored(&disk), 0, "images are kept without being asked for");
+        page.ask(Command::KeepImages { keep: true }).await;
+        page.settle().await;
+        assert_eq!(stored(&disk), 3);
+        page.ask(Command::Remove { image: 1 }).await;
+        assert_eq!(stored(&disk), 2);
+
+        let mut next = Page::open(&disk, false).await;
+        next.reset(tiny()).await;
+        next.settle().await;
+        assert_eq!(names(&next), ["even/0.jpg", "even/2.jpg"]);
+        next.ask(Command::KeepImages { keep: false }).await;
+        assert_eq!(kept_bytes(&next).last(), Some(&(false, false)));
+        assert_eq!(stored(&disk), 0);
+        assert!(matches!(next.ask(Command::Attention { image: 1 }).await, Event::Attention(_)));
+    });
+}
+
+#[test]
+fn clearing_deletes_what_is_kept_and_ends_the_import_of_it() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 3).await;
+        page.ask(Command::KeepImages { keep: true }).await;
+        page.settle().await;
+
+        let mut next = Page::open(&disk, false).await;
+        next.reset(tiny()).await;
+        next.turn().await;
+        next.ask(Command::Clear).await;
+        let ends = next.all(|event| match event {
+            Event::Imported { added, .. } => Some(*added),
+            _ => None,
+        });
+        assert_eq!((ends, stored(&disk)), (vec![1], 0));
+    });
+}
+
+#[test]
+fn an_image_for_which_there_is_no_room_is_told_once_and_the_session_works_on() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 3).await;
+        disk.folder("images").room.set(Some(10));
+        page.ask(Command::KeepImages { keep: true }).await;
+        page.settle().await;
+        assert!(matches!(page.errors()[..], [Error::Storage(_)]), "{:?}", page.errors());
+        page.step(1).await;
+        disk.folder("images").room.set(None);
+        page.ask(Command::KeepImages { keep: true }).await;
+        page.settle().await;
+        assert_eq!(stored(&disk), 3);
+    });
+}

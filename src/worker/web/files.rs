@@ -1,0 +1,55 @@
+//! Files of a person and of the page's own origin. Invariant: a server that does not answer is not waited for.
+
+use crate::host::HostFile;
+use crate::web::channel::scope;
+use dino_core::error::{Error, Result};
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Blob, File, RequestInit, Response};
+
+/// Seconds that a file of the page's own origin may take.
+const PATIENCE: u32 = 30;
+
+impl HostFile for File {
+    fn name(&self) -> String {
+        Self::name(self)
+    }
+
+    fn size(&self) -> u64 {
+        // Files end far below 2⁵³ bytes.
+        Blob::size(self) as u64
+    }
+
+    async fn read(&self) -> std::result::Result<Vec<u8>, String> {
+        let buffer = JsFuture::from(self.array_buffer()).await.map_err(|e| format!("{e:?}"))?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    }
+}
+
+/// Gets a file of the page's own origin: a small one, so a server that has not sent it in [`PATIENCE`] never
+/// will, and the worker must not wait for it.
+///
+/// # Errors
+/// [`Error::File`] when the server does not send it.
+pub async fn fetch(url: &str) -> Result<Vec<u8>> {
+    let failed = |what: &str| Error::file(url, what);
+    let patience = AbortSignal::timeout_with_u32(1000 * PATIENCE);
+    let offline = |_: JsValue| {
+        if patience.aborted() {
+            return failed(&format!("the server did not send it within {PATIENCE} seconds"));
+        }
+        failed("the server did not answer")
+    };
+    let init = RequestInit::new();
+    init.set_signal(Some(&patience));
+    let answer = scope().fetch_with_str_and_init(url, &init);
+    let response = JsFuture::from(answer).await.map_err(offline)?;
+    let response: Response = response.dyn_into().map_err(offline)?;
+    if !response.ok() {
+        return Err(failed(&format!("the server answered {}", response.status())));
+    }
+    let promise: Promise = response.array_buffer().map_err(offline)?.unchecked_into();
+    let buffer = JsFuture::from(promise).await.map_err(offline)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
