@@ -6,8 +6,8 @@ mod painter;
 mod table;
 mod uplot;
 
-use crate::app::Page;
-use crate::places::training::settings::shown;
+use crate::context::Page;
+use crate::ui::number::shown;
 use crate::ui::term::Term;
 use leptos::html::{Details, Div};
 use leptos::prelude::*;

@@ -4,7 +4,7 @@
 
 mod drawing;
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::ui::term::{Concepts, Term, TermKey};
 use drawing::{Drawing, NARROW, WIDE};
 use leptos::prelude::*;
