@@ -113,6 +113,12 @@ fn module_of(file: &Path, root: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
+/// The folders and the name of a file, without its ending.
+fn name_parts(file: &Path) -> impl Iterator<Item = String> {
+    let parts = file.iter().map(|part| part.to_string_lossy().trim_end_matches(".rs").to_owned());
+    parts.collect::<Vec<_>>().into_iter().rev().take(2)
+}
+
 /// Imports of modules that stand after the file's own.
 fn offences(floors: &[String], module: &str, file: &str, code: &str) -> Vec<Offence> {
     let height = |name: &str| floors.iter().position(|floor| floor == name);
@@ -133,7 +139,7 @@ fn offences_of(name: &str) -> Vec<Offence> {
     let mut all = Vec::new();
     for file in files(&root) {
         let module = module_of(&file, &root);
-        let is_test = file.file_stem().is_some_and(|stem| stem == "tests");
+        let is_test = name_parts(&file).any(|part| part == "tests");
         if !is_test && module != "lib" {
             let text = std::fs::read_to_string(&file).unwrap();
             let name = file.strip_prefix(&root).unwrap().display().to_string();

@@ -2,10 +2,10 @@
 //! and how well attention covers an object. Pure, on the CPU: some hundred images take seconds.
 
 use crate::error::Result;
+use crate::eval::attention_mask;
 use crate::eval::gelu::gelu;
 use crate::eval::knn;
 use crate::run::schedule;
-use crate::view::attention_mask;
 use crate::weights::checkpoint::{CENTER, Checkpoint};
 use crate::weights::tensors;
 use crate::weights::tensors::Tensor;

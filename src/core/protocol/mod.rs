@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::eval::metrics::Metrics;
 use crate::run::network::Network;
 use crate::run::settings::Settings;
+pub use crate::storage::SavedRun;
 use crate::view::attention::{AttentionMaps, ImageMaps};
 pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
@@ -210,18 +211,6 @@ pub enum Event {
     Fatal { error: Error },
 }
 
-/// A run in this browser's storage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SavedRun {
-    pub settings: Settings,
-    pub step: u64,
-    pub total_steps: u64,
-    pub images: usize,
-    /// Milliseconds since 1970.
-    pub saved: f64,
-    pub bytes: u64,
-}
-
 /// What a preset would take on this adapter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
@@ -267,8 +256,8 @@ pub enum NoGpu {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresetInfo {
     pub name: String,
+    /// Its technical name; what it is for is told by the page, in its language.
     pub title: String,
-    pub about: String,
 }
 
 /// What the run is doing.

@@ -1,9 +1,8 @@
 //! The small file that makes a checkpoint of its parts. Invariant: a manifest that was read is the one that
 //! was written, and names only files of its own folder.
 
-use crate::protocol::SavedRun;
 use crate::run::settings::Settings;
-use crate::storage::hash;
+use crate::storage::{SavedRun, hash};
 use serde::{Deserialize, Serialize};
 
 /// Version of the format; another one is refused.

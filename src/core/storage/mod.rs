@@ -8,12 +8,14 @@ mod image_store;
 mod ledger;
 mod manifest;
 mod runs;
+mod saved_run;
 
 pub use folder::{Folder, StorageError};
 pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
 pub use manifest::{About, Manifest, Part};
 pub use runs::{Damage, Found, Loaded, Runs};
+pub use saved_run::SavedRun;
 
 use crate::data::picture::ImageSet;
 

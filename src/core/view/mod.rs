@@ -2,7 +2,6 @@
 //! canvas.
 
 pub mod attention;
-pub mod attention_mask;
 pub mod colormap;
 pub mod overlay;
 pub mod patch_similarity;

@@ -2,7 +2,7 @@
 //! as in the paper's pictures. Invariant: pure and made of integers, 0.5 million pixels take a few milliseconds.
 
 use crate::data::picture::Picture;
-use crate::view::attention_mask;
+use crate::eval::attention_mask;
 use crate::view::colormap::colour;
 
 /// Colours of heads that most colour-blind people can tell apart (after Okabe and Ito).

@@ -239,11 +239,9 @@ impl Session {
         let adapter = crate::web::channel::adapter_name().await.unwrap_or_else(|| gpu.name());
         self.gpu = Some(gpu);
         self.set_state(State::Idle);
-        let presets = presets::all().iter().map(|p| PresetInfo {
-            name: p.name.to_owned(),
-            title: p.title.to_owned(),
-            about: p.about.to_owned(),
-        });
+        let presets = presets::all()
+            .iter()
+            .map(|p| PresetInfo { name: p.name.to_owned(), title: p.title.to_owned() });
         let kept = self.open_store().await;
         Ok(Event::Opened { adapter, software, presets: presets.collect(), kept })
     }

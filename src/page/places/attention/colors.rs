@@ -1,4 +1,4 @@
-//! Colours of the patches of several images at once, by their common principal components.
+//! Patch colours: the patches of several images at once, by their common principal components.
 
 use crate::context::Page;
 use crate::state::request;

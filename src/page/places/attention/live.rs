@@ -1,4 +1,4 @@
-//! The camera's picture through the network, frame after frame, painted as the maps are. Invariant: at most one
+//! Live camera through the network, frame after frame, painted as the maps are. Invariant: at most one
 //! frame is under way; nothing of a frame is kept.
 
 use crate::context::Page;

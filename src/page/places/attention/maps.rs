@@ -1,4 +1,4 @@
-//! The mean map and the map of every head, small; a press enlarges one.
+//! Attention maps, small: the mean and every head; a press enlarges one. Invariant: each is painted in the style of the stage.
 
 use crate::context::Page;
 use crate::places::attention::shown_name;

@@ -1,4 +1,4 @@
-//! The large picture: the map that is enlarged, and under the pointer what a patch resembles or looks
+//! Stage, the large picture: the map that is enlarged, and under the pointer what a patch resembles or looks
 //! at. Invariant: moving the pointer paints one canvas, from what one [`AttentionView`] brought, and only
 //! when it enters another patch.
 //!

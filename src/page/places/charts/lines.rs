@@ -1,4 +1,4 @@
-//! What each chart shows: which numbers of the run, smoothed or not, and what they are compared with.
+//! Chart lines: which numbers of the run, smoothed or not, and what they are compared with.
 //! Invariant: numbers only; how they look is elsewhere.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! The curves of a run, the same numbers as a table, and as files. Invariant: charts are for the eye; all
+//! Charts place: the curves of a run, the same numbers as a table, and as files. Invariant: charts are for the eye; all
 //! that they show is in the table too.
 
 pub mod lines;

@@ -1,4 +1,4 @@
-//! Draws the charts, one a frame and each at most ten times a second, so that no frame takes long.
+//! Chart painter: draws the charts, one a frame and each at most ten times a second, so that no frame takes long.
 //! Invariants: what is not visible is not drawn; nothing asks for frames when nothing changed.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! The numbers behind the curves: as a table, and as files. Invariant: the table is only built while it is
+//! Table of the numbers behind the curves: as a table, and as files. Invariant: the table is only built while it is
 //! open, and at most once in two seconds.
 
 use crate::client::download;

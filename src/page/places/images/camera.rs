@@ -1,4 +1,4 @@
-//! The camera among the ways to add images: its live picture, and a button that adds what it sees.
+//! Camera among the ways to add images: its live picture, and a button that adds what it sees.
 
 use crate::context::Page;
 use crate::places::images::files::{named, photograph};

@@ -1,4 +1,4 @@
-//! The thumbnails: a list of any length, of which only the rows in attention are on the page. Invariant: the
+//! Thumbnail grid: a list of any length, of which only the rows in attention are on the page. Invariant: the
 //! list itself has the focus; the chosen image is its active option and scrolls into sight.
 
 use crate::context::Page;

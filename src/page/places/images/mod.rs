@@ -1,4 +1,4 @@
-//! Images: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
+//! Images place: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
 
 mod camera;
 mod files;

@@ -1,4 +1,4 @@
-//! What imports came to: how far one is, what was added, what was skipped and why, and the labels.
+//! Import summary: how far one is, what was added, what was skipped and why, and the labels.
 
 use crate::context::Page;
 use dino_core::data::picture::Rejected;

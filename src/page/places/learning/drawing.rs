@@ -1,4 +1,4 @@
-//! The picture of the two networks, as SVG in two shapes: lying for wide pages, standing for phones.
+//! Drawing of the two networks, as SVG in two shapes: lying for wide pages, standing for phones.
 //! Invariant: both draw the same boxes and arrows; only places differ.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! How it learns: the two networks as a picture through which the numbers of the last step flow, the same
+//! Learning place: the two networks as a picture through which the numbers of the last step flow, the same
 //! numbers with their explanations, and all terms. Invariant: the picture says nothing that its text does
 //! not say.
 

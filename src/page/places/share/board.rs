@@ -1,4 +1,4 @@
-//! A canvas to put pictures and words on. The browser draws the words, so every script has its letters.
+//! Board, a canvas to put pictures and words on. The browser draws the words, so every script has its letters.
 //! Invariant: what is read back from it is what was put on it, without any metadata.
 
 use crate::client::dom::describe;

@@ -1,4 +1,4 @@
-//! A time-lapse as frames on one canvas: pinned images since they were pinned, or the snapshots of the
+//! Film of a time-lapse, as frames on one canvas: pinned images since they were pinned, or the snapshots of the
 //! image that is shown. Invariant: what was shown and nothing between; at most [`MOST`] frames.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! Makes what is to go out, of a kind, from what is shown now. Invariant: the preview shows the file itself,
+//! Maker of what is to go out, of a kind, from what is shown now. Invariant: the preview shows the file itself,
 //! and of a link what its reader will get.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! The map that is shown, as it can be shared, and what is said of it. Invariant: nothing of a file but its
+//! Shared map: the map that is shown, as it can be shared, and what is said of it. Invariant: nothing of a file but its
 //! pixels.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! Pictures as they go out: one map, all heads, crops, charts, each on a sheet with its caption.
+//! Shared images: one map, all heads, crops, charts, each on a sheet with its caption.
 //! Invariant: a picture is made of what is shown at one time; nothing moves under a preview.
 
 use crate::context::Page;

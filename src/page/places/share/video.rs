@@ -1,4 +1,4 @@
-//! A film recorded by the browser, in the time that it takes to play. Invariant: a recording without a
+//! Video, a film recorded by the browser, in the time that it takes to play. Invariant: a recording without a
 //! picture is an error, never a file.
 
 use crate::client::dom::describe;

@@ -1,4 +1,4 @@
-//! How far the run is: bar, numbers, what is left, and the tab's title. Invariant: what is left is counted
+//! Progress of the run: bar, numbers, what is left, and the tab's title. Invariant: what is left is counted
 //! by the speed of now.
 
 use crate::context::Page;

@@ -1,4 +1,4 @@
-//! The advanced settings: a field for every number, each with its meaning, the paper's value, what is wrong
+//! Advanced settings: a field for every number, each with its meaning, the paper's value, what is wrong
 //! with it, and a way back to the preset's. Invariant: the form only edits the draft.
 
 use crate::client::url;
