@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::eval::metrics::Metrics;
 use crate::run::network::Network;
 use crate::run::settings::Settings;
-use crate::storage::manifest::SavedRun;
+pub use crate::storage::SavedRun;
 use crate::view::attention::{AttentionMaps, ImageMaps};
 pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
@@ -256,8 +256,8 @@ pub enum NoGpu {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresetInfo {
     pub name: String,
+    /// Its technical name; what it is for is told by the page, in its language.
     pub title: String,
-    pub about: String,
 }
 
 /// What the run is doing.

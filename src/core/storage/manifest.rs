@@ -2,20 +2,8 @@
 //! was written, and names only files of its own folder.
 
 use crate::run::settings::Settings;
-use crate::storage::hash;
+use crate::storage::{SavedRun, hash};
 use serde::{Deserialize, Serialize};
-
-/// A run in this browser's storage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SavedRun {
-    pub settings: Settings,
-    pub step: u64,
-    pub total_steps: u64,
-    pub images: usize,
-    /// Milliseconds since 1970.
-    pub saved: f64,
-    pub bytes: u64,
-}
 
 /// Version of the format; another one is refused.
 const VERSION: u32 = 1;

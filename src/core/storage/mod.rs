@@ -6,16 +6,18 @@ mod curves;
 mod folder;
 mod image_store;
 mod ledger;
-pub mod manifest;
+mod manifest;
 #[doc(hidden)]
 pub mod memory;
 mod runs;
+mod saved_run;
 
 pub use folder::{Folder, StorageError};
 pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
-pub use manifest::{About, Manifest, Part, SavedRun};
+pub use manifest::{About, Manifest, Part};
 pub use runs::{Damage, Found, Loaded, Runs};
+pub use saved_run::SavedRun;
 
 use crate::data::picture::ImageSet;
 

@@ -1,8 +1,10 @@
-//! The page's side of the worker and of the browser: messages, recovery, tabs, stored values, the address. Invariant: nothing is drawn here.
+//! Client of the worker and of the browser: messages, tabs, stored values, downloads, the address. Invariant: nothing is drawn
+//! here, and nothing here knows the page's state.
 
-pub mod console;
+pub mod dom;
+pub mod download;
 pub mod local_storage;
-pub mod recovery;
+pub mod preferences;
 pub mod tabs;
 pub mod url;
 pub mod worker_client;

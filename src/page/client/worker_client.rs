@@ -1,7 +1,8 @@
-//! The page's side of the wire: starts a worker, sends requests, hands answers to who asked and everything
-//! else to the page. Invariant: whatever becomes of the worker, every request is answered.
+//! Worker client, the page's side of the channel: starts a worker, sends requests, hands answers to who asked and everything
+//! else to its [`Listener`]. Invariant: whatever becomes of the worker, every request is answered.
 
-use crate::app::{Page, describe};
+use crate::client::dom::describe;
+use crate::i18n::Words;
 use dino_core::Error;
 use dino_core::protocol::{BUILD, Command, Event, Report, Request};
 use futures_channel::oneshot;
@@ -13,15 +14,29 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
+/// Who hears what a worker says.
+pub trait Listener {
+    fn words(&self) -> Words;
+    /// The worker is alive.
+    fn heard(&self);
+    /// A worker of another build speaks, which nobody here understands.
+    fn foreign(&self);
+    /// Every message, before it is taken in or answers a request.
+    fn note(&self, report: &Report);
+    /// What everybody may know.
+    fn apply(&self, event: Event);
+    fn crashed(&self, error: Error);
+}
+
 /// Who waits for an answer, and if it is for steps.
 struct Waiting {
     sender: oneshot::Sender<Event>,
     steps: bool,
 }
 
-/// What the worker's messages and this page's requests share.
+/// What the worker's messages and the requests share.
 struct Wire {
-    page: Page,
+    listener: Rc<dyn Listener>,
     /// Messages that wait for the worker's first one: what is sent earlier is lost. `None` after it.
     outbox: RefCell<Option<Vec<JsValue>>>,
     waiting: RefCell<HashMap<u32, Waiting>>,
@@ -45,7 +60,7 @@ impl Engine {
     ///
     /// # Errors
     /// What the browser threw.
-    pub fn new(page: Page) -> Result<Self, JsValue> {
+    pub fn new(listener: Rc<dyn Listener>) -> Result<Self, JsValue> {
         let base = document().base_uri()?.unwrap_or_default();
         let address = |file: &str| -> Result<JsValue, JsValue> {
             let url = Url::new_with_base(&format!("{file}?v={BUILD}"), &base)?.href();
@@ -69,7 +84,7 @@ impl Engine {
         let worker = Worker::new_with_options(&url, &options)?;
 
         let wire = Rc::new(Wire {
-            page,
+            listener,
             outbox: RefCell::new(Some(Vec::new())),
             waiting: RefCell::default(),
             ended: Cell::new(false),
@@ -116,7 +131,7 @@ impl Engine {
         if sent.is_err() {
             self.wire.waiting.borrow_mut().remove(&id);
         }
-        let words = self.wire.page.words;
+        let words = self.wire.listener.words();
         async move {
             sent.map_err(|error| describe(&error))?;
             let answer = receiver.await;
@@ -161,25 +176,22 @@ impl Wire {
         if self.ended.get() {
             return;
         }
-        self.page.recovery.heard();
+        self.listener.heard();
         for message in self.outbox.take().unwrap_or_default() {
             if let Err(error) = worker.post_message(&message) {
                 return self.die(Error::Died(describe(&error)));
             }
         }
-        let model = self.page.model;
         let report: Report = match serde_wasm_bindgen::from_value(data) {
             Ok(report) => report,
             // Only a worker of another build can say what this page does not understand.
-            Err(_) => {
-                return model.fatal.set(Some(model.words.now().common.other_build.to_owned()));
-            }
+            Err(_) => return self.listener.foreign(),
         };
         if let Event::Fatal { error } = report.event {
             return self.die(error);
         }
-        self.page.recovery.note(&report);
-        let Some(id) = report.reply else { return model.apply(report.event) };
+        self.listener.note(&report);
+        let Some(id) = report.reply else { return self.listener.apply(report.event) };
         // Pictures and refusals are for who asked; the rest everybody may know.
         if !matches!(
             report.event,
@@ -190,7 +202,7 @@ impl Wire {
                 | Event::File { .. }
                 | Event::Error { .. }
         ) {
-            model.apply(report.event.clone());
+            self.listener.apply(report.event.clone());
         }
         let waiting = self.waiting.borrow_mut().remove(&id);
         if let Some(waiting) = waiting {
@@ -201,7 +213,7 @@ impl Wire {
     /// The worker is of no use any more. Its first word on that counts: a panic is followed by an error.
     fn die(&self, error: Error) {
         if !self.ended.replace(true) {
-            self.page.died(error);
+            self.listener.crashed(error);
         }
     }
 }

@@ -1,6 +1,25 @@
 //! Text of the header, the help and the footer.
 
-pub use crate::ui::theme::Theme;
+/// The theme: the browser's, light, or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    Auto,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// As the storage and `data-theme` have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
 
 /// Keys, and what they do.
 pub type Keys = [(&'static [&'static str], &'static str); 8];

@@ -1,6 +1,14 @@
 //! Text of the images section.
 
-pub use crate::ui::camera::CameraError;
+/// Why there is no picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CameraError {
+    Denied,
+    Missing,
+    Busy,
+    Forbidden,
+    Other(String),
+}
 
 pub struct Images {
     pub title: &'static str,

@@ -14,24 +14,20 @@ mod common;
 mod crops;
 mod errors;
 mod format;
-mod frame;
+pub mod frame;
 mod health;
-mod images;
+pub mod images;
 mod keeping;
 mod learning;
 mod neighbours;
 pub mod settings;
-mod share;
+pub mod share;
 pub mod terms;
 mod tour;
 mod training;
 mod weights;
 
-use crate::client::local_storage;
 use leptos::prelude::*;
-
-/// Where the choice is kept; `www/boot.js` reads it too.
-const KEPT: &str = "dino.language";
 
 /// All words of one language.
 pub struct Text {
@@ -72,25 +68,10 @@ impl Language {
     /// All of them, in the order in which the page offers them. The first is for readers of none.
     pub const ALL: [Self; 2] = [Self(&english::TEXT), Self(&chinese::TEXT)];
 
-    /// The language chosen on an earlier visit, or the one that the browser prefers.
-    pub fn kept() -> Self {
-        let kept = local_storage::kept(KEPT);
-        let chosen = Self::ALL.into_iter().find(|language| Some(language.tag()) == kept.as_deref());
-        let tags = || window().navigator().languages();
-        chosen.unwrap_or_else(|| Self::choose(tags().iter().filter_map(|tag| tag.as_string())))
-    }
-
-    pub fn keep(self) {
-        local_storage::keep(KEPT, self.tag());
-    }
-
-    /// Tells the browser, and with it screen readers, which language this is.
-    pub fn show(self) {
-        if let Some(root) = document().document_element() {
-            // Never fails on an element of a page.
-            let _ = root.set_attribute("lang", self.tag());
-        }
-        document().set_title(self.text().frame.title);
+    /// The language of this tag, which an earlier visit may have kept; otherwise the one that the browser prefers.
+    pub fn wanted(kept: Option<&str>, tags: impl FnOnce() -> Vec<String>) -> Self {
+        let chosen = Self::ALL.into_iter().find(|language| Some(language.tag()) == kept);
+        chosen.unwrap_or_else(|| Self::choose(tags()))
     }
 
     /// As `lang` attributes have it.
@@ -151,6 +132,30 @@ mod tests {
         assert_eq!(chosen(&["EN-gb", "zh"]), "en");
         assert_eq!(chosen(&["fr"]), "en");
         assert_eq!(chosen(&[]), "en");
+    }
+
+    #[test]
+    fn a_kept_language_wins_over_the_browser_s() {
+        let wanted = |kept| Language::wanted(kept, || vec!["zh-TW".to_owned()]).tag();
+        assert_eq!(wanted(Some("en")), "en");
+        assert_eq!(wanted(Some("fr")), "zh-Hant");
+        assert_eq!(wanted(None), "zh-Hant");
+    }
+
+    #[test]
+    fn every_preset_has_a_name_and_a_purpose_in_every_language() {
+        for preset in dino_core::run::presets::all() {
+            for language in Language::ALL {
+                let words = (language.text().training.preset)(preset.name);
+                let (title, about) = words.unwrap_or_default();
+                assert!(
+                    !title.is_empty() && !about.is_empty(),
+                    "{} in {}",
+                    preset.name,
+                    language.name()
+                );
+            }
+        }
     }
 
     #[test]

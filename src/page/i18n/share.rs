@@ -1,6 +1,44 @@
 //! Text of sharing: the dialog, the captions of exported pictures, the viewer of a map in a link.
 
-pub use crate::places::share::Kind;
+/// What goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Map,
+    Heads,
+    Crops,
+    Charts,
+    Gif,
+    Video,
+    Link,
+    Page,
+}
+
+impl Kind {
+    pub const ALL: [Self; 8] = [
+        Self::Map,
+        Self::Heads,
+        Self::Link,
+        Self::Page,
+        Self::Gif,
+        Self::Video,
+        Self::Crops,
+        Self::Charts,
+    ];
+
+    /// As the form has it.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Map => "map",
+            Self::Heads => "heads",
+            Self::Crops => "crops",
+            Self::Charts => "charts",
+            Self::Gif => "gif",
+            Self::Video => "video",
+            Self::Link => "link",
+            Self::Page => "page",
+        }
+    }
+}
 use dino_core::share::map_link::Refusal;
 
 pub struct ShareText {

@@ -1,12 +1,11 @@
 //! Crops: the original with the frame of every crop on it, the crops beside it with what was drawn for
 //! them, and which network sees which. Invariant: a crop and its frame light up together.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::i18n::Text;
-use crate::model::Crops;
-use crate::places::attention::name_of;
-use crate::places::share::{Kind, ShareButton};
+use crate::state::model::Crops;
 use crate::ui::canvas::Raster;
+use crate::ui::share_button::{Kind, ShareButton};
 use crate::ui::term::{Concepts, Term, TermKey};
 use dino_core::data::picture::Picture;
 use dino_core::protocol::{Command, Crop, Event};
@@ -96,20 +95,21 @@ fn Shown(page: Page) -> impl IntoView {
     };
     let no_locals = move || globals.get() >= count.get();
     // The crop under the pointer or in focus, and the one that was pressed.
-    let (lit, kept) = (RwSignal::new(None::<usize>), RwSignal::new(None::<usize>));
-    let bright = Memo::new(move |_| lit.get().or(kept.get()));
-    let name = Signal::derive(move || name_of(page, crops.with(|c| c.as_ref().map(|c| c.image))));
+    let (lit, pressed) = (RwSignal::new(None::<usize>), RwSignal::new(None::<usize>));
+    let bright = Memo::new(move |_| lit.get().or(pressed.get()));
+    let name =
+        Signal::derive(move || page.model.name_of(crops.with(|c| c.as_ref().map(|c| c.image))));
     let original = Signal::derive(move || -> Option<Arc<Picture>> {
         crops.with(|c| c.as_ref().map(|c| Arc::new(c.original.clone())))
     });
     let label = Signal::derive(move || (text().original)(&name.get()));
     let frames = move || {
         // Globals first, so that a local's frame is above what it lies in.
-        let frame = |i: usize| view! { <Frame crop=at(i) index=i lit kept bright /> };
+        let frame = |i: usize| view! { <Frame crop=at(i) index=i lit pressed bright /> };
         (0..count.get()).map(frame).collect_view()
     };
     let views = move |from: usize, to: usize| {
-        let view = |i: usize| view! { <View page crop=at(i) index=i name lit kept bright /> };
+        let view = |i: usize| view! { <View page crop=at(i) index=i name lit pressed bright /> };
         (from..to).map(view).collect_view()
     };
     view! {
@@ -152,7 +152,7 @@ fn Frame(
     crop: At,
     index: usize,
     lit: RwSignal<Option<usize>>,
-    kept: RwSignal<Option<usize>>,
+    pressed: RwSignal<Option<usize>>,
     bright: Memo<Option<usize>>,
 ) -> impl IntoView {
     let side = move |i: usize| crop.with(|c| c.as_ref().map_or(0., |c| c.frame[i])).to_string();
@@ -166,13 +166,13 @@ fn Frame(
             height=move || side(3)
             on:pointerenter=move |_| lit.set(Some(index))
             on:pointerleave=move |_| lit.set(None)
-            on:click=move |_| toggle(kept, index)
+            on:click=move |_| toggle(pressed, index)
         ></rect>
     }
 }
 
-fn toggle(kept: RwSignal<Option<usize>>, index: usize) {
-    kept.update(|kept| *kept = (*kept != Some(index)).then_some(index));
+fn toggle(pressed: RwSignal<Option<usize>>, index: usize) {
+    pressed.update(|pressed| *pressed = (*pressed != Some(index)).then_some(index));
 }
 
 /// What the networks get of it.
@@ -183,7 +183,7 @@ fn View(
     index: usize,
     name: Signal<String>,
     lit: RwSignal<Option<usize>>,
-    kept: RwSignal<Option<usize>>,
+    pressed: RwSignal<Option<usize>>,
     bright: Memo<Option<usize>>,
 ) -> impl IntoView {
     let words = page.words;
@@ -216,12 +216,12 @@ fn View(
             class:lit=move || bright.get() == Some(index)
         >
             <button
-                aria-pressed=move || (kept.get() == Some(index)).to_string()
+                aria-pressed=move || (pressed.get() == Some(index)).to_string()
                 on:pointerenter=move |_| lit.set(Some(index))
                 on:pointerleave=move |_| lit.set(None)
                 on:focus=move |_| lit.set(Some(index))
                 on:blur=move |_| lit.set(None)
-                on:click=move |_| toggle(kept, index)
+                on:click=move |_| toggle(pressed, index)
             >
                 <Raster pixels label />
             </button>

@@ -1,6 +1,7 @@
-//! The help: what the keys do, where a word is explained, and the tour once more.
+//! Help: what the keys do, where a word is explained, and the tour once more.
 
-use crate::app::Page;
+use crate::context::Page;
+use crate::ui::dialog::DialogHead;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -43,25 +44,5 @@ pub fn Help(page: Page) -> impl IntoView {
                 }>{move || text().tour_again}</button>
             </p>
         </dialog>
-    }
-}
-
-/// The title of a dialog and the button that closes it.
-#[component]
-pub fn DialogHead(
-    page: Page,
-    id: &'static str,
-    title: Signal<&'static str>,
-    open: RwSignal<bool>,
-) -> impl IntoView {
-    view! {
-        <header>
-            <h2 id=id>{title}</h2>
-            <button
-                class="round"
-                aria-label=move || page.words.get().common.dismiss
-                on:click=move |_| open.set(false)
-            >"×"</button>
-        </header>
     }
 }

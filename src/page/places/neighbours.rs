@@ -2,8 +2,7 @@
 //! and how often they do over the whole set. Invariant: nothing is compared before a person has scrolled
 //! here, because comparing takes the time of training.
 
-use crate::app::Page;
-use crate::places::attention::{choose, name_of};
+use crate::context::Page;
 use crate::ui::canvas::Raster;
 use crate::ui::term::{Term, TermKey};
 use dino_core::data::picture::Picture;
@@ -35,7 +34,7 @@ pub fn NeighboursPlace(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().neighbours;
     let place = NodeRef::<Section>::new();
-    let visible = seen(place);
+    let visible = visibility(place);
     let found = RwSignal::new(None::<Found>);
     let busy = RwSignal::new(false);
     let enough = Memo::new(move |_| {
@@ -191,7 +190,7 @@ fn Tile(page: Page, found: RwSignal<Option<Found>>, at: Option<usize>) -> impl I
         let small = model.images.with(|all| Some(all.get(image()?)?.thumbnail.clone()))?;
         small.pixels().map(Arc::new)
     });
-    let name = Signal::derive(move || name_of(page, image()));
+    let name = Signal::derive(move || page.model.name_of(image()));
     let label = Memo::new(move |_| image().and_then(|image| label_of(page, image)));
     let own = Memo::new(move |_| {
         found.with(|f| f.as_ref().map(|f| f.image)).and_then(|image| label_of(page, image))
@@ -225,7 +224,7 @@ fn Tile(page: Page, found: RwSignal<Option<Found>>, at: Option<usize>) -> impl I
                 disabled=at.is_none()
                 on:click=move |_| {
                     if let Some(image) = untrack(image) {
-                        choose(page, image);
+                        page.choose(image);
                     }
                 }
             >
@@ -239,7 +238,7 @@ fn Tile(page: Page, found: RwSignal<Option<Found>>, at: Option<usize>) -> impl I
 /// How often neighbours have the right label.
 #[component]
 fn Labels(page: Page) -> impl IntoView {
-    let (accuracy, words) = (page.model.sight.accuracy, page.words);
+    let (accuracy, words) = (page.model.attention.accuracy, page.words);
     let text = move || &words.get().neighbours;
     let some = Memo::new(move |_| accuracy.with(Option::is_some));
     let of = move |f: fn(&Accuracy) -> f32| accuracy.with(|a| a.as_ref().map_or(0., f));
@@ -290,12 +289,12 @@ fn Labels(page: Page) -> impl IntoView {
     }
 }
 
-/// True from the moment when a place is scrolled to.
-fn seen(place: NodeRef<Section>) -> RwSignal<bool> {
+/// True while a place is scrolled to.
+fn visibility(place: NodeRef<Section>) -> RwSignal<bool> {
     let visible = RwSignal::new(false);
     Effect::new(move || {
         let Some(place) = place.get() else { return };
-        let look = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let observe = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
             let shows = entries.iter().any(|entry| {
                 entry.dyn_into::<IntersectionObserverEntry>().is_ok_and(|e| e.is_intersecting())
             });
@@ -303,12 +302,12 @@ fn seen(place: NodeRef<Section>) -> RwSignal<bool> {
                 visible.set(shows);
             }
         });
-        match IntersectionObserver::new(look.as_ref().unchecked_ref()) {
+        match IntersectionObserver::new(observe.as_ref().unchecked_ref()) {
             Ok(observer) => observer.observe(&place),
             Err(_) => visible.set(true),
         }
         // It lives as long as the page.
-        look.forget();
+        observe.forget();
     });
     visible
 }

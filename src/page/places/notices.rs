@@ -1,8 +1,8 @@
-//! What a person must know of the run's safety: it can go on, it is not kept, another tab has it, the worker
+//! Notices on the safety of the run: it can go on, it is not kept, another tab has it, the worker
 //! died. Each is a sentence with what can be done.
 
-use crate::app::Page;
-use crate::client::recovery::{Accident, Outcome};
+use crate::context::Page;
+use crate::state::recovery::{Accident, Outcome};
 use dino_core::Error;
 use dino_core::protocol::{BUILD, Command};
 use dino_core::storage::SavedRun;

@@ -1,8 +1,10 @@
-//! The first visit's tour: four cards, each at the top of what it speaks of. Invariant: it stands in the
+//! Tour of the first visit: four cards, each at the top of what it speaks of. Invariant: it stands in the
 //! page's flow and covers nothing, takes no focus by itself, and comes once.
 
-use crate::app::Page;
 use crate::client::local_storage;
+use crate::context::Page;
+use crate::state::tour;
+use crate::state::tour::STOPS;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Button;
 use leptos::prelude::*;
@@ -11,60 +13,27 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 /// Where it is kept that the tour was taken or skipped.
 const KEPT: &str = "dino.tour";
 
-const STOPS: usize = 4;
-
-/// The stops as one comes to them, from the top: training before attention, and the other way round where
-/// frame.css puts all places one below the other.
-const WIDE: [usize; STOPS] = [0, 1, 2, 3];
-const NARROW: [usize; STOPS] = [0, 2, 1, 3];
+/// Where frame.css puts all places one below the other.
 const IS_NARROW: &str = "(max-width: 51.99rem)";
 
-/// How many stops there are before this one.
-fn place(stop: usize) -> usize {
-    order().iter().position(|one| *one == stop).unwrap_or(stop)
+fn is_narrow() -> bool {
+    window().match_media(IS_NARROW).ok().flatten().is_some_and(|m| m.matches())
 }
 
-fn order() -> [usize; STOPS] {
-    let narrow = window().match_media(IS_NARROW).ok().flatten().is_some_and(|m| m.matches());
-    if narrow { NARROW } else { WIDE }
+/// True if the tour was neither taken nor skipped on an earlier visit.
+pub fn is_first_visit() -> bool {
+    local_storage::kept(KEPT).is_none()
 }
 
-/// Where the tour stands.
-#[derive(Clone, Copy)]
-pub struct Tour {
-    at: RwSignal<Option<usize>>,
-    /// A person goes through it, so the focus goes with them.
-    walking: RwSignal<bool>,
-}
-
-impl Tour {
-    /// On the first visit at its first stop.
-    pub fn new() -> Self {
-        let first = local_storage::kept(KEPT).is_none().then_some(0);
-        Self { at: RwSignal::new(first), walking: RwSignal::new(false) }
-    }
-
-    /// Once more, from the first stop.
-    pub fn begin(self) {
-        self.walking.set(true);
-        self.at.set(Some(0));
-    }
-
-    fn go_on(self, from: usize) {
-        match order().get(place(from) + 1) {
-            Some(next) => {
-                self.walking.set(true);
-                self.at.set(Some(*next));
-            }
-            None => self.end(),
-        }
-    }
-
-    fn end(self) {
+fn go_on(page: Page, from: usize) {
+    if !page.tour.go_on(from, is_narrow()) {
         local_storage::keep(KEPT, "done");
-        self.walking.set(false);
-        self.at.set(None);
     }
+}
+
+fn end(page: Page) {
+    page.tour.end();
+    local_storage::keep(KEPT, "done");
 }
 
 /// The card of one stop, shown while the tour is there.
@@ -103,7 +72,7 @@ fn Card(page: Page, stop: usize) -> impl IntoView {
     });
     let escape = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
-            tour.end();
+            end(page);
         }
     };
     view! {
@@ -111,13 +80,13 @@ fn Card(page: Page, stop: usize) -> impl IntoView {
             <p class="title">{title}</p>
             <p>{about}</p>
             <p class="buttons">
-                <button class="main" node_ref=next on:click=move |_| tour.go_on(stop)>
+                <button class="main" node_ref=next on:click=move |_| go_on(page, stop)>
                     {move || if last { text().done } else { text().next }}
                 </button>
                 {(!last).then(|| view! {
-                    <button class="quiet" on:click=move |_| tour.end()>{move || text().skip}</button>
+                    <button class="quiet" on:click=move |_| end(page)>{move || text().skip}</button>
                 })}
-                <span class="count">{move || (text().stop_of)(place(stop) + 1, STOPS)}</span>
+                <span class="count">{move || (text().stop_of)(tour::place(stop, is_narrow()) + 1, STOPS)}</span>
             </p>
         </aside>
     }

@@ -1,6 +1,8 @@
 //! A camera: asked for, seen live, turned off. Invariant: it is on only while its picture is on the page.
 
-use crate::app::{Page, describe};
+use crate::client::dom::describe;
+use crate::context::Page;
+pub use crate::i18n::images::CameraError;
 use js_sys::Reflect;
 use leptos::html::Video;
 use leptos::prelude::*;
@@ -10,16 +12,6 @@ use web_sys::{
     CanvasRenderingContext2d, DomException, HtmlCanvasElement, HtmlVideoElement, MediaStream,
     MediaStreamConstraints, MediaStreamTrack,
 };
-
-/// Why there is no picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CameraError {
-    Denied,
-    Missing,
-    Busy,
-    Forbidden,
-    Other(String),
-}
 
 impl CameraError {
     pub fn of(error: &JsValue) -> Self {

@@ -1,6 +1,6 @@
-//! A question before something is lost. Invariant: Escape and the second button lose nothing.
+//! Dialog parts: the head of one, and the question before something is lost. Invariant: Escape and the second button lose nothing.
 
-use crate::app::Page;
+use crate::context::Page;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -35,5 +35,25 @@ pub fn Question(
                 <button on:click=move |_| close()>{no}</button>
             </p>
         </dialog>
+    }
+}
+
+/// The title of a dialog and the button that closes it.
+#[component]
+pub fn DialogHead(
+    page: Page,
+    id: &'static str,
+    title: Signal<&'static str>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <header>
+            <h2 id=id>{title}</h2>
+            <button
+                class="round"
+                aria-label=move || page.words.get().common.dismiss
+                on:click=move |_| open.set(false)
+            >"×"</button>
+        </header>
     }
 }

@@ -2,7 +2,7 @@
 //! helps. Invariant: a key means nothing here while somebody types, while a dialog is open, or together
 //! with Ctrl, Alt or Meta.
 
-use crate::app::Page;
+use crate::context::Page;
 use dino_core::protocol::{Command, State};
 use leptos::ev;
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! A slider that can also run by itself, from its first place to its last. Invariant: no clock runs while
 //! nothing is played.
 
-use crate::app::Page;
-use crate::places::attention::controls::Slider;
+use crate::context::Page;
+use crate::ui::controls::Slider;
 use leptos::prelude::*;
 use std::time::Duration;
 

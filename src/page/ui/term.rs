@@ -1,7 +1,7 @@
 //! A term's explanation where it stands: a small button that opens two sentences. Any place may use it.
 //! Invariant: the button adds no text to what it stands beside; its sign is the style sheet's.
 
-use crate::app::Page;
+use crate::context::Page;
 pub use crate::i18n::terms::TermKey;
 use leptos::html::{Button, Span};
 use leptos::prelude::*;

@@ -259,11 +259,9 @@ impl<H: Host> Session<H> {
         self.work_at_size();
         self.gpu = Some(gpu);
         self.run.set_state(State::Idle, &self.out);
-        let presets = presets::all().iter().map(|p| PresetInfo {
-            name: p.name.to_owned(),
-            title: p.title.to_owned(),
-            about: p.about.to_owned(),
-        });
+        let presets = presets::all()
+            .iter()
+            .map(|p| PresetInfo { name: p.name.to_owned(), title: p.title.to_owned() });
         let (kept, images) = self.store.open(&self.host, reader, &self.out).await;
         if !images.is_empty() {
             self.imports.push(None, images.into_iter().map(Source::kept).collect());

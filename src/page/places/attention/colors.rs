@@ -1,7 +1,7 @@
-//! Colours of the patches of several images at once, by their common principal components.
+//! Patch colours: the patches of several images at once, by their common principal components.
 
-use crate::app::Page;
-use crate::places::attention::{name_of, request};
+use crate::context::Page;
+use crate::state::request;
 use crate::ui::canvas::Raster;
 use crate::ui::term::{Term, TermKey};
 use dino_core::data::picture::Picture;
@@ -36,7 +36,7 @@ impl From {
 
 #[component]
 pub fn Colors(page: Page) -> impl IntoView {
-    let (sight, words) = (page.model.sight, page.words);
+    let (attention, words) = (page.model.attention, page.words);
     let text = move || &words.get().attention;
     let from = RwSignal::new(From::Nearest);
     let count = RwSignal::new(4usize);
@@ -51,19 +51,19 @@ pub fn Colors(page: Page) -> impl IntoView {
             busy.set(false);
         });
     };
-    let colored = Memo::new(move |_| sight.colors.with(Option::is_some));
-    let none_pinned = move || from.get() == From::Pinned && sight.pinned.with(Vec::is_empty);
+    let colored = Memo::new(move |_| attention.colors.with(Option::is_some));
+    let none_pinned = move || from.get() == From::Pinned && attention.pinned.with(Vec::is_empty);
     // Neighbours are the run's.
-    let no_run = move || from.get() == From::Nearest && request::layers_of_run(page) == 0;
+    let no_run = move || from.get() == From::Nearest && request::layers_of_run(page.model) == 0;
     let pictures = Memo::new(move |_| {
-        sight.colors.with(|c| c.as_ref().map_or(0, |colored| colored.pictures.len()))
+        attention.colors.with(|c| c.as_ref().map_or(0, |colored| colored.pictures.len()))
     });
     view! {
         <div class="colours">
             <header>
                 <h3>{move || text().colours}</h3>
                 <Term page which=TermKey::PcaColors />
-                <span class="count">{move || sight.colors.with(|colored| {
+                <span class="count">{move || attention.colors.with(|colored| {
                     colored.as_ref().map(|colored| match colored.starter {
                         true => text().starter.to_owned(),
                         false => (words.get().common.at_step)(colored.step),
@@ -127,9 +127,9 @@ pub fn Colors(page: Page) -> impl IntoView {
 }
 
 async fn color(page: Page, from: From, count: usize) -> Result<(), String> {
-    let (model, sight) = (page.model, page.model.sight);
+    let (model, attention) = (page.model, page.model.attention);
     let images = match from {
-        From::Pinned => sight.pinned.get_untracked(),
+        From::Pinned => attention.pinned.get_untracked(),
         From::First => (0..model.images.with_untracked(Vec::len).min(count)).collect(),
         From::Nearest => {
             let image = model.chosen.get_untracked();
@@ -143,19 +143,19 @@ async fn color(page: Page, from: From, count: usize) -> Result<(), String> {
             images
         }
     };
-    let (network, side) = untrack(|| (request::network(page), request::side(page)));
-    sight.coloring.set_value(network == Network::Starter);
+    let (network, side) = untrack(|| (request::network(page.model), request::side(page.model)));
+    attention.coloring.set_value(network == Network::Starter);
     page.call(Command::Colors { images, network, side }, &Array::new()).await.map(drop)
 }
 
 /// An image and its colours.
 #[component]
 fn Picture(page: Page, at: usize) -> impl IntoView {
-    let (model, sight) = (page.model, page.model.sight);
+    let (model, attention) = (page.model, page.model.attention);
     let text = move || &page.words.get().attention;
-    let found = move || sight.colors.with(|c| c.as_ref()?.pictures.get(at).cloned());
+    let found = move || attention.colors.with(|c| c.as_ref()?.pictures.get(at).cloned());
     let image = Memo::new(move |_| found().map(|(image, _)| image));
-    let name = Signal::derive(move || name_of(page, image.get()));
+    let name = Signal::derive(move || page.model.name_of(image.get()));
     let photo = Memo::new(move |_| -> Option<Arc<Picture>> {
         let small =
             model.images.with(|all| all.get(image.get()?).map(|image| image.thumbnail.clone()))?;

@@ -1,8 +1,8 @@
-//! The camera's picture through the network, frame after frame, painted as the maps are. Invariant: at most one
+//! Live camera through the network, frame after frame, painted as the maps are. Invariant: at most one
 //! frame is under way; nothing of a frame is kept.
 
-use crate::app::Page;
-use crate::places::attention::request;
+use crate::context::Page;
+use crate::state::request;
 use crate::ui::camera::{Camera, CameraError, Finder, picture};
 use crate::ui::canvas::paint;
 use dino_core::data::picture::Picture;
@@ -28,7 +28,7 @@ const WINDOW: f64 = 3000.0;
 pub fn Live(page: Page) -> impl IntoView {
     let text = move || &page.words.get().attention;
     let open = RwSignal::new(false);
-    let closed = move || request::layers(page) == 0 && !open.get();
+    let closed = move || request::layers(page.model) == 0 && !open.get();
     view! {
         <div class="from-camera">
             <button
@@ -98,33 +98,33 @@ fn Watched(page: Page) -> impl IntoView {
 
 /// One frame, painted; `None` while the network is not there.
 async fn frame(page: Page, video: &HtmlVideoElement) -> Result<Option<Picture>, String> {
-    let words = |error: JsValue| crate::app::describe(&error);
-    if untrack(|| request::layers(page)) == 0 {
+    let words = |error: JsValue| crate::client::dom::describe(&error);
+    if untrack(|| request::layers(page.model)) == 0 {
         return Ok(None);
     }
     let (canvas, context) = picture(video, SIDE).map_err(words)?;
     let (width, height) = (canvas.width(), canvas.height());
     let data = context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(words)?;
-    let seen = Picture { width: width as usize, height: height as usize, rgba: data.data().0 };
+    let shown = Picture { width: width as usize, height: height as usize, rgba: data.data().0 };
     let command = untrack(|| Command::Frame {
-        picture: seen.clone(),
-        network: request::network(page),
-        layer: request::layer(page),
-        side: request::side(page),
+        picture: shown.clone(),
+        network: request::network(page.model),
+        layer: request::layer(page.model),
+        side: request::side(page.model),
     });
     match page.call(command, &Array::new()).await? {
-        Event::Frame(maps) => Ok(Some(untrack(|| painted(page, &seen, &maps)))),
+        Event::Frame(maps) => Ok(Some(untrack(|| painted(page, &shown, &maps)))),
         _ => Ok(None),
     }
 }
 
-fn painted(page: Page, seen: &Picture, maps: &AttentionMaps) -> Picture {
-    let sight = page.model.sight;
-    let style = sight.show().style();
+fn painted(page: Page, shown: &Picture, maps: &AttentionMaps) -> Picture {
+    let attention = page.model.attention;
+    let style = attention.show().style();
     let mean = maps.mean();
     // A head of a network that was there before means the mean of this one.
-    let head = sight.head.get().filter(|head| *head < maps.heads);
-    overlay::paint(seen, maps.grid, &maps.select(head, style.mode, &mean), style)
+    let head = attention.head.get().filter(|head| *head < maps.heads);
+    overlay::paint(shown, maps.grid, &maps.select(head, style.mode, &mean), style)
 }
 
 /// Frames a second, with one that ended now.

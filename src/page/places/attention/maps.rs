@@ -1,6 +1,6 @@
-//! The mean map and the map of every head, small; a press enlarges one.
+//! Attention maps, small: the mean and every head; a press enlarges one. Invariant: each is painted in the style of the stage.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::places::attention::shown_name;
 use crate::ui::canvas::Raster;
 use dino_core::data::picture::Picture;
@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 #[component]
 pub fn Maps(page: Page, photo: Memo<Option<Arc<Picture>>>) -> impl IntoView {
-    let sight = page.model.sight;
+    let attention = page.model.attention;
     let text = move || &page.words.get().attention;
     let heads =
-        Memo::new(move |_| sight.seen.with(|s| s.as_ref().map_or(0, |s| s.look.maps.heads)));
+        Memo::new(move |_| attention.shown.with(|s| s.as_ref().map_or(0, |s| s.answer.maps.heads)));
     let all = move || {
         let each = (0..heads.get()).map(|head| view! { <Map page photo head=Some(head) /> });
         each.collect_view()
@@ -30,18 +30,18 @@ pub fn Maps(page: Page, photo: Memo<Option<Arc<Picture>>>) -> impl IntoView {
 /// One head, or the mean of all.
 #[component]
 fn Map(page: Page, photo: Memo<Option<Arc<Picture>>>, head: Option<usize>) -> impl IntoView {
-    let sight = page.model.sight;
+    let attention = page.model.attention;
     let text = move || &page.words.get().attention;
-    let mode = sight.mode;
+    let mode = attention.mode;
     let title = move || match head {
         None if mode.get() == Mode::Heads => text().all_heads.to_owned(),
         None => text().mean.to_owned(),
         Some(head) => (text().head)(head),
     };
     let pixels = Signal::derive(move || {
-        let (photo, seen) = (photo.get()?, sight.seen.get()?);
-        let style = sight.show().style();
-        Some(Arc::new(overlay::paint(&photo, seen.grid(), &seen.maps(head, style.mode), style)))
+        let (photo, shown) = (photo.get()?, attention.shown.get()?);
+        let style = attention.show().style();
+        Some(Arc::new(overlay::paint(&photo, shown.grid(), &shown.maps(head, style.mode), style)))
     });
     let name = shown_name(page);
     let label = Signal::derive(move || (text().map_of)(&title(), &name.get()));
@@ -51,9 +51,9 @@ fn Map(page: Page, photo: Memo<Option<Arc<Picture>>>, head: Option<usize>) -> im
     view! {
         <figure class="map" data-head=which>
             <button
-                aria-pressed=move || (sight.head.get() == head).to_string()
+                aria-pressed=move || (attention.head.get() == head).to_string()
                 aria-keyshortcuts=key.map(|key| key.to_string())
-                on:click=move |_| sight.head.set(head)
+                on:click=move |_| attention.head.set(head)
             >
                 <Raster pixels label />
                 <span class="caption">{title}</span>

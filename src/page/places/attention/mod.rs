@@ -1,23 +1,21 @@
-//! Attention: the chosen image patch by patch, the maps of its heads, what is watched and how it is shown,
+//! Attention place: the chosen image patch by patch, the maps of its heads, what is watched and how it is shown,
 //! pinned images, colours of patches. Invariant: pictures go from signals into canvases; a refresh
 //! builds no element anew.
 
 mod colors;
-pub mod controls;
+mod controls;
 mod live;
 mod maps;
 mod pinned;
-pub mod request;
 mod snapshots;
 mod stage;
 mod starter_choice;
-pub mod state;
+mod watch;
 
-use crate::app::Page;
-use crate::places::share::{Kind, ShareButton};
+use crate::context::Page;
+use crate::ui::share_button::{Kind, ShareButton};
 use crate::ui::term::{Concepts, Term, TermKey};
 use dino_core::data::picture::Picture;
-use dino_core::protocol::{Command, State};
 use dino_core::run::network::Network;
 use dino_core::view::resize;
 use leptos::prelude::*;
@@ -29,27 +27,18 @@ const SMALL: usize = 240;
 
 #[component]
 pub fn AttentionPlace(page: Page) -> impl IntoView {
-    let (sight, words) = (page.model.sight, page.words);
+    let (attention, words) = (page.model.attention, page.words);
     let text = move || &words.get().attention;
-    request::follow(page);
+    watch::follow(page);
     pinned::follow(page);
-    Effect::new(move || {
-        // Keys beyond the last head mean nothing.
-        let heads =
-            sight.seen.with_untracked(|seen| seen.as_ref().map_or(0, |s| s.look.maps.heads));
-        match page.head_key.get() {
-            Some(0) => sight.head.set(None),
-            Some(key) if key <= heads => sight.head.set(Some(key - 1)),
-            _ => {}
-        }
-    });
-    let some = Memo::new(move |_| sight.seen.with(Option::is_some));
+    Effect::new(move || attention.press_head(page.head_key.get()));
+    let some = Memo::new(move |_| attention.shown.with(Option::is_some));
     let step = move || {
-        sight.seen.with(|seen| {
-            let look = &seen.as_ref()?.look;
-            Some(match look.view.network {
+        attention.shown.with(|shown| {
+            let answer = &shown.as_ref()?.answer;
+            Some(match answer.view.network {
                 Network::Starter => text().starter.to_owned(),
-                _ => (words.get().common.at_step)(look.step),
+                _ => (words.get().common.at_step)(answer.step),
             })
         })
     };
@@ -94,20 +83,22 @@ fn Shown(page: Page) -> impl IntoView {
 
 /// The photograph that maps are painted over: as fine as there is, otherwise what the network saw.
 fn source(page: Page) -> Memo<Option<Arc<Picture>>> {
-    let (model, sight) = (page.model, page.model.sight);
+    let (model, attention) = (page.model, page.model.attention);
     // What decides; the pixels themselves are compared only when it changes.
     let key = Memo::new(move |_| {
-        let image = sight.seen.with(|seen| seen.as_ref().map(|s| s.look.view.image))?;
+        let image = attention.shown.with(|shown| shown.as_ref().map(|s| s.answer.view.image))?;
         let id = model.images.with(|images| images.get(image).map(|image| image.id));
         let fine = model.crops.with(|crops| crops.as_ref().is_some_and(|c| c.image == image));
-        let size = sight.seen.with(|s| s.as_ref().map(|s| s.look.picture.width)).filter(|_| !fine);
+        let size =
+            attention.shown.with(|s| s.as_ref().map(|s| s.answer.picture.width)).filter(|_| !fine);
         Some((id, fine, size))
     });
     Memo::new(move |_| {
         let (_, fine, _) = key.get()?;
         let crops = model.crops.get_untracked().filter(|_| fine);
-        let seen = || sight.seen.with_untracked(|s| s.as_ref().map(|s| s.look.picture.clone()));
-        crops.map(|crops| crops.original.clone()).or_else(seen).map(Arc::new)
+        let shown =
+            || attention.shown.with_untracked(|s| s.as_ref().map(|s| s.answer.picture.clone()));
+        crops.map(|crops| crops.original.clone()).or_else(shown).map(Arc::new)
     })
 }
 
@@ -115,26 +106,11 @@ fn enlarged(source: Memo<Option<Arc<Picture>>>, side: usize) -> Memo<Option<Arc<
     Memo::new(move |_| source.get().map(|pixels| Arc::new(resize::resized(&pixels, side))))
 }
 
-/// The name of an image, or nothing.
-pub fn name_of(page: Page, image: Option<usize>) -> String {
-    let find =
-        |image: usize| page.model.images.with(|all| all.get(image).map(|image| image.name.clone()));
-    image.and_then(find).unwrap_or_default()
-}
-
 /// The name of the image that is shown.
 fn shown_name(page: Page) -> Signal<String> {
-    let seen = page.model.sight.seen;
+    let shown = page.model.attention.shown;
     Signal::derive(move || {
-        let image = seen.with(|seen| seen.as_ref().map(|seen| seen.look.view.image));
-        name_of(page, image)
+        let image = shown.with(|shown| shown.as_ref().map(|shown| shown.answer.view.image));
+        page.model.name_of(image)
     })
-}
-
-/// Shows an image here and in the places beside.
-pub fn choose(page: Page, image: usize) {
-    page.model.chosen.set(image);
-    if page.model.state() != State::Stopped {
-        page.send(Command::Choose { image });
-    }
 }

@@ -1,14 +1,14 @@
 //! Pinned images: their mean maps, renewed every so many steps, and the time-lapse of them. Which they are is
 //! kept by their names, so that a reload finds them again.
 
-use crate::app::Page;
 use crate::client::local_storage;
-use crate::places::attention::{choose, name_of, request};
-use crate::places::share::{Kind, ShareButton};
+use crate::context::Page;
+use crate::state::request;
 use crate::ui::canvas::Raster;
 use crate::ui::player::Player;
+use crate::ui::share_button::{Kind, ShareButton};
 use dino_core::data::picture::Picture;
-use dino_core::protocol::{Command, MOST_PINNED};
+use dino_core::protocol::Command;
 use dino_core::view::attention::ImageMaps;
 use dino_core::view::{overlay, resize};
 use leptos::prelude::*;
@@ -26,46 +26,24 @@ const NAMES: &str = "dino.pinned";
 
 /// Pins an image, or takes the pin out.
 pub fn toggle(page: Page, image: usize) {
-    let (model, pinned) = (page.model, page.model.sight.pinned);
-    pinned.update(|pinned| match pinned.iter().position(|i| *i == image) {
-        Some(at) => drop(pinned.remove(at)),
-        None => pinned.push(image),
-    });
-    let names: Vec<String> = model.images.with_untracked(|all| {
-        let name = |i: &usize| all.get(*i).map(|image| image.name.clone());
-        pinned.with_untracked(|pinned| pinned.iter().filter_map(name).collect())
-    });
+    page.model.attention.toggle_pin(image);
+    let names = page.model.pinned_names();
     local_storage::keep(NAMES, &names.join("\n"));
-}
-
-/// Pins what was pinned before, as far as it is here.
-fn pin_again(page: Page) {
-    let pinned = page.model.sight.pinned;
-    let names = local_storage::kept(NAMES).unwrap_or_default();
-    if names.is_empty() || pinned.with_untracked(|pinned| !pinned.is_empty()) {
-        return;
-    }
-    let found: Vec<usize> = page.model.images.with_untracked(|all| {
-        let place = |name: &str| all.iter().position(|image| image.name == name);
-        names.lines().filter_map(place).take(MOST_PINNED).collect()
-    });
-    if !found.is_empty() {
-        pinned.set(found);
-    }
 }
 
 /// Tells the worker what is pinned, and again when another run is prepared.
 pub fn follow(page: Page) {
-    let sight = page.model.sight;
-    let ready = Memo::new(move |_| request::layers_of_run(page) > 0);
+    let attention = page.model.attention;
+    let ready = Memo::new(move |_| request::layers_of_run(page.model) > 0);
     Effect::new(move || {
         if ready.get() {
-            pin_again(page);
+            let names = local_storage::kept(NAMES).unwrap_or_default();
+            page.model.pin_named(names.lines());
         }
     });
     Effect::new(move |told: Option<bool>| {
-        let (images, every) = (sight.pinned.get(), sight.every.get());
-        let side = request::side_of_run(page);
+        let (images, every) = (attention.pinned.get(), attention.every.get());
+        let side = request::side_of_run(page.model);
         let some = !images.is_empty();
         // The first time there is nothing to say.
         if ready.get() && (some || told == Some(true)) {
@@ -77,19 +55,19 @@ pub fn follow(page: Page) {
 
 #[component]
 pub fn Pinned(page: Page) -> impl IntoView {
-    let (sight, words) = (page.model.sight, page.words);
+    let (attention, words) = (page.model.attention, page.words);
     let text = move || &words.get().attention;
-    let some = Memo::new(move |_| sight.pinned.with(|pinned| !pinned.is_empty()));
+    let some = Memo::new(move |_| attention.pinned.with(|pinned| !pinned.is_empty()));
     // The frame that is shown; `None` = the newest.
     let at = RwSignal::new(None::<usize>);
-    let frames = Memo::new(move |_| sight.lapse.with(|lapse| lapse.frames.len()));
+    let frames = Memo::new(move |_| attention.lapse.with(|lapse| lapse.frames.len()));
     let shown = Memo::new(move |_| {
         let last = frames.get().checked_sub(1)?;
         Some(at.get().map_or(last, |at| at.min(last)))
     });
     let every = move |event: web_sys::Event| {
         if let Ok(every) = event_target_value(&event).parse::<u64>() {
-            sight.every.set(every.clamp(1, 100_000));
+            attention.every.set(every.clamp(1, 100_000));
         }
     };
     view! {
@@ -103,7 +81,7 @@ pub fn Pinned(page: Page) -> impl IntoView {
                         name="every"
                         min="1"
                         max="100000"
-                        prop:value=move || sight.every.get().to_string()
+                        prop:value=move || attention.every.get().to_string()
                         on:change=every
                     />
                     {move || text().steps}
@@ -113,7 +91,7 @@ pub fn Pinned(page: Page) -> impl IntoView {
             <p class="hint">{move || text().pinned_about}</p>
             <ul class="tiles">
                 <For
-                    each=move || sight.pinned.get()
+                    each=move || attention.pinned.get()
                     key=|image| *image
                     children=move |image| view! { <li><Tile page image shown /></li> }
                 />
@@ -143,13 +121,13 @@ pub fn Pinned(page: Page) -> impl IntoView {
 /// Step of the frame that is shown.
 fn step(page: Page, shown: Memo<Option<usize>>) -> Option<u64> {
     let at = shown.get()?;
-    page.model.sight.lapse.with(|lapse| lapse.frames.get(at).map(|frame| frame.step))
+    page.model.attention.lapse.with(|lapse| lapse.frames.get(at).map(|frame| frame.step))
 }
 
 /// One pinned image.
 #[component]
 fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
-    let (model, sight) = (page.model, page.model.sight);
+    let (model, attention) = (page.model, page.model.attention);
     let text = move || &page.words.get().attention;
     let photo = Memo::new(move |_| -> Option<Arc<Picture>> {
         let thumbnail = model.images.with(|all| all.get(image).map(|i| i.thumbnail.clone()))?;
@@ -158,8 +136,8 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
     let pixels = Signal::derive(move || {
         let photo = photo.get()?;
         let at = shown.get().unwrap_or_default();
-        let opacity = sight.opacity.get();
-        sight.lapse.with(|lapse| match lapse.map(at, image) {
+        let opacity = attention.opacity.get();
+        attention.lapse.with(|lapse| match lapse.map(at, image) {
             Some(ImageMaps { maps, .. }) => {
                 let map = maps.head(0);
                 let range = overlay::range(map);
@@ -168,7 +146,7 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
             None => Some(photo),
         })
     });
-    let name = Signal::derive(move || name_of(page, Some(image)));
+    let name = Signal::derive(move || page.model.name_of(Some(image)));
     let label = Signal::derive(move || {
         let step = step(page, shown);
         (text().pinned_map_of)(&name.get(), step.unwrap_or_default())
@@ -178,7 +156,7 @@ fn Tile(page: Page, image: usize, shown: Memo<Option<usize>>) -> impl IntoView {
             <button
                 class="show"
                 title=move || (text().show_of)(&name.get())
-                on:click=move |_| choose(page, image)
+                on:click=move |_| page.choose(image)
             >
                 <Raster pixels label />
             </button>

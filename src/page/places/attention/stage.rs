@@ -1,12 +1,12 @@
-//! The large picture: the map that is enlarged, and under the pointer what a patch resembles or looks
+//! Stage, the large picture: the map that is enlarged, and under the pointer what a patch resembles or looks
 //! at. Invariant: moving the pointer paints one canvas, from what one [`AttentionView`] brought, and only
 //! when it enters another patch.
 //!
 //! [`AttentionView`]: dino_core::protocol::AttentionView
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::places::attention::shown_name;
-use crate::places::attention::state::{Pointing, ShownMap};
+use crate::state::attention::{Pointing, ShownMap};
 use crate::ui::canvas::paint;
 use dino_core::data::picture::Picture;
 use dino_core::view::overlay;
@@ -20,35 +20,37 @@ use web_sys::{HtmlCanvasElement, KeyboardEvent, PointerEvent};
 
 #[component]
 pub fn Stage(page: Page, photo: Memo<Option<Arc<Picture>>>) -> impl IntoView {
-    let (sight, words) = (page.model.sight, page.words);
+    let (attention, words) = (page.model.attention, page.words);
     let text = move || &words.get().attention;
     let canvas = NodeRef::<Canvas>::new();
     Effect::new(move || {
-        let (Some(canvas), Some(photo), Some(seen)) = (canvas.get(), photo.get(), sight.seen.get())
+        let (Some(canvas), Some(photo), Some(shown)) =
+            (canvas.get(), photo.get(), attention.shown.get())
         else {
             return;
         };
-        paint(&canvas, &picture(page, &photo, &seen));
+        paint(&canvas, &picture(page, &photo, &shown));
     });
     let name = shown_name(page);
-    let which = move || sight.head.get().map_or_else(|| text().mean.to_owned(), text().head);
+    let which = move || attention.head.get().map_or_else(|| text().mean.to_owned(), text().head);
     let label = move || (text().map_of)(&which(), &name.get());
-    let similar =
-        move || sight.patch.with(Option::is_some) && sight.pointing.get() == Pointing::Similarity;
+    let similar = move || {
+        attention.patch.with(Option::is_some) && attention.pointing.get() == Pointing::Similarity
+    };
     view! {
-        <div class="stage" class:busy=move || sight.busy.get()>
+        <div class="stage" class:busy=move || attention.busy.get()>
             <div
                 class="picture"
                 tabindex="0"
                 role="application"
                 aria-label=move || text().stage
                 aria-describedby="stage-keys"
-                data-patch=move || sight.patch.get().map(|patch| patch.to_string())
+                data-patch=move || attention.patch.get().map(|patch| patch.to_string())
                 on:pointermove=move |event| point(page, &event)
                 on:pointerdown=move |event| point(page, &event)
                 on:pointerleave=move |_| {
-                    if !sight.held.get_untracked() {
-                        sight.let_go();
+                    if !attention.held.get_untracked() {
+                        attention.let_go();
                     }
                 }
                 on:click=move |_| hold(page)
@@ -65,32 +67,32 @@ pub fn Stage(page: Page, photo: Memo<Option<Arc<Picture>>>) -> impl IntoView {
     }
 }
 
-/// What is to be seen now.
-fn picture(page: Page, photo: &Picture, seen: &ShownMap) -> Picture {
-    let sight = page.model.sight;
-    let (head, style) = (sight.head.get(), sight.show().style());
-    let Some(patch) = sight.patch.get() else {
-        return overlay::paint(photo, seen.grid(), &seen.maps(head, style.mode), style);
+/// What is to be shown now.
+fn picture(page: Page, photo: &Picture, shown: &ShownMap) -> Picture {
+    let attention = page.model.attention;
+    let (head, style) = (attention.head.get(), attention.show().style());
+    let Some(patch) = attention.patch.get() else {
+        return overlay::paint(photo, shown.grid(), &shown.maps(head, style.mode), style);
     };
-    let map = pointed(seen, sight.pointing.get(), head, patch);
+    let map = pointed(shown, attention.pointing.get(), head, patch);
     let low = map.iter().copied().fold(f32::MAX, f32::min);
     let high = map.iter().copied().fold(f32::MIN, f32::max);
-    let mut picture = overlay::heat(photo, seen.grid(), &map, [low, high], style.opacity);
-    overlay::mark(&mut picture, seen.grid(), patch);
+    let mut picture = overlay::heat(photo, shown.grid(), &map, [low, high], style.opacity);
+    overlay::mark(&mut picture, shown.grid(), patch);
     picture
 }
 
-fn pointed(seen: &ShownMap, by: Pointing, head: Option<usize>, patch: usize) -> Vec<f32> {
-    let look = &seen.look;
+fn pointed(shown: &ShownMap, by: Pointing, head: Option<usize>, patch: usize) -> Vec<f32> {
+    let answer = &shown.answer;
     match by {
-        Pointing::Similarity => patch_similarity::similarity(&look.features.0, look.dim, patch),
+        Pointing::Similarity => patch_similarity::similarity(&answer.features.0, answer.dim, patch),
         Pointing::Attention => {
-            let (queries, keys) = (&look.queries.0, &look.keys.0);
+            let (queries, keys) = (&answer.queries.0, &answer.keys.0);
             patch_similarity::attention(
                 queries,
                 keys,
-                look.maps.heads,
-                seen.patches() + 1,
+                answer.maps.heads,
+                shown.patches() + 1,
                 head,
                 patch,
             )
@@ -100,53 +102,53 @@ fn pointed(seen: &ShownMap, by: Pointing, head: Option<usize>, patch: usize) -> 
 
 /// Follows the pointer.
 fn point(page: Page, event: &PointerEvent) {
-    let sight = page.model.sight;
-    if sight.held.get_untracked() {
+    let attention = page.model.attention;
+    if attention.held.get_untracked() {
         return;
     }
     // Events come from the picture's frame as well.
     let canvas = event.target().and_then(|t| t.dyn_into::<HtmlCanvasElement>().ok());
-    let (Some(canvas), Some(seen)) = (canvas, sight.seen.get_untracked()) else { return };
+    let (Some(canvas), Some(shown)) = (canvas, attention.shown.get_untracked()) else { return };
     let place = |offset: i32, size: i32, patches: usize| {
         let share = f64::from(offset.max(0)) / f64::from(size.max(1));
         ((share * patches as f64) as usize).min(patches.saturating_sub(1))
     };
-    let [across, down] = seen.grid();
+    let [across, down] = shown.grid();
     let x = place(event.offset_x(), canvas.offset_width(), across);
     let y = place(event.offset_y(), canvas.offset_height(), down);
     let patch = Some(y * across + x);
-    if sight.patch.get_untracked() != patch {
-        sight.patch.set(patch);
+    if attention.patch.get_untracked() != patch {
+        attention.patch.set(patch);
     }
 }
 
 /// Holds the patch, or lets it go.
 fn hold(page: Page) {
-    let sight = page.model.sight;
-    if sight.held.get_untracked() {
-        sight.let_go();
+    let attention = page.model.attention;
+    if attention.held.get_untracked() {
+        attention.let_go();
     } else {
-        sight.held.set(sight.patch.with_untracked(Option::is_some));
+        attention.held.set(attention.patch.with_untracked(Option::is_some));
     }
 }
 
 /// Arrow keys go from patch to patch.
 fn walk(page: Page, event: &KeyboardEvent) {
-    let sight = page.model.sight;
-    let Some(seen) = sight.seen.get_untracked() else { return };
-    let [across, down] = seen.grid();
+    let attention = page.model.attention;
+    let Some(shown) = attention.shown.get_untracked() else { return };
+    let [across, down] = shown.grid();
     let (dx, dy) = match event.key().as_str() {
         "ArrowLeft" => (-1, 0),
         "ArrowRight" => (1, 0),
         "ArrowUp" => (0, -1),
         "ArrowDown" => (0, 1),
         "Enter" => return hold(page),
-        "Escape" => return sight.let_go(),
+        "Escape" => return attention.let_go(),
         _ => return,
     };
     event.prevent_default();
     event.stop_propagation();
-    let (x, y) = match sight.patch.get_untracked() {
+    let (x, y) = match attention.patch.get_untracked() {
         Some(patch) => {
             let moved = |n: usize, by: isize, patches: usize| {
                 n.saturating_add_signed(by).min(patches.saturating_sub(1))
@@ -155,24 +157,25 @@ fn walk(page: Page, event: &KeyboardEvent) {
         }
         None => (across / 2, down / 2),
     };
-    sight.patch.set(Some(y * across + x));
+    attention.patch.set(Some(y * across + x));
 }
 
 /// What is shown, in words.
 fn reading(page: Page) -> String {
-    let sight = page.model.sight;
+    let attention = page.model.attention;
     let text = &page.words.get().attention;
-    let across = sight.seen.with(|seen| seen.as_ref().map_or(1, |seen| seen.grid()[0].max(1)));
-    let Some(patch) = sight.patch.get() else { return text.hint.to_owned() };
+    let across =
+        attention.shown.with(|shown| shown.as_ref().map_or(1, |shown| shown.grid()[0].max(1)));
+    let Some(patch) = attention.patch.get() else { return text.hint.to_owned() };
     let (x, y) = (patch % across + 1, patch / across + 1);
-    let mut words = match sight.pointing.get() {
+    let mut words = match attention.pointing.get() {
         Pointing::Similarity => (text.similar_to)(x, y),
         Pointing::Attention => {
-            let head = sight.head.get().map_or_else(|| text.mean.to_owned(), text.head);
+            let head = attention.head.get().map_or_else(|| text.mean.to_owned(), text.head);
             (text.looks_from)(x, y, &head)
         }
     };
-    if sight.held.get() {
+    if attention.held.get() {
         words = format!("{words} · {}", text.held);
     }
     words
@@ -181,11 +184,11 @@ fn reading(page: Page) -> String {
 /// What the colours mean.
 #[component]
 fn Legend(page: Page) -> impl IntoView {
-    let (sight, words) = (page.model.sight, page.words);
+    let (attention, words) = (page.model.attention, page.words);
     let text = move || &words.get().attention;
     let heads =
-        Memo::new(move |_| sight.seen.with(|s| s.as_ref().map_or(0, |s| s.look.maps.heads)));
-    let heat = move || sight.mode.get() == Mode::Heat || sight.patch.with(Option::is_some);
+        Memo::new(move |_| attention.shown.with(|s| s.as_ref().map_or(0, |s| s.answer.maps.heads)));
+    let heat = move || attention.mode.get() == Mode::Heat || attention.patch.with(Option::is_some);
     move || {
         if heat() {
             return view! {
@@ -193,8 +196,8 @@ fn Legend(page: Page) -> impl IntoView {
             }
             .into_any();
         }
-        if sight.mode.get() == Mode::Mask {
-            let percent = (sight.share.get() * 100.0).round() as u32;
+        if attention.mode.get() == Mode::Mask {
+            let percent = (attention.share.get() * 100.0).round() as u32;
             return view! { <p class="legend">{(text().percent)(percent)}</p> }.into_any();
         }
         let heads = (0..heads.get()).map(|head| {

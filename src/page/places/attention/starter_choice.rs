@@ -1,11 +1,12 @@
-//! What the first visitor sees: whose attention this is while no run has begun, and the choice between going
+//! Starter choice, for the first visitor: whose attention this is while no run has begun, and the choice between going
 //! on from the starter and beginning from random weights. Invariants: nothing is asked where another question is
 //! open, as that about a run which is kept; the card stays until there is an answer, so that looking at another
 //! network moves no control; an answer leads to Start.
 
-use crate::app::Page;
-use crate::places::attention::request;
-use crate::places::training::{lead_to_start, unready};
+use crate::context::Page;
+use crate::state::request;
+use crate::state::training::unready;
+use crate::ui::start::lead_to_start;
 use dino_core::protocol::{Command, State};
 use dino_core::run::network::Network;
 use js_sys::Array;
@@ -13,10 +14,10 @@ use leptos::prelude::*;
 
 #[component]
 pub fn Begin(page: Page) -> impl IntoView {
-    let (model, sight) = (page.model, page.model.sight);
+    let (model, attention) = (page.model, page.model.attention);
     let text = move || &page.words.get().attention;
     let open = Memo::new(move |_| {
-        let starter = sight.starter.get().filter(|_| request::undecided(page))?;
+        let starter = attention.starter.get().filter(|_| request::undecided(page.model))?;
         let asked = model.keeping.offer.with(Option::is_some) || model.keeping.reader.get();
         Some((starter.parameters, !asked))
     });
@@ -31,7 +32,7 @@ pub fn Begin(page: Page) -> impl IntoView {
     // The button that was pressed goes with the card, and with it the focus.
     let answered = RwSignal::new(false);
     Effect::new(move |_| {
-        if !answered.get() || model.shelf.is_busy() || unready(page) {
+        if !answered.get() || model.shelf.is_busy() || unready(page.model) {
             return;
         }
         answered.set(false);
@@ -49,12 +50,12 @@ pub fn Begin(page: Page) -> impl IntoView {
     let scratch = move |_| {
         // Without images Start waits for them, and the focus must not jump when they come.
         answered.set(model.images.with_untracked(|images| !images.is_empty()));
-        sight.decide();
+        attention.decide();
     };
     view! {
         {move || open.get().map(|(parameters, choice)| view! {
             <div class="notice starter">
-                <p>{move || match request::network(page) {
+                <p>{move || match request::network(page.model) {
                     Network::Starter => (text().starter_about)(parameters),
                     _ => text().starter_aside.to_owned(),
                 }}</p>

@@ -1,7 +1,7 @@
-//! What each chart shows: which numbers of the run, smoothed or not, and what they are compared with.
+//! Chart lines: which numbers of the run, smoothed or not, and what they are compared with.
 //! Invariant: numbers only; how they look is elsewhere.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::i18n::Text;
 use crate::ui::term::TermKey;
 use dino_core::eval::history::{Column, History};

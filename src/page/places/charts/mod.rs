@@ -1,4 +1,4 @@
-//! The curves of a run, the same numbers as a table, and as files. Invariant: charts are for the eye; all
+//! Charts place: the curves of a run, the same numbers as a table, and as files. Invariant: charts are for the eye; all
 //! that they show is in the table too.
 
 pub mod lines;
@@ -6,8 +6,8 @@ mod painter;
 mod table;
 mod uplot;
 
-use crate::app::Page;
-use crate::places::training::settings::shown;
+use crate::context::Page;
+use crate::ui::number::shown;
 use crate::ui::term::Term;
 use leptos::html::{Details, Div};
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
-//! Draws the charts, one a frame and each at most ten times a second, so that no frame takes long.
+//! Chart painter: draws the charts, one a frame and each at most ten times a second, so that no frame takes long.
 //! Invariants: what is not visible is not drawn; nothing asks for frames when nothing changed.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::places::charts::lines::{Chart, LineStyle};
 use crate::places::charts::uplot::{Colors, Line, Plot};
 use leptos::prelude::*;
@@ -169,21 +169,21 @@ fn plot(page: Page, slot: &Slot, width: f64) -> Result<Plot, JsValue> {
         let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
         value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).unwrap_or("gray".to_owned())
     };
-    let line = |(label, look): (&'static str, LineStyle)| Line {
+    let line = |(label, style): (&'static str, LineStyle)| Line {
         label: label.to_owned(),
-        color: color(match look {
+        color: color(match style {
             LineStyle::Faint => "--curve-faint",
             LineStyle::Strong => "--curve",
             LineStyle::Dashed => "--curve-line",
             LineStyle::Dotted => "--soft",
         }),
-        width: if look == LineStyle::Strong { 2.0 } else { 1.0 },
-        dash: match look {
+        width: if style == LineStyle::Strong { 2.0 } else { 1.0 },
+        dash: match style {
             LineStyle::Faint | LineStyle::Strong => None,
             LineStyle::Dashed => Some([6.0, 4.0]),
             LineStyle::Dotted => Some([2.0, 3.0]),
         },
-        points: slot.chart == Chart::Accuracy && look == LineStyle::Strong,
+        points: slot.chart == Chart::Accuracy && style == LineStyle::Strong,
     };
     let text = page.words.now();
     let lines: Vec<Line> = slot.chart.lines(text).into_iter().map(line).collect();

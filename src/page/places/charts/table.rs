@@ -1,11 +1,11 @@
-//! The numbers behind the curves: as a table, and as files. Invariant: the table is only built while it is
+//! Table of the numbers behind the curves: as a table, and as files. Invariant: the table is only built while it is
 //! open, and at most once in two seconds.
 
-use crate::app::Page;
+use crate::client::download;
+use crate::context::Page;
 use crate::places::charts::lines::Chart;
 use crate::places::charts::rounded;
-use crate::places::share::{Kind, ShareButton};
-use crate::ui::download;
+use crate::ui::share_button::{Kind, ShareButton};
 use dino_core::eval::history::{Column, History, Sample};
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -125,7 +125,7 @@ pub fn Downloads(page: Page) -> impl IntoView {
             kind,
             &format!("dino{about}-step{step}.{extension}"),
         ) {
-            page.model.complain(crate::app::describe(&error));
+            page.model.complain(crate::client::dom::describe(&error));
         }
     };
     view! {

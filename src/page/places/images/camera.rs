@@ -1,6 +1,6 @@
-//! The camera among the ways to add images: its live picture, and a button that adds what it sees.
+//! Camera among the ways to add images: its live picture, and a button that adds what it sees.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::places::images::files::{named, photograph};
 use crate::ui::camera::{Camera, CameraError, Finder, picture};
 use js_sys::Array;

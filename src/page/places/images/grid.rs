@@ -1,8 +1,8 @@
-//! The thumbnails: a list of any length, of which only the rows in sight are on the page. Invariant: the
+//! Thumbnail grid: a list of any length, of which only the rows in attention are on the page. Invariant: the
 //! list itself has the focus; the chosen image is its active option and scrolls into sight.
 
-use crate::app::Page;
-use crate::model::Image;
+use crate::context::Page;
+use crate::state::model::Image;
 use crate::ui::thumbnail::Address;
 use dino_core::protocol::{Command, State};
 use dino_core::view::virtual_list::{Move, Tiles};

@@ -1,14 +1,15 @@
-//! Images: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
+//! Images place: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
 
 mod camera;
 mod files;
 mod grid;
 mod summary;
 
-use crate::app::{Page, describe};
-use crate::places::training::saved::KeepImages;
-use crate::places::weights::is_weights;
+use crate::client::dom::describe;
+use crate::context::Page;
+use crate::state::weights::is_weights;
 use crate::ui::dialog::Question;
+use crate::ui::keep_images::KeepImages;
 use camera::Photograph;
 use dino_core::protocol::Command;
 use files::{Dropped, Files, MOST};

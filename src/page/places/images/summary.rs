@@ -1,6 +1,6 @@
-//! What imports came to: how far one is, what was added, what was skipped and why, and the labels.
+//! Import summary: how far one is, what was added, what was skipped and why, and the labels.
 
-use crate::app::Page;
+use crate::context::Page;
 use dino_core::data::picture::Rejected;
 use leptos::prelude::*;
 

@@ -1,7 +1,7 @@
-//! The picture of the two networks, as SVG in two shapes: lying for wide pages, standing for phones.
+//! Drawing of the two networks, as SVG in two shapes: lying for wide pages, standing for phones.
 //! Invariant: both draw the same boxes and arrows; only places differ.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::places::learning::Numbers;
 use crate::ui::thumbnail::Address;
 use dino_core::protocol::State;

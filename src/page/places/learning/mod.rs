@@ -1,10 +1,10 @@
-//! How it learns: the two networks as a picture through which the numbers of the last step flow, the same
+//! Learning place: the two networks as a picture through which the numbers of the last step flow, the same
 //! numbers with their explanations, and all terms. Invariant: the picture says nothing that its text does
 //! not say.
 
 mod drawing;
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::ui::term::{Concepts, Term, TermKey};
 use drawing::{Drawing, NARROW, WIDE};
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
-//! A canvas to put pictures and words on. The browser draws the words, so every script has its letters.
+//! Board, a canvas to put pictures and words on. The browser draws the words, so every script has its letters.
 //! Invariant: what is read back from it is what was put on it, without any metadata.
 
-use crate::app::describe;
+use crate::client::dom::describe;
 use crate::ui::canvas;
 use dino_core::data::picture::Picture;
 use futures_channel::oneshot;

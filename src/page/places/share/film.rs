@@ -1,11 +1,11 @@
-//! A time-lapse as frames on one canvas: pinned images since they were pinned, or the kept moments of the
-//! image that is shown. Invariant: what was seen and nothing between; at most [`MOST`] frames.
+//! Film of a time-lapse, as frames on one canvas: pinned images since they were pinned, or the snapshots of the
+//! image that is shown. Invariant: what was shown and nothing between; at most [`MOST`] frames.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::i18n::Text;
-use crate::places::attention::request;
 use crate::places::share::board::{Board, INK, MAT, Pen, SOFT};
 use crate::places::share::map;
+use crate::state::request;
 use crate::ui::canvas;
 use dino_core::data::picture::Picture;
 use dino_core::protocol::{Command, Event, View};
@@ -66,7 +66,7 @@ pub async fn wait(time: Duration) {
 }
 
 impl Film {
-    /// The film of what there is; `step` is told how many of how many moments were looked at, and answers
+    /// The film of what there is; `step` is told how many of how many snapshots were watched, and answers
     /// whether anybody still waits.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl Film {
         let text = page.words.now();
         let (tiles, steps, first) = match pinned(page) {
             Some((tiles, steps)) => (tiles, steps, Vec::new()),
-            None => moments(page, told).await?,
+            None => snapshots(page, told).await?,
         };
         if steps.len() < 2 || tiles.is_empty() {
             return Err(text.share.no_film.to_owned());
@@ -95,7 +95,7 @@ impl Film {
         // Video codecs want even sides.
         let even = |n: u32| n.next_multiple_of(2);
         let board = Board::new(even(sheet.width), even(sheet.height), MAT)?;
-        let opacity = page.model.sight.opacity.get_untracked();
+        let opacity = page.model.attention.opacity.get_untracked();
         Ok(Self { board, sheet, tile, tiles, steps, lines, opacity, text })
     }
 
@@ -181,13 +181,13 @@ fn photo(page: Page, image: usize, side: usize) -> Option<Picture> {
     fine.or_else(small).map(|pixels| resize::resized(&pixels, side))
 }
 
-/// The pinned images, if they were seen at two steps.
+/// The pinned images, if they were shown at two steps.
 fn pinned(page: Page) -> Option<(Vec<Tile>, Vec<u64>)> {
-    let sight = page.model.sight;
-    let images = sight.pinned.get_untracked();
-    sight.lapse.with_untracked(|lapse| {
-        let seen = |frame: usize| images.iter().any(|image| lapse.map(frame, *image).is_some());
-        let frames: Vec<usize> = (0..lapse.frames.len()).filter(|frame| seen(*frame)).collect();
+    let attention = page.model.attention;
+    let images = attention.pinned.get_untracked();
+    attention.lapse.with_untracked(|lapse| {
+        let shown = |frame: usize| images.iter().any(|image| lapse.map(frame, *image).is_some());
+        let frames: Vec<usize> = (0..lapse.frames.len()).filter(|frame| shown(*frame)).collect();
         let frames: Vec<usize> =
             thinned(frames.len()).into_iter().filter_map(|i| frames.get(i).copied()).collect();
         if frames.len() < 2 {
@@ -206,17 +206,17 @@ fn pinned(page: Page) -> Option<(Vec<Tile>, Vec<u64>)> {
     })
 }
 
-/// The image that is shown at every kept moment and now, the head that is shown or the mean.
-async fn moments(
+/// The image that is shown at every snapshot and now, the head that is shown or the mean.
+async fn snapshots(
     page: Page,
     told: impl Fn(usize, usize) -> bool,
 ) -> Result<(Vec<Tile>, Vec<u64>, Vec<String>), String> {
     let text = page.words.now();
-    let sight = page.model.sight;
+    let attention = page.model.attention;
     let none = || text.share.no_film.to_owned();
-    let back = sight.asked.get_value().ok_or_else(none)?;
+    let back = attention.asked.get_value().ok_or_else(none)?;
     let now = page.model.step_untracked();
-    let mut all: Vec<u64> = sight.moments.get_untracked();
+    let mut all: Vec<u64> = attention.snapshots.get_untracked();
     all.retain(|step| *step < now);
     let mut wanted: Vec<Option<u64>> =
         thinned(all.len()).into_iter().map(|i| all.get(i).copied()).collect();
@@ -228,33 +228,35 @@ async fn moments(
     let layers = page.model.run.with_untracked(|run| run.as_ref().map_or(1, |run| run.layers));
     // What is looked through now may be another network.
     let last = layers.saturating_sub(1);
-    let layer = sight.layer.get_untracked().map_or(last, |layer| layer.min(last));
-    let side = untrack(|| request::side_of_run(page));
-    let head = sight.head.get_untracked();
+    let layer = attention.layer.get_untracked().map_or(last, |layer| layer.min(last));
+    let side = untrack(|| request::side_of_run(page.model));
+    let head = attention.head.get_untracked();
     let (mut maps, mut steps) = (Vec::new(), Vec::new());
     let mut failed = None;
-    for (i, moment) in wanted.iter().enumerate() {
+    for (i, snapshot) in wanted.iter().enumerate() {
         if !told(i, wanted.len()) {
             break;
         }
-        let network = moment.map_or(Network::Teacher, Network::Snapshot);
+        let network = snapshot.map_or(Network::Teacher, Network::Snapshot);
         let view = View { network, layer, side, ..back.clone() };
         match page.call(Command::Watch { view }, &Array::new()).await {
-            Ok(Event::AttentionView(look)) => {
-                let of_head = head.filter(|head| *head < look.maps.heads);
-                let map = of_head.map_or_else(|| look.maps.mean(), |h| look.maps.head(h).to_vec());
-                maps.push(Some((look.maps.grid, map)));
-                steps.push(look.step);
+            Ok(Event::AttentionView(answer)) => {
+                let of_head = head.filter(|head| *head < answer.maps.heads);
+                let map =
+                    of_head.map_or_else(|| answer.maps.mean(), |h| answer.maps.head(h).to_vec());
+                maps.push(Some((answer.maps.grid, map)));
+                steps.push(answer.step);
             }
             Ok(_) => {}
             Err(message) => failed = Some(message),
         }
     }
     // What is watched again, as before.
-    let view = sight.asked.get_value().unwrap_or(back.clone());
-    if let Ok(Event::AttentionView(look)) = page.call(Command::Watch { view }, &Array::new()).await
+    let view = attention.asked.get_value().unwrap_or(back.clone());
+    if let Ok(Event::AttentionView(answer)) =
+        page.call(Command::Watch { view }, &Array::new()).await
     {
-        sight.take(look);
+        attention.take(answer);
     }
     if let Some(message) = failed {
         return Err(message);

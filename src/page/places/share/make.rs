@@ -1,10 +1,11 @@
-//! Makes what is to go out, of a kind, from what is shown now. Invariant: the preview shows the file itself,
+//! Maker of what is to go out, of a kind, from what is shown now. Invariant: the preview shows the file itself,
 //! and of a link what its reader will get.
 
-use crate::app::Page;
+use crate::context::Page;
+use crate::i18n::share::Kind;
 use crate::places::charts::lines::{LineStyle, MAIN};
 use crate::places::share::film::{Film, wait};
-use crate::places::share::{Kind, map, out, pictures, video};
+use crate::places::share::{map, out, pictures, video};
 use crate::ui::thumbnail::Address;
 use dino_core::data::picture::Picture;
 use dino_core::run::network::Network;
@@ -47,7 +48,7 @@ impl Made {
         let bag = FilePropertyBag::new();
         bag.set_type(&blob.type_());
         let file = File::new_with_blob_sequence_and_options(&Array::of1(blob), name, &bag);
-        let file = file.map_err(|error| crate::app::describe(&error))?;
+        let file = file.map_err(|error| crate::client::dom::describe(&error))?;
         let address = Address::of_blob(&file).ok_or_else(|| name.to_owned())?;
         Ok(Self { kind, file: Some((file, address)), link: None, preview, facts })
     }
@@ -203,15 +204,15 @@ fn curves(page: Page) -> Vec<Curves> {
     let curves = MAIN.into_iter().map(|chart| {
         let data = chart.data(page);
         let (title, about) = chart.words(text);
-        let lines = data.lines.into_iter().zip(chart.lines(text)).map(|(values, (_, look))| {
-            let look = match look {
+        let lines = data.lines.into_iter().zip(chart.lines(text)).map(|(values, (_, style))| {
+            let style = match style {
                 LineStyle::Faint => "faint",
                 LineStyle::Strong => "strong",
                 LineStyle::Dashed => "dashed",
                 LineStyle::Dotted => "dotted",
             };
             let values = values.into_iter().map(|v| v.is_finite().then_some(v)).collect();
-            Curve { look, values }
+            Curve { look: style, values }
         });
         let lines = lines.collect();
         Curves { title: title.to_owned(), about: about.to_owned(), steps: data.steps, lines }
@@ -225,5 +226,5 @@ fn blob(bytes: &[u8], kind: &str) -> Result<Blob, String> {
     options.set_type(kind);
     let parts = Array::of1(&Uint8Array::from(bytes));
     Blob::new_with_u8_array_sequence_and_options(&parts, &options)
-        .map_err(|error| crate::app::describe(&error))
+        .map_err(|error| crate::client::dom::describe(&error))
 }

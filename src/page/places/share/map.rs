@@ -1,7 +1,7 @@
-//! The map that is shown, as it can be shared, and what is said of it. Invariant: nothing of a file but its
+//! Shared map: the map that is shown, as it can be shared, and what is said of it. Invariant: nothing of a file but its
 //! pixels.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::i18n::Text;
 use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
@@ -11,22 +11,22 @@ use leptos::prelude::*;
 
 /// What the attention place shows, frozen.
 pub fn shown(page: Page) -> Option<SharedMap> {
-    let seen = page.model.sight.seen.get_untracked()?;
-    let look = &seen.look;
-    let fine = page.model.crops.get_untracked().filter(|crops| crops.image == look.view.image);
+    let shown = page.model.attention.shown.get_untracked()?;
+    let answer = &shown.answer;
+    let fine = page.model.crops.get_untracked().filter(|crops| crops.image == answer.view.image);
     let run = page.model.run.get_untracked();
-    let network = look.view.network;
+    let network = answer.view.network;
     // The run has nothing to do with the starter.
     let (step, run) = match network {
         Network::Starter => (0, None),
-        _ => (look.step, run),
+        _ => (answer.step, run),
     };
     Some(SharedMap {
-        photo: fine.map_or_else(|| look.picture.clone(), |crops| crops.original.clone()),
-        maps: look.maps.clone(),
+        photo: fine.map_or_else(|| answer.picture.clone(), |crops| crops.original.clone()),
+        maps: answer.maps.clone(),
         network,
-        layer: look.view.layer,
-        layers: look.layers,
+        layer: answer.view.layer,
+        layers: answer.layers,
         step,
         settings: run.map(|run| run.settings),
     })
@@ -34,7 +34,7 @@ pub fn shown(page: Page) -> Option<SharedMap> {
 
 /// How it is shown.
 pub fn style(page: Page) -> Style {
-    untrack(|| page.model.sight.show().style())
+    untrack(|| page.model.attention.show().style())
 }
 
 /// What a map is of: network, layer, step.

@@ -1,4 +1,4 @@
-//! The dialog by which something leaves the page: what, its preview, and the ways out. Invariant: nothing
+//! Share dialog, by which something leaves the page: what, its preview, and the ways out. Invariant: nothing
 //! goes out that was not shown before, and what is shown does not change until it is taken again.
 
 mod board;
@@ -10,11 +10,12 @@ mod pictures;
 mod video;
 pub mod viewer;
 
-use crate::app::Page;
-use crate::app::describe;
-use crate::places::help::DialogHead;
+use crate::client::dom::describe;
+use crate::client::download;
+use crate::context::Page;
+use crate::i18n::share::Kind;
 use crate::ui::canvas::Raster;
-use crate::ui::download;
+use crate::ui::dialog::DialogHead;
 use dino_core::data::picture::Picture;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
@@ -27,127 +28,27 @@ use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, ShareData};
 
-/// What goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Map,
-    Heads,
-    Crops,
-    Charts,
-    Gif,
-    Video,
-    Link,
-    Page,
-}
+/// What was made, while the dialog shows it.
+type MadeSignal = RwSignal<Option<Rc<Made>>, LocalStorage>;
 
-impl Kind {
-    const ALL: [Self; 8] = [
-        Self::Map,
-        Self::Heads,
-        Self::Link,
-        Self::Page,
-        Self::Gif,
-        Self::Video,
-        Self::Crops,
-        Self::Charts,
-    ];
-
-    /// As the form has it.
-    fn value(self) -> &'static str {
-        match self {
-            Self::Map => "map",
-            Self::Heads => "heads",
-            Self::Crops => "crops",
-            Self::Charts => "charts",
-            Self::Gif => "gif",
-            Self::Video => "video",
-            Self::Link => "link",
-            Self::Page => "page",
+/// Begins to make what is chosen.
+fn begin(page: Page, made: MadeSignal) {
+    let share = page.share;
+    made.set(None);
+    let turn = share.begin();
+    let kind = share.kind.get_untracked();
+    let told = move |done, all| share.advance(turn, done, all);
+    spawn_local(async move {
+        let result = make::make(page, kind, told).await;
+        if !share.waits_for(turn) {
+            return;
         }
-    }
-}
-
-/// The dialog's state.
-#[derive(Clone, Copy)]
-pub struct Share {
-    open: RwSignal<bool>,
-    kind: RwSignal<Kind>,
-    made: RwSignal<Option<Rc<Made>>, LocalStorage>,
-    /// Why there is nothing.
-    problem: RwSignal<Option<String>>,
-    /// Parts that are done, while something is made.
-    progress: RwSignal<Option<(usize, usize)>>,
-    /// What was copied.
-    copied: RwSignal<bool>,
-    /// Recordings are empty here.
-    no_video: RwSignal<bool>,
-    /// Grows with everything that is begun, so that what nobody waits for any more stops.
-    turn: RwSignal<u32>,
-}
-
-impl Share {
-    pub fn new() -> Self {
-        Self {
-            open: RwSignal::new(false),
-            kind: RwSignal::new(Kind::Map),
-            made: RwSignal::new_local(None),
-            problem: RwSignal::new(None),
-            progress: RwSignal::new(None),
-            copied: RwSignal::new(false),
-            no_video: RwSignal::new(false),
-            turn: RwSignal::new(0),
+        share.progress.set(None);
+        match result {
+            Ok(file) => made.set(Some(Rc::new(file))),
+            Err(message) => share.problem.set(Some(message)),
         }
-    }
-
-    /// Opens the dialog with something chosen.
-    pub fn offer(self, kind: Kind) {
-        self.kind.set(kind);
-        self.open.set(true);
-    }
-
-    /// Begins to make what is chosen.
-    fn begin(self, page: Page, kind: Kind) {
-        self.stop();
-        let turn = self.turn.get_untracked();
-        self.progress.set(Some((0, 0)));
-        let waits = move || self.turn.try_get_untracked() == Some(turn);
-        let told = move |done, all| {
-            if waits() {
-                self.progress.set(Some((done, all)));
-            }
-            waits()
-        };
-        spawn_local(async move {
-            let made = make::make(page, kind, told).await;
-            if !waits() {
-                return;
-            }
-            self.progress.set(None);
-            match made {
-                Ok(made) => self.made.set(Some(Rc::new(made))),
-                Err(message) => self.problem.set(Some(message)),
-            }
-        });
-    }
-
-    /// Whatever is being made is not waited for any more, and what was made goes.
-    fn stop(self) {
-        self.turn.update(|turn| *turn += 1);
-        self.made.set(None);
-        self.problem.set(None);
-        self.progress.set(None);
-        self.copied.set(false);
-    }
-}
-
-/// Opens the dialog; a button for any place.
-#[component]
-pub fn ShareButton(page: Page, kind: Kind) -> impl IntoView {
-    view! {
-        <button class="quiet share-this" data-share=kind.value() on:click=move |_| page.share.offer(kind)>
-            {move || page.words.get().share.open}
-        </button>
-    }
+    });
 }
 
 #[component]
@@ -155,6 +56,7 @@ pub fn ShareDialog(page: Page) -> impl IntoView {
     let (share, words) = (page.share, page.words);
     let text = move || &words.get().share;
     let dialog = NodeRef::<Dialog>::new();
+    let made: MadeSignal = RwSignal::new_local(None);
     Effect::new(move || {
         let Some(dialog) = dialog.get() else { return };
         if share.open.get() {
@@ -165,9 +67,14 @@ pub fn ShareDialog(page: Page) -> impl IntoView {
         }
     });
     Effect::new(move || {
-        let kind = share.kind.get();
+        share.kind.track();
         words.0.track();
-        if share.open.get() { share.begin(page, kind) } else { share.stop() }
+        if share.open.get() {
+            begin(page, made);
+        } else {
+            share.stop();
+            made.set(None);
+        }
     });
     let video = video::supported().is_some();
     let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Video || video).map(|kind| {
@@ -200,8 +107,8 @@ pub fn ShareDialog(page: Page) -> impl IntoView {
                     {kinds.collect_view()}
                 </fieldset>
                 <div class="goes-out">
-                    <Shown page />
-                    <Ways page />
+                    <Shown page made />
+                    <Ways page made />
                 </div>
             </div>
         </dialog>
@@ -210,7 +117,7 @@ pub fn ShareDialog(page: Page) -> impl IntoView {
 
 /// The preview, or why there is none.
 #[component]
-fn Shown(page: Page) -> impl IntoView {
+fn Shown(page: Page, made: MadeSignal) -> impl IntoView {
     let (share, words) = (page.share, page.words);
     let text = move || &words.get().share;
     let progress = move || {
@@ -226,7 +133,7 @@ fn Shown(page: Page) -> impl IntoView {
         })
     };
     let preview = move || {
-        let made = share.made.get()?;
+        let made = made.get()?;
         let label = format!("{}: {}", text().preview, (text().kind)(made.kind).0);
         let address = made.file.as_ref().map(|(_, address)| address.text()).unwrap_or_default();
         Some(match &made.preview {
@@ -238,7 +145,7 @@ fn Shown(page: Page) -> impl IntoView {
         })
     };
     let facts = move || {
-        let made = share.made.get()?;
+        let made = made.get()?;
         let (first, rest) = made.facts.split_first()?;
         let rest: Vec<_> = rest.iter().map(|fact| view! { <li>{fact.clone()}</li> }).collect();
         let list = (!rest.is_empty()).then(|| view! { <ul>{rest}</ul> });
@@ -288,14 +195,13 @@ fn maps(page: Page, shared: &dino_core::share::SharedMap) -> impl IntoView + use
 
 /// The ways out.
 #[component]
-fn Ways(page: Page) -> impl IntoView {
+fn Ways(page: Page, made: MadeSignal) -> impl IntoView {
     let (share, words) = (page.share, page.words);
     let text = move || &words.get().share;
-    let made = move || share.made.get();
-    let file = move || made().and_then(|made| made.file.as_ref().map(|(file, _)| file.clone()));
-    let link = move || made().and_then(|made| made.link.clone());
+    let file = move || made.get().and_then(|made| made.file.as_ref().map(|(file, _)| file.clone()));
+    let link = move || made.get().and_then(|made| made.link.clone());
     let picture = move || {
-        made().is_some_and(|made| {
+        made.get().is_some_and(|made| {
             let png = made.file.as_ref().is_some_and(|(file, _)| file.type_() == "image/png");
             png && out::can_copy()
         })
@@ -303,7 +209,7 @@ fn Ways(page: Page) -> impl IntoView {
     let parcel = move || parcel(file().as_ref(), link().as_deref());
     let fail = move |why: String| share.problem.set(Some((words.now().share.failed)(&why)));
     let save = move |_| {
-        let Some(made) = share.made.get_untracked() else { return };
+        let Some(made) = made.get_untracked() else { return };
         if let Some((file, address)) = &made.file
             && let Err(error) = download::address(&address.text(), &file.name())
         {
@@ -311,7 +217,7 @@ fn Ways(page: Page) -> impl IntoView {
         }
     };
     let copy = move |_| {
-        let Some(made) = share.made.get_untracked() else { return };
+        let Some(made) = made.get_untracked() else { return };
         spawn_local(async move {
             let done = match (&made.link, &made.file) {
                 (Some(link), _) => out::copy_text(link).await,
@@ -349,11 +255,11 @@ fn Ways(page: Page) -> impl IntoView {
             {move || parcel().map(|_| view! {
                 <button data-way="send" on:click=send>{move || text().send}</button>
             })}
-            {move || made().map(|_| view! {
+            {move || made.get().map(|_| view! {
                 <button
                     class="quiet"
                     data-way="anew"
-                    on:click=move |_| share.begin(page, share.kind.get_untracked())
+                    on:click=move |_| begin(page, made)
                 >{move || text().anew}</button>
             })}
         </p>

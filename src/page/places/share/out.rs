@@ -1,7 +1,8 @@
 //! Ways out: a file to the downloads, a picture to the clipboard, a file or an address to another program.
 //! Invariant: a file is named after the run and what it shows, never after a person's file.
 
-use crate::app::{Page, describe};
+use crate::client::dom::describe;
+use crate::context::Page;
 use dino_core::run::network::Network;
 use js_sys::{Array, Object, Promise, Reflect};
 use leptos::prelude::*;
@@ -11,8 +12,8 @@ use web_sys::{Blob, ClipboardItem, File, ShareData};
 
 /// A name for a file of a map, without its ending: the starter's is of no run.
 pub fn name_of_map(page: Page, what: &str) -> String {
-    let seen = page.model.sight.seen.get_untracked();
-    match seen.is_some_and(|seen| seen.look.view.network == Network::Starter) {
+    let shown = page.model.attention.shown.get_untracked();
+    match shown.is_some_and(|shown| shown.answer.view.network == Network::Starter) {
         true => format!("dino-starter-{what}"),
         false => name(page, what),
     }

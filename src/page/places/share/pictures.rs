@@ -1,7 +1,7 @@
-//! Pictures as they go out: one map, all heads, crops, charts, each on a sheet with its caption.
-//! Invariant: a picture is made of what is shown at one moment; nothing moves under a preview.
+//! Shared images: one map, all heads, crops, charts, each on a sheet with its caption.
+//! Invariant: a picture is made of what is shown at one time; nothing moves under a preview.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::i18n::Text;
 use crate::places::charts::lines::{Chart, LineStyle, MAIN, SCHEDULES};
 use crate::places::share::board::{Board, INK, MAT, Pen, SOFT};
@@ -82,7 +82,7 @@ fn caption(text: &Text, shared: &SharedMap, more: Vec<String>) -> Vec<Vec<String
 pub fn one(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shared = map::shown(page).ok_or(text.share.no_map)?;
-    let (style, head) = (map::style(page), page.model.sight.head.get_untracked());
+    let (style, head) = (map::style(page), page.model.attention.head.get_untracked());
     let (photo, mean) = (resize::resized(&shared.photo, LARGE), shared.maps.mean());
     let maps = shared.maps.select(head, style.mode, &mean);
     let picture = overlay::paint(&photo, shared.maps.grid, &maps, style);
@@ -250,14 +250,14 @@ fn key(
     color: &impl Fn(&str) -> String,
 ) {
     let mut x = left;
-    for (label, look) in chart.lines(text) {
-        let name = match look {
+    for (label, style) in chart.lines(text) {
+        let name = match style {
             LineStyle::Faint => "--curve-faint",
             LineStyle::Strong => "--curve",
             LineStyle::Dashed | LineStyle::Dotted => "--curve-line",
         };
-        let thick = if look == LineStyle::Strong { 6 } else { 3 };
-        let dashes = if matches!(look, LineStyle::Dashed | LineStyle::Dotted) { 3 } else { 1 };
+        let thick = if style == LineStyle::Strong { 6 } else { 3 };
+        let dashes = if matches!(style, LineStyle::Dashed | LineStyle::Dotted) { 3 } else { 1 };
         for dash in 0..dashes {
             let wide = 30 / dashes - if dashes > 1 { 4 } else { 0 };
             board.fill([x + dash * 30 / dashes, y - thick / 2, wide, thick], &color(name));

@@ -1,7 +1,7 @@
-//! A film recorded by the browser, in the time that it takes to play. Invariant: a recording without a
+//! Video, a film recorded by the browser, in the time that it takes to play. Invariant: a recording without a
 //! picture is an error, never a file.
 
-use crate::app::describe;
+use crate::client::dom::describe;
 use crate::places::share::film::{Film, wait};
 use futures_channel::oneshot;
 use js_sys::Array;

@@ -1,51 +1,25 @@
-//! A map that came in a link: heads, strength, threshold, over its photograph. Invariant: it needs no worker
+//! Viewer of a map that came in a link: heads, strength, threshold, over its photograph. Invariant: it needs no worker
 //! and no GPU, and nothing starts behind it before somebody wants to train.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::i18n::Text;
-use crate::places::attention::controls::{How, Show};
-use crate::places::header::{Languages, Mark, Themes};
 use crate::places::share::map;
+use crate::state::attention::Show;
 use crate::ui::canvas::Raster;
+use crate::ui::map_style::MapStyle;
+use crate::ui::switches::{Languages, Mark, Themes};
 use dino_core::data::picture::Picture;
 use dino_core::share::SharedMap;
-use dino_core::share::map_link;
 use dino_core::share::map_link::Refusal;
 use dino_core::view::overlay;
 use dino_core::view::overlay::Mode;
 use dino_core::view::resize;
 use leptos::prelude::*;
 use std::sync::Arc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 /// Long side in pixels of the large picture, and of those of the heads.
 const LARGE: usize = 768;
 const SMALL: usize = 200;
-
-/// What a link brought.
-pub type Arrived = Arc<Result<SharedMap, Refusal>>;
-
-/// Shows a map whenever the address is of one, and the page otherwise.
-pub fn follow(page: Page) {
-    let changed = Closure::<dyn Fn()>::new(move || read(page));
-    // It lives as long as the page; no window refuses it.
-    let listener = changed.as_ref().unchecked_ref();
-    let _ = window().add_event_listener_with_callback("hashchange", listener);
-    changed.forget();
-    read(page);
-}
-
-fn read(page: Page) {
-    let fragment = window().location().hash().unwrap_or_default();
-    let arrived = map_link::unpack(&fragment).map(Arc::new);
-    let none = arrived.is_none();
-    page.arrived.set(arrived);
-    if none && !page.began.get_untracked() {
-        page.began.set(true);
-        page.open();
-    }
-}
 
 #[component]
 pub fn Viewer(page: Page) -> impl IntoView {
@@ -96,12 +70,7 @@ fn Refused(page: Page, refusal: Refusal) -> impl IntoView {
 fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
     let text = move || page.words.get();
     let chosen = RwSignal::new(None);
-    let show = Show {
-        mode: RwSignal::new(Mode::Heat),
-        opacity: RwSignal::new(0.6),
-        outlined: RwSignal::new(false),
-        share: RwSignal::new(0.6),
-    };
+    let show = Show::new();
     let heads = shared.maps.heads;
     Effect::new(move || match page.head_key.get() {
         Some(0) => chosen.set(None),
@@ -174,7 +143,7 @@ fn Shown(page: Page, shared: Arc<SharedMap>) -> impl IntoView {
                     </div>
                 </div>
                 <div class="controls">
-                    <How page show />
+                    <MapStyle page show />
                     <div class="about-map">
                         <h2>{move || text().share.facts}</h2>
                         <ul class="facts">{facts}</ul>

@@ -1,29 +1,17 @@
-//! The health line: the judgement in words, the numbers that decided, and what to change.
+//! Health line: the judgement in words, the numbers that decided, and what to change. Invariant: only the word is read out.
 
-use crate::app::Page;
+use crate::context::Page;
+use crate::state::training;
 use crate::ui::term::{Term, TermKey};
-use dino_core::eval::health::{Diagnosis, judge};
-use dino_core::run::schedule::frozen_steps;
+use dino_core::eval::health::Diagnosis;
 use leptos::prelude::*;
 
 #[component]
 pub fn HealthLine(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().health;
-    let sizes = Memo::new(move |_| {
-        let images = model.images.with(Vec::len);
-        model.run.with(|run| {
-            run.as_ref().map_or((0, 0, 0), |run| {
-                let config = run.settings.config(images);
-                let resting = config.map_or(0, |config| frozen_steps(&config.train) as u64);
-                (run.prototypes, run.dim, resting)
-            })
-        })
-    });
-    let diagnosis = Memo::new(move |_| {
-        let (prototypes, dim, resting) = sizes.get();
-        model.history.with(|history| judge(history, prototypes, dim, resting))
-    });
+    let sizes = Memo::new(move |_| training::sizes(model));
+    let diagnosis = Memo::new(move |_| training::diagnosis(model, sizes.get()));
     let health = Memo::new(move |_| diagnosis.with(|d| d.as_ref().map(|d| d.health)));
     let because = move || diagnosis.with(|d| d.as_ref().map(|d: &Diagnosis| (text().because)(d)));
     view! {

@@ -1,17 +1,18 @@
-//! Training: what for, the buttons, how it goes, and the settings. Invariant: a run under way is only thrown
+//! Training place: what for, the buttons, how it goes, and the settings. Invariant: a run under way is only thrown
 //! away by a button that says so.
 
-pub mod draft;
 mod health;
 mod presets;
 mod progress;
 pub mod saved;
-pub mod settings;
+mod settings;
 mod start_notice;
 
 use self::settings::AdvancedSettings;
-use crate::app::Page;
+use crate::context::Page;
+use crate::state::training;
 use crate::ui::dialog::Question;
+use crate::ui::start::START;
 use dino_core::protocol::{Command, State};
 use dino_core::run::settings::SettingError;
 use health::HealthLine;
@@ -19,41 +20,22 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use presets::Presets;
 use progress::Progress;
-use start_notice::Begins;
+use start_notice::StartNotice;
 use std::time::Duration;
 
 /// A run of so many steps is not thrown away without a question.
 const ASK: u64 = 100;
-
-/// Where the button that starts is found.
-const START: &str = "start";
-
-/// What is missing before anything can start.
-pub fn unready(page: Page) -> bool {
-    let model = page.model;
-    model.adapter.with(Option::is_none)
-        || model.fatal.with(Option::is_some)
-        || model.images.with(Vec::is_empty)
-        || model.keeping.reader.get()
-        || model.state() == State::Preparing
-}
-
-/// Puts the focus on the button that starts, and it into sight.
-pub fn lead_to_start() {
-    crate::app::focus(START);
-}
 
 #[component]
 pub fn Training(page: Page) -> impl IntoView {
     let (model, words, draft) = (page.model, page.words, page.draft);
     let text = move || &words.get().training;
     let state = Memo::new(move |_| model.state());
-    let unready = Signal::derive(move || unready(page));
+    let unready = Signal::derive(move || training::unready(model));
     let running = move || state.get() == State::Running;
     let over = move || matches!(state.get(), State::Finished | State::Stopped);
-    let faults = Memo::new(move |_| page.faults());
-    let applied =
-        Memo::new(move |_| model.run.with(|run| run.as_ref().map(|r| r.settings.clone())));
+    let faults = Memo::new(move |_| training::faults(model, draft));
+    let applied = Memo::new(move |_| training::applied(model));
     // The form follows the run.
     Effect::new(move |_| {
         if let Some(settings) = applied.get() {
@@ -61,15 +43,12 @@ pub fn Training(page: Page) -> impl IntoView {
         }
     });
     estimate(page, state, faults);
-    let faulty = Signal::derive(move || {
-        faults.with(|all| !all.is_empty()) || draft.typed.with(|typed| !typed.is_empty())
-    });
+    let faulty = Signal::derive(move || faults.with(|all| training::is_faulty(all, draft)));
     let differs = Memo::new(move |_| {
-        let there = applied.with(Option::is_some);
-        there && (faulty.get() || applied.with(|a| draft.settings.with(|d| a.as_ref() != Some(d))))
+        applied.with(|run| training::differs(run.as_ref(), draft, faulty.get()))
     });
     // A run that began with weights would lose them.
-    let fresh = move || model.step() == 0 && !model.shelf.is_begun_with(model.keeping.saved_step());
+    let fresh = move || training::is_fresh(model);
     let start = move |_| {
         if running() {
             return page.send(Command::Pause);
@@ -134,7 +113,7 @@ pub fn Training(page: Page) -> impl IntoView {
                 no=Signal::derive(move || text().reset_not)
                 answered=move || page.begin_anew()
             />
-            <Begins page state />
+            <StartNotice page />
             {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{(text().repeating)(images, batch)}</p>
             })}
@@ -154,8 +133,8 @@ fn estimate(page: Page, state: Memo<State>, faults: Memo<Vec<SettingError>>) {
     let late = RwSignal::new(false);
     set_timeout(move || late.set(true), FIRST);
     let there = Memo::new(move |_| {
-        let seen = page.model.sight.seen.with(Option::is_some);
-        page.model.adapter.with(Option::is_some) && (seen || late.get())
+        let shown = page.model.attention.shown.with(Option::is_some);
+        page.model.adapter.with(Option::is_some) && (shown || late.get())
     });
     let prepared = Memo::new(move |_| state.get() == State::Paused && page.model.step() == 0);
     Effect::new(move |before: Option<bool>| {

@@ -1,7 +1,7 @@
-//! How far the run is: bar, numbers, what is left, and the tab's title. Invariant: what is left is counted
+//! Progress of the run: bar, numbers, what is left, and the tab's title. Invariant: what is left is counted
 //! by the speed of now.
 
-use crate::app::Page;
+use crate::context::Page;
 use crate::ui::term::{Term, TermKey};
 use dino_core::protocol::State;
 use leptos::prelude::*;

@@ -1,10 +1,11 @@
-//! The advanced settings: a field for every number, each with its meaning, the paper's value, what is wrong
+//! Advanced settings: a field for every number, each with its meaning, the paper's value, what is wrong
 //! with it, and a way back to the preset's. Invariant: the form only edits the draft.
 
-use crate::app::Page;
 use crate::client::url;
+use crate::context::Page;
 use crate::i18n::settings::{Named, SettingsText};
-use crate::places::training::draft::Draft;
+use crate::state::draft::Draft;
+use crate::ui::number::shown;
 use dino_core::run::settings::{
     Group, MOST_SEED, MOST_STEPS, Row, SettingError, SettingProblem, Settings, by_key, rows,
 };
@@ -254,19 +255,5 @@ fn CopyLink(page: Page) -> impl IntoView {
             Some((false, address)) => Some(view! { <p class="address">{address}</p> }),
             _ => None,
         }}
-    }
-}
-
-/// A number as it is typed: at most six digits, so that computed ones stay readable.
-pub fn shown(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let digits = (5 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    let text = format!("{value:.digits$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
     }
 }

@@ -1,4 +1,4 @@
-//! The one foreign request that the page can make: a file of official weights from a hub, in pieces, so that
+//! Hub, the one foreign request that the page can make: a file of official weights from a hub, in pieces, so that
 //! progress shows and it can be stopped. Invariant: what comes out has the length and the SHA-256 that the
 //! hub's own list names; anything else is an error.
 

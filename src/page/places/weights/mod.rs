@@ -1,12 +1,12 @@
-//! Checkpoints: the run as a file, files of weights back in, by picker or dropped anywhere on the page, and
+//! Weights place: the run as a file, files of weights back in, by picker or dropped anywhere on the page, and
 //! what of them this browser keeps. Invariant: what is refused changes nothing of the run that is here.
 
 mod hub;
 mod official;
 
-use crate::app::{Page, describe};
-use crate::ui::download;
-use dino_core::protocol::{Command, Content, Event, Loaded, State, StoredFile};
+use crate::context::Page;
+use crate::state::weights::{ENDINGS, is_weights};
+use dino_core::protocol::{Command, Content, State, StoredFile};
 use js_sys::{Array, Date};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -14,116 +14,6 @@ use official::Official;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, File};
-
-/// How the names of files end that hold weights.
-const ENDINGS: [&str; 3] = [".safetensors", ".pth", ".pt"];
-
-/// What a browser calls a file that it knows nothing of.
-const KIND: &str = "application/octet-stream";
-
-/// What the place knows.
-#[derive(Clone, Copy)]
-pub struct Shelf {
-    /// In this browser's storage.
-    files: RwSignal<Vec<StoredFile>>,
-    /// A file is being read or written.
-    busy: RwSignal<bool>,
-    /// What was taken in last.
-    loaded: RwSignal<Option<Loaded>>,
-}
-
-impl Shelf {
-    pub fn new() -> Self {
-        let files = RwSignal::new(Vec::new());
-        Self { files, busy: RwSignal::new(false), loaded: RwSignal::new(None) }
-    }
-
-    /// A run at step 0 began with weights that no seed gives back: they were taken in here, or that step was
-    /// worth keeping.
-    pub fn is_begun_with(self, saved: Option<u64>) -> bool {
-        self.loaded.with(Option::is_some) || saved == Some(0)
-    }
-
-    /// Another run was begun: nothing of what was taken in is left.
-    pub fn forget(self) {
-        self.loaded.set(None);
-    }
-
-    /// A file is being read or written.
-    pub fn is_busy(self) -> bool {
-        self.busy.get()
-    }
-}
-
-/// True if a file of this name holds weights.
-pub fn is_weights(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
-
-impl Page {
-    /// Takes a file of weights in; if that fails, the page says why.
-    pub fn load_weights(self, file: File, keep: Option<String>) {
-        let settings = self.draft.settings.get_untracked();
-        self.take_weights(Command::Load { settings, keep }, Array::of1(&file));
-    }
-
-    pub fn take_weights(self, command: Command, files: Array) {
-        let shelf = self.model.shelf;
-        if shelf.busy.get_untracked() {
-            return;
-        }
-        shelf.busy.set(true);
-        shelf.loaded.set(None);
-        spawn_local(async move {
-            match self.call(command, &files).await {
-                Ok(Event::Loaded(loaded)) => {
-                    self.model.keeping.offer.set(None);
-                    self.model.sight.decide();
-                    shelf.loaded.set(Some(loaded));
-                }
-                Ok(_) => {}
-                Err(message) => self.model.complain(message),
-            }
-            shelf.busy.set(false);
-            self.list_weights();
-        });
-    }
-
-    /// Asks what is kept.
-    fn list_weights(self) {
-        self.ask_weights(Command::StoredFiles);
-    }
-
-    fn ask_weights(self, command: Command) {
-        spawn_local(async move {
-            match self.call(command, &Array::new()).await {
-                Ok(Event::StoredFiles { files }) => self.model.shelf.files.set(files),
-                Ok(_) => {}
-                // A browser that keeps nothing has said so elsewhere.
-                Err(_) => self.model.shelf.files.set(Vec::new()),
-            }
-        });
-    }
-
-    fn save_weights(self, content: Content) {
-        let shelf = self.model.shelf;
-        shelf.busy.set(true);
-        spawn_local(async move {
-            let saved = match self.call(Command::Save { content }, &Array::new()).await {
-                Ok(Event::File { name, bytes }) => {
-                    download::bytes(&bytes, KIND, &name).map_err(|e| describe(&e))
-                }
-                Ok(_) => Ok(()),
-                Err(message) => Err(message),
-            };
-            if let Err(message) = saved {
-                self.model.complain(message);
-            }
-            shelf.busy.set(false);
-        });
-    }
-}
 
 #[component]
 pub fn WeightsPlace(page: Page) -> impl IntoView {
@@ -246,14 +136,7 @@ fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
         <Show when=move || shelf.files.with(|files| !files.is_empty())>
             <h3>{move || text().kept}</h3>
             <ul class="kept-files">
-                // A checkpoint of the run stands for those before it: they are deleted together.
-                {move || shelf.files.with(|files| {
-                    let first = files.iter().position(|file| file.step.is_some());
-                    files.iter().enumerate()
-                        .filter(|(i, file)| file.step.is_none() || Some(*i) == first)
-                        .map(|(_, file)| entry(file.clone()))
-                        .collect_view()
-                })}
+                {move || shelf.listed().into_iter().map(entry).collect_view()}
             </ul>
         </Show>
     }

@@ -1,7 +1,8 @@
 //! Official weights: what they are, how large, and from where, before anything is asked of anybody; then
 //! progress, and a button that stops it.
 
-use crate::app::{Page, describe};
+use crate::client::dom::describe;
+use crate::context::Page;
 use crate::places::weights::hub;
 use crate::places::weights::hub::{Failure, MODELS, Model, Progress};
 use dino_core::protocol::Command;
@@ -111,7 +112,7 @@ pub fn Official(page: Page, asked: RwSignal<bool>) -> impl IntoView {
 }
 
 fn is_kept(page: Page, model: Model) -> bool {
-    page.model.shelf.files.with(|files| files.iter().any(|file| file.name == model.kept))
+    page.model.shelf.has(model.kept)
 }
 
 fn sentence(page: Page, why: &Failure) -> String {

@@ -1,11 +1,7 @@
-//! The settings as they stand in the form: those of the run, until something is changed. Invariant: a run
-//! is only begun with settings that have no fault.
+//! Draft of the settings, as they stand in the form: those of the run until something is changed. Invariant: the text of a field
+//! that holds no number stays as it was typed and changes no setting.
 
-use crate::app::Page;
-use crate::client::url;
-use dino_core::protocol::Command;
-use dino_core::run::settings::{Notice, Setting, SettingError, Settings};
-use js_sys::Array;
+use dino_core::run::settings::{Notice, Setting, Settings};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -72,6 +68,15 @@ impl Draft {
         }
     }
 
+    /// Another preset: steps and seed stay, what was changed of the preset before does not.
+    pub fn choose_preset(self, name: String) {
+        self.settings.update(|settings| {
+            settings.preset = name;
+            settings.changed.clear();
+        });
+        self.typed.update(BTreeMap::clear);
+    }
+
     /// A setting as in the preset again.
     pub fn leave(self, setting: Setting) {
         self.typed.update(|typed| {
@@ -79,31 +84,6 @@ impl Draft {
         });
         self.settings.update(|settings| {
             settings.changed.remove(&setting);
-        });
-    }
-}
-
-impl Page {
-    /// What is wrong with the form, for a memo.
-    pub fn faults(self) -> Vec<SettingError> {
-        let images = self.model.images.with(Vec::len);
-        self.draft.settings.with(|settings| settings.check(images))
-    }
-
-    /// Begins a run with the form's settings and puts them into the address.
-    pub fn begin_anew(self) {
-        let settings = self.draft.settings.get_untracked();
-        wasm_bindgen_futures::spawn_local(async move {
-            let reset = Command::Reset { settings: settings.clone() };
-            match self.call(reset, &Array::new()).await {
-                Ok(_) => {
-                    self.model.shelf.forget();
-                    self.draft.notices.set(Vec::new());
-                    self.draft.linked.set(false);
-                    url::write(&settings);
-                }
-                Err(message) => self.model.complain(message),
-            }
         });
     }
 }

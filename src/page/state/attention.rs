@@ -1,12 +1,11 @@
-//! What the attention place watches, and how it shows it. Invariant: only what the worker said is in
-//! `seen`, `moments`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
+//! Attention state: what the attention place watches, and how it shows it. Invariant: only what the worker said is in `shown`,
+//! `snapshots`, `lapse`, `colors`, `accuracy`; everything else is a person's choice.
 
-use crate::places::attention::controls::Show;
 use dino_core::data::picture::Picture;
 use dino_core::protocol::{Accuracy, AttentionView, Starter, View};
 use dino_core::run::network::Network;
 use dino_core::view::attention::ImageMaps;
-use dino_core::view::overlay::{Grid, Mode};
+use dino_core::view::overlay::{Grid, Mode, Style};
 use dino_core::view::timelapse::Timelapse;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -20,22 +19,50 @@ pub enum Pointing {
 
 /// A [`AttentionView`] and what is made of it once.
 pub struct ShownMap {
-    pub look: AttentionView,
+    pub answer: AttentionView,
     mean: Vec<f32>,
 }
 
 impl ShownMap {
     pub fn grid(&self) -> Grid {
-        self.look.maps.grid
+        self.answer.maps.grid
     }
 
     pub fn patches(&self) -> usize {
-        self.look.maps.patches()
+        self.answer.maps.patches()
     }
 
     /// The maps that a picture in this mode is made of, each with its head.
     pub fn maps(&self, head: Option<usize>, mode: Mode) -> Vec<(usize, &[f32])> {
-        self.look.maps.select(head, mode, &self.mean)
+        self.answer.maps.select(head, mode, &self.mean)
+    }
+}
+
+/// How maps are shown, the page's or those of a link.
+#[derive(Clone, Copy)]
+pub struct Show {
+    pub mode: RwSignal<Mode>,
+    /// From 0 to 1, as is `share`.
+    pub opacity: RwSignal<f32>,
+    pub outlined: RwSignal<bool>,
+    /// Of the mass that an outline or a mask holds.
+    pub share: RwSignal<f32>,
+}
+
+impl Show {
+    pub fn new() -> Self {
+        Self {
+            mode: RwSignal::new(Mode::Heat),
+            opacity: RwSignal::new(0.6),
+            outlined: RwSignal::new(false),
+            share: RwSignal::new(0.6),
+        }
+    }
+
+    pub fn style(self) -> Style {
+        let mode = self.mode.get();
+        let outlined = mode == Mode::Mask || self.outlined.get();
+        Style { mode, opacity: self.opacity.get(), mass: outlined.then(|| self.share.get()) }
     }
 }
 
@@ -50,7 +77,7 @@ pub struct Colored {
 
 #[derive(Clone, Copy)]
 pub struct AttentionState {
-    /// `None` = what suits, see [`network`](crate::places::attention::request::network).
+    /// `None` = what suits, see [`network`](crate::state::request::network).
     pub network: RwSignal<Option<Network>>,
     /// The model that comes with the page, once it is here.
     pub starter: RwSignal<Option<Starter>>,
@@ -60,10 +87,10 @@ pub struct AttentionState {
     pub layer: RwSignal<Option<usize>>,
     /// Long side in pixels; `None` = what suits the adapter.
     pub side: RwSignal<Option<usize>>,
-    /// Step of a kept moment; `None` = now.
-    pub moment: RwSignal<Option<u64>>,
-    pub moments: RwSignal<Vec<u64>>,
-    pub seen: RwSignal<Option<Arc<ShownMap>>>,
+    /// Step of a snapshot; `None` = now.
+    pub snapshot: RwSignal<Option<u64>>,
+    pub snapshots: RwSignal<Vec<u64>>,
+    pub shown: RwSignal<Option<Arc<ShownMap>>>,
     /// How often images moved up: what was asked for is then of another index.
     pub moved: RwSignal<u32>,
     /// The view that was asked for last.
@@ -101,9 +128,9 @@ impl AttentionState {
             decided: RwSignal::new(false),
             layer: RwSignal::new(None),
             side: RwSignal::new(None),
-            moment: RwSignal::new(None),
-            moments: RwSignal::new(Vec::new()),
-            seen: RwSignal::new(None),
+            snapshot: RwSignal::new(None),
+            snapshots: RwSignal::new(Vec::new()),
+            shown: RwSignal::new(None),
             moved: RwSignal::new(0),
             asked: StoredValue::new(None),
             busy: RwSignal::new(false),
@@ -132,27 +159,69 @@ impl AttentionState {
         }
     }
 
-    /// Takes a look in, unless something else is wanted by now. The worker may have changed the side.
-    pub fn take(self, look: AttentionView) {
+    /// The view to ask for now, given the one that is wanted; `None` while an answer is on its way or if it was asked for.
+    pub fn next(self, wanted: Option<View>) -> Option<View> {
+        let view = wanted?;
+        if self.busy.get_untracked() || self.asked.get_value().as_ref() == Some(&view) {
+            return None;
+        }
+        self.busy.set(true);
+        self.asked.set_value(Some(view.clone()));
+        Some(view)
+    }
+
+    /// The key of a head was pressed, counted from 1, or 0 for the mean. Keys beyond the last head mean nothing.
+    pub fn press_head(self, key: Option<usize>) {
+        let heads = self.shown.with_untracked(|s| s.as_ref().map_or(0, |s| s.answer.maps.heads));
+        match key {
+            Some(0) => self.head.set(None),
+            Some(key) if key <= heads => self.head.set(Some(key - 1)),
+            _ => {}
+        }
+    }
+
+    /// The snapshots before the step at which the run stands: one at that step is the same as now.
+    pub fn earlier(self, now: u64) -> Vec<u64> {
+        self.snapshots.with(|all| all.iter().copied().filter(|step| *step < now).collect())
+    }
+
+    /// Place of the chosen snapshot among these; one past the last is now.
+    pub fn snapshot_place(self, earlier: &[u64]) -> usize {
+        let chosen = self.snapshot.get();
+        let found = chosen.and_then(|chosen| earlier.iter().position(|step| *step == chosen));
+        found.unwrap_or(earlier.len())
+    }
+
+    /// Pins an image, or takes the pin out.
+    pub fn toggle_pin(self, image: usize) {
+        self.pinned.update(|pinned| match pinned.iter().position(|i| *i == image) {
+            Some(at) => drop(pinned.remove(at)),
+            None => pinned.push(image),
+        });
+    }
+
+    /// Takes an answer in, unless something else is wanted by now. The worker may have changed the side.
+    pub fn take(self, answer: AttentionView) {
         let asked = self.asked.get_value();
-        if asked != Some(View { side: asked.as_ref().map_or(0, |a| a.side), ..look.view.clone() }) {
+        if asked != Some(View { side: asked.as_ref().map_or(0, |a| a.side), ..answer.view.clone() })
+        {
             return;
         }
-        let patches = look.maps.patches();
-        let moved = self.seen.with_untracked(|seen| {
-            seen.as_ref().is_none_or(|seen| {
-                seen.look.view.image != look.view.image || seen.patches() != patches
+        let patches = answer.maps.patches();
+        let moved = self.shown.with_untracked(|shown| {
+            shown.as_ref().is_none_or(|shown| {
+                shown.answer.view.image != answer.view.image || shown.patches() != patches
             })
         });
         if moved {
             self.let_go();
         }
         // A head of a network with more of them.
-        if self.head.get_untracked().is_some_and(|head| head >= look.maps.heads) {
+        if self.head.get_untracked().is_some_and(|head| head >= answer.maps.heads) {
             self.head.set(None);
         }
-        let mean = look.maps.mean();
-        self.seen.set(Some(Arc::new(ShownMap { look, mean })));
+        let mean = answer.maps.mean();
+        self.shown.set(Some(Arc::new(ShownMap { answer, mean })));
     }
 
     /// How it is shown.
@@ -179,25 +248,25 @@ impl AttentionState {
         self.colors.set(Some(Colored { step, starter, pictures }));
     }
 
-    /// The kept moments; one that is gone gives way to the one after it.
+    /// The snapshots that there are; one that is gone gives way to the one after it.
     pub fn keep(self, steps: Vec<u64>) {
-        if let Some(moment) = self.moment.get_untracked()
-            && !steps.contains(&moment)
+        if let Some(snapshot) = self.snapshot.get_untracked()
+            && !steps.contains(&snapshot)
         {
-            self.moment.set(steps.iter().copied().find(|step| *step > moment));
+            self.snapshot.set(steps.iter().copied().find(|step| *step > snapshot));
         }
-        self.moments.set(steps);
+        self.snapshots.set(steps);
     }
 
-    /// A run is prepared: nothing of it was seen. Pinned maps stay: the run may be the one that was.
+    /// A run is prepared: nothing of it was shown yet. Pinned maps stay: the run may be the one that was.
     pub fn begin(self) {
         // The starter's stays: it is of no run.
-        let of_run = |seen: &Arc<ShownMap>| seen.look.view.network != Network::Starter;
-        if self.seen.with_untracked(|seen| seen.as_ref().is_some_and(of_run)) {
-            self.seen.set(None);
+        let of_run = |shown: &Arc<ShownMap>| shown.answer.view.network != Network::Starter;
+        if self.shown.with_untracked(|shown| shown.as_ref().is_some_and(of_run)) {
+            self.shown.set(None);
         }
-        self.moments.set(Vec::new());
-        self.moment.set(None);
+        self.snapshots.set(Vec::new());
+        self.snapshot.set(None);
         self.colors.set(None);
         self.accuracy.set(None);
         self.let_go();
@@ -206,7 +275,7 @@ impl AttentionState {
     /// The images are gone.
     pub fn clear(self) {
         self.begin();
-        self.seen.set(None);
+        self.shown.set(None);
         self.pinned.set(Vec::new());
         self.lapse.set(Timelapse::default());
     }
@@ -219,7 +288,7 @@ impl AttentionState {
         });
         self.lapse.update(|lapse| lapse.remove(image));
         self.colors.set(None);
-        self.seen.set(None);
+        self.shown.set(None);
         self.asked.set_value(None);
         self.moved.update(|times| *times += 1);
     }

@@ -1,16 +1,15 @@
-//! What the page knows, as signals. Only [`Model::apply`] writes what comes from the worker.
+//! Model of the page: what it knows, as signals. Invariant: only [`Model::apply`] writes what comes from the worker.
 
-use crate::client::local_storage;
 use crate::i18n::Words;
-use crate::places::attention::state::AttentionState;
-use crate::places::training::saved::Keeping;
-use crate::places::weights::Shelf;
+use crate::state::attention::AttentionState;
+use crate::state::saved::Keeping;
+use crate::state::weights::Shelf;
 use dino_core::data::picture::Picture;
 use dino_core::data::picture::Rejected;
 use dino_core::eval::history::{History, Sample};
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::{
-    Accuracy, Crop, Estimate, Event, NoGpu, PresetInfo, Run, State, Thumbnail,
+    Accuracy, Crop, Estimate, Event, MOST_PINNED, NoGpu, PresetInfo, Run, State, Thumbnail,
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -89,7 +88,7 @@ pub struct Model {
     /// The batch that a run could not fill with different images, once the worker said so.
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
-    pub sight: AttentionState,
+    pub attention: AttentionState,
     pub keeping: Keeping,
     pub shelf: Shelf,
     /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
@@ -120,7 +119,7 @@ impl Model {
             estimates: RwSignal::new(Vec::new()),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
-            sight: AttentionState::new(),
+            attention: AttentionState::new(),
             keeping: Keeping::new(),
             shelf: Shelf::new(),
             lives: RwSignal::new(0),
@@ -138,17 +137,17 @@ impl Model {
     /// Takes in what the worker says.
     pub fn apply(self, event: Event) {
         self.keeping.apply(&event);
-        // What is kept is there to be looked at.
+        // Whoever has a saved run has decided earlier.
         if matches!(event, Event::Saved { .. }) {
-            self.sight.decided.set(true);
+            self.attention.decided.set(true);
         }
         match event {
             Event::Hello { build } if build != dino_core::protocol::BUILD => {
-                self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
+                self.foreign();
             }
             Event::Hello { .. } | Event::Done => {}
-            Event::Tuned { text, refused } => {
-                local_storage::keep_tuning(&text);
+            // The measurements are for the browser's storage, see `context`.
+            Event::Tuned { refused, .. } => {
                 refused.into_iter().for_each(|sentence| self.complain(sentence));
             }
             Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
@@ -176,7 +175,7 @@ impl Model {
                 self.summary.set(None);
                 self.chosen.set(0);
                 self.crops.set(None);
-                self.sight.clear();
+                self.attention.clear();
                 self.repeating.set(None);
             }
             Event::Run(run) => self.set_run(run),
@@ -196,13 +195,13 @@ impl Model {
             Event::Crops { image, draw, original, crops } => {
                 self.crops.set(Some(Arc::new(Crops { image, draw, original, crops })));
             }
-            Event::Starter(starter) => self.sight.starter.set(Some(starter)),
-            Event::AttentionView(look) => self.sight.take(look),
-            Event::Snapshots { steps } => self.sight.keep(steps),
-            Event::Pinned { step, maps } => self.sight.pinned(step, maps),
-            Event::Colors { step, pictures } => self.sight.colored(step, pictures),
+            Event::Starter(starter) => self.attention.starter.set(Some(starter)),
+            Event::AttentionView(answer) => self.attention.take(answer),
+            Event::Snapshots { steps } => self.attention.keep(steps),
+            Event::Pinned { step, maps } => self.attention.pinned(step, maps),
+            Event::Colors { step, pictures } => self.attention.colored(step, pictures),
             Event::Accuracy(accuracy) => {
-                self.sight.accuracy.set(Some(accuracy));
+                self.attention.accuracy.set(Some(accuracy));
                 self.accuracies.update(|all| {
                     // A run that went on from what was kept tells its last steps anew; other labels are
                     // other images, which do not compare.
@@ -213,7 +212,7 @@ impl Model {
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
             Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
             Event::Removed { index } => {
-                self.sight.removed(index);
+                self.attention.removed(index);
                 self.remove(index);
             }
             Event::Estimates { rows } => self.estimates.set(rows),
@@ -231,6 +230,40 @@ impl Model {
             | Event::Attention(_)
             | Event::Neighbors { .. } => {}
         }
+    }
+
+    /// The worker is of another build: this page cannot use it.
+    pub fn foreign(self) {
+        self.fatal.set(Some(self.words.now().common.other_build.to_owned()));
+    }
+
+    /// The names of the pinned images, in their order.
+    pub fn pinned_names(self) -> Vec<String> {
+        self.images.with_untracked(|all| {
+            let name = |i: &usize| all.get(*i).map(|image| image.name.clone());
+            self.attention.pinned.with_untracked(|pinned| pinned.iter().filter_map(name).collect())
+        })
+    }
+
+    /// Pins the images of these names, as far as they are here, unless something is pinned.
+    pub fn pin_named<'a>(self, names: impl Iterator<Item = &'a str>) {
+        let pinned = self.attention.pinned;
+        if pinned.with_untracked(|pinned| !pinned.is_empty()) {
+            return;
+        }
+        let found: Vec<usize> = self.images.with_untracked(|all| {
+            let place = |name: &str| all.iter().position(|image| image.name == name);
+            names.filter_map(place).take(MOST_PINNED).collect()
+        });
+        if !found.is_empty() {
+            pinned.set(found);
+        }
+    }
+
+    /// The name of an image, or nothing.
+    pub fn name_of(self, image: Option<usize>) -> String {
+        let find = |image: usize| self.images.with(|all| all.get(image).map(|i| i.name.clone()));
+        image.and_then(find).unwrap_or_default()
     }
 
     /// Takes an image out; those behind it move up, and the choice stays on its image or goes to the next.
@@ -269,12 +302,12 @@ impl Model {
             }
         }
         if matches!(run.state, State::Idle | State::Preparing) {
-            self.sight.begin();
+            self.attention.begin();
             self.crops.set(None);
             self.repeating.set(None);
         }
         if run.state == State::Running {
-            self.sight.decided.set(true);
+            self.attention.decided.set(true);
         }
         self.run.set(Some(run));
     }

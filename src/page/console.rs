@@ -1,8 +1,8 @@
-//! `window.dino`: the page for the console and for tests, described in `docs/console.md`. Every
+//! Console, `window.dino`: the page for the console and for tests, described in `docs/console.md`. Every
 //! function returns a promise, which rejects with an `Error` whose message is a sentence.
 
-use crate::app::Page;
 use crate::client::local_storage;
+use crate::context::Page;
 use dino_core::protocol::{Attention, Command, Event, Failure};
 use dino_core::run::settings::Settings;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
@@ -184,7 +184,7 @@ fn view(crop: &dino_core::protocol::Crop) -> Result<JsValue, String> {
     let data = wasm_bindgen::Clamped(crop.pixels.rgba.as_slice());
     let [width, height] = crate::ui::canvas::size(&crop.pixels);
     let image = ImageData::new_with_u8_clamped_array_and_sh(data, width, height)
-        .map_err(|error| crate::app::describe(&error))?;
+        .map_err(|error| crate::client::dom::describe(&error))?;
     let object = Object::new();
     set(&object, "name", crop.name.as_str());
     set(&object, "frame", crop.frame.iter().copied().map(JsValue::from).collect::<Array>());

@@ -1,0 +1,69 @@
+//! Tests of saved runs and files, and of two tabs. Invariant: a person is asked once, in the tab that owns the run.
+
+use super::{run, saved_run, with_model};
+use crate::state::saved::Opening;
+use crate::state::weights::is_weights;
+use dino_core::Error;
+use dino_core::protocol::{Event, State, StoredFile};
+use leptos::prelude::*;
+
+#[test]
+fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
+    with_model(|model| {
+        let keeping = model.keeping;
+        let line = || untrack(|| keeping.line());
+        keeping.offer.set(Some(saved_run(10)));
+        model.apply(Event::NotSaved { error: Error::Died("full".to_owned()) });
+        assert_eq!((line(), keeping.not_saved.get_untracked().is_some()), (None, true));
+        model.apply(Event::Saved { step: 40, bytes: 1000, seconds: 29.6 });
+        assert_eq!(line(), Some((40, 1000, 30)));
+        assert!(keeping.offer.get_untracked().is_none());
+        assert!(keeping.not_saved.get_untracked().is_none());
+        assert!(model.attention.decided.get_untracked());
+        model.apply(Event::Run(run(State::Preparing, 0)));
+        assert_eq!(line(), None, "another run");
+    });
+}
+
+#[test]
+fn damage_and_other_images_are_noticed_until_another_run_is_prepared() {
+    with_model(|model| {
+        let keeping = model.keeping;
+        model.apply(Event::Damaged { step: Some(7), reason: "short".to_owned() });
+        model.apply(Event::OtherImages { kept: 4, found: 3 });
+        assert_eq!(keeping.damaged.get_untracked(), Some((Some(7), "short".to_owned())));
+        assert_eq!(keeping.other_images.get_untracked(), Some((4, 3)));
+        model.apply(Event::Run(run(State::Preparing, 0)));
+        assert_eq!(keeping.other_images.get_untracked(), None);
+        assert!(keeping.damaged.get_untracked().is_some(), "a person closes it");
+    });
+}
+
+#[test]
+fn a_second_tab_resumes_the_run_by_itself_and_the_first_is_asked() {
+    with_model(|model| {
+        let keeping = model.keeping;
+        let saved = saved_run(10);
+        let first = Opening { samples: true, resumes: false, offer: Some(saved.clone()) };
+        assert_eq!(keeping.opening(Some(saved.clone())), first);
+        model.apply(Event::ImagesKept { keep: true, bytes: 5 });
+        keeping.reader.set(true);
+        let second = Opening { samples: false, resumes: true, offer: None };
+        assert_eq!(keeping.opening(Some(saved)), second);
+        assert!(!keeping.opening(None).resumes);
+    });
+}
+
+#[test]
+fn only_the_newest_checkpoint_of_the_run_is_listed() {
+    with_model(|model| {
+        let file =
+            |name: &str, step| StoredFile { name: name.to_owned(), step, bytes: 1, saved: 0.0 };
+        let files = vec![file("run", Some(30)), file("run", Some(20)), file("dino.pth", None)];
+        model.shelf.files.set(files);
+        let listed: Vec<_> = untrack(|| model.shelf.listed()).into_iter().map(|f| f.step).collect();
+        assert_eq!(listed, [Some(30), None]);
+        assert!(untrack(|| model.shelf.has("dino.pth") && !model.shelf.has("x")));
+        assert!(is_weights("A.PTH") && is_weights("b.safetensors") && !is_weights("pt.jpg"));
+    });
+}
