@@ -4,6 +4,7 @@
 use crate::rng::{Rng, stream};
 use crate::run::config::Config;
 use crate::weights::parameters;
+use crate::weights::parameters::{Kind, Parameter};
 use crate::weights::tensors::{Tensor, Tensors};
 
 /// Standard deviation of linear weights, `cls_token` and `pos_embed`.
@@ -11,13 +12,13 @@ const STD: f64 = 0.02;
 
 /// All parameters of the student before step 0; the teacher starts as a copy.
 pub fn student(config: &Config, seed: u64) -> Tensors {
-    parameters::shapes(config)
+    parameters::all(config)
         .into_iter()
         .zip(stream::WEIGHTS..)
-        .map(|((name, shape), stream)| {
+        .map(|(Parameter { name, shape, kind, .. }, stream)| {
             let mut rng = Rng::new(seed, 0, 0, stream);
             let mut tensor = Tensor::full(&shape, 0.0);
-            let draw = values(config, &name);
+            let draw = values(config, kind);
             tensor.data.fill_with(|| match draw {
                 Draw::Constant(value) => value,
                 Draw::Normal => (STD * rng.normal()) as f32,
@@ -41,20 +42,13 @@ enum Draw {
     Uniform(usize),
 }
 
-fn values(config: &Config, name: &str) -> Draw {
-    if name.contains("patch_embed") {
-        return Draw::Uniform(config.vit.patch_values());
-    }
-    if name.ends_with("weight_v") {
-        return Draw::Uniform(config.head.bottleneck_dim);
-    }
-    let scale = name.contains("norm") && name.ends_with(".weight");
-    if scale || name.ends_with("weight_g") {
-        Draw::Constant(1.0)
-    } else if name.ends_with(".bias") {
-        Draw::Constant(0.0)
-    } else {
-        Draw::Normal
+fn values(config: &Config, kind: Kind) -> Draw {
+    match kind {
+        Kind::PatchWeight | Kind::PatchBias => Draw::Uniform(config.vit.patch_values()),
+        Kind::Direction => Draw::Uniform(config.head.bottleneck_dim),
+        Kind::NormWeight | Kind::Length => Draw::Constant(1.0),
+        Kind::Bias | Kind::NormBias => Draw::Constant(0.0),
+        Kind::ClsToken | Kind::Positions | Kind::Weight => Draw::Normal,
     }
 }
 

@@ -7,7 +7,9 @@ use crate::kernels::gemm::{Epilogue, Form, Gemm, Shape, Tuning, gemm, partial_wo
 use crate::kernels::layer_norm;
 use crate::kernels::layer_norm::Affine;
 use crate::kernels::reduce::{ReduceParams, reduce};
+use crate::kernels::update::BACKBONE;
 use crate::model::layout::{Arena, Layout, Tensor};
+use dino_core::weights::parameters::Kind;
 
 /// What all lists share: the plan under construction and where things are.
 pub struct Builder<'a> {
@@ -37,23 +39,30 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Weight of a layer: `name.weight`, or the direction of the weight-normed last layer.
-    pub fn weight(&self, name: &str) -> &'a Tensor {
-        let suffix = if name == "head.last_layer" { "weight_v" } else { "weight" };
-        self.tensor(&format!("{name}.{suffix}"))
+    /// Weight of a linear layer, of the patch embedding, or the direction of the weight-normed last layer.
+    pub fn weight(&self, layer: &str) -> &'a Tensor {
+        self.part(layer, &[Kind::Weight, Kind::PatchWeight, Kind::Direction])
     }
 
-    pub fn affine(&self, arena: &Arena, name: &str) -> Affine {
+    /// Weight and bias of a LayerNorm.
+    pub fn affine(&self, arena: &Arena, layer: &str) -> Affine {
         Affine {
-            weight: arena.slice(self.tensor(&format!("{name}.weight"))),
-            bias: arena.slice(self.tensor(&format!("{name}.bias"))),
+            weight: arena.slice(self.part(layer, &[Kind::NormWeight])),
+            bias: arena.slice(self.part(layer, &[Kind::NormBias])),
+        }
+    }
+
+    fn part(&self, layer: &str, kinds: &[Kind]) -> &'a Tensor {
+        match self.layout.part(layer, kinds) {
+            Some(tensor) => tensor,
+            None => unreachable!("`{layer}` has no {kinds:?}"),
         }
     }
 
     /// `y = epilogue(x Wᵀ)` of the layer `name`.
     pub fn linear(&mut self, arena: &Arena, name: &str, rows: usize, x: Slice, y: Linear) {
         let weight = self.weight(name);
-        let bias = self.layout.tensor(&format!("{name}.bias"));
+        let bias = self.layout.part(name, &[Kind::Bias, Kind::PatchBias]);
         let g = Gemm {
             shape: Shape { form: Form::Nt, m: rows, n: weight.rows, k: weight.columns },
             epilogue: y.epilogue,
@@ -79,9 +88,8 @@ impl<'a> Builder<'a> {
         d_y: Slice,
     ) {
         let weight = self.weight(name);
-        let bias = self.layout.tensor(&format!("{name}.bias"));
-        // The patch embedding's bias must not see the CLS rows; positions sum it instead.
-        let bias = bias.filter(|_| !name.ends_with("patch_embed.proj"));
+        // Not the patch embedding's bias: it must not see the CLS rows, so positions sum it.
+        let bias = self.layout.part(name, &[Kind::Bias]);
         let shape = Shape { form: Form::Tn, m: weight.rows, n: weight.columns, k: rows };
         let parts = self.tuning.choice(shape).parts;
         let lda = weight.rows.next_multiple_of(4);
@@ -153,7 +161,7 @@ impl<'a> Builder<'a> {
         [x, stats, d_y]: [Slice; 3],
     ) {
         let to = self.affine(gradient, name);
-        let width = self.tensor(&format!("{name}.weight")).columns;
+        let width = self.part(name, &[Kind::NormWeight]).columns;
         let parts = layer_norm::parts(rows);
         let partial = self.partial.part(0, parts * 2 * width);
         let affine = format!("{name}.affine");
@@ -197,7 +205,7 @@ impl Linear {
 /// Words of scratch that the backward pass's two-pass sums need.
 pub fn partial_scratch(layout: &Layout, tuning: &Tuning, tokens: usize, crops: usize) -> usize {
     let products = layout.tensors.iter().filter(|t| t.rows > 1).map(|t| {
-        let k = if t.name.starts_with("head.") { crops } else { tokens };
+        let k = if t.flags & BACKBONE == 0 { crops } else { tokens };
         let shape = Shape { form: Form::Tn, m: t.rows, n: t.columns, k };
         match tuning.choice(shape).parts {
             1 => 0, // goes to the gradient arena at once
@@ -207,7 +215,7 @@ pub fn partial_scratch(layout: &Layout, tuning: &Tuning, tokens: usize, crops: u
     let norms = layout
         .tensors
         .iter()
-        .filter(|t| t.name.contains("norm"))
+        .filter(|t| t.kind == Kind::NormWeight)
         .map(|t| 2 * t.columns * layer_norm::parts(tokens).max(layer_norm::parts(crops)));
     products.chain(norms).max().unwrap_or(1)
 }

@@ -9,6 +9,7 @@ use crate::kernels::update::{BACKBONE, CHUNK, DECAYED, FIXED, LAST_LAYER};
 use dino_core::error::{Error, Result};
 use dino_core::run::config::Config;
 use dino_core::weights::parameters;
+use dino_core::weights::parameters::{Kind, Parameter};
 
 /// Words that tensors start at multiples of.
 const BLOCK: usize = ALIGN / 4;
@@ -19,6 +20,8 @@ pub struct Tensor {
     /// Name in the checkpoint.
     pub name: String,
     pub shape: Vec<usize>,
+    /// What it is in its layer.
+    pub kind: Kind,
     pub rows: usize,
     pub columns: usize,
     /// Words from row to row.
@@ -71,8 +74,10 @@ impl Layout {
     /// [`Error::TooLarge`] when one tensor exceeds a binding.
     pub fn new(config: &Config, limits: Limits) -> Result<Self> {
         let mut layout = Self { tensors: Vec::new(), windows: vec![0] };
-        for (name, shape) in parameters::shapes(config) {
-            let (rows, columns) = matrix(&name, &shape);
+        for parameter in parameters::all(config) {
+            let (rows, columns) = matrix(&parameter);
+            let flags = flags(&parameter, config.head.norm_last_layer);
+            let Parameter { name, shape, kind, .. } = parameter;
             let stride = columns.next_multiple_of(4);
             let words = (rows * stride).next_multiple_of(BLOCK);
             if words as u64 * 4 > limits.window() {
@@ -91,10 +96,10 @@ impl Layout {
             }
             let start = layout.windows[window];
             layout.windows[window] += words;
-            let flags = flags(&name, &shape, config.head.norm_last_layer);
             layout.tensors.push(Tensor {
                 name,
                 shape,
+                kind,
                 rows,
                 columns,
                 stride,
@@ -108,7 +113,7 @@ impl Layout {
 
     /// The backbone's part: it comes first in every window it has.
     pub fn backbone(&self) -> Self {
-        let of_backbone = self.tensors.iter().filter(|t| t.name.starts_with("backbone."));
+        let of_backbone = self.tensors.iter().filter(|t| t.flags & BACKBONE != 0);
         let tensors: Vec<_> = of_backbone.cloned().collect();
         let mut windows = vec![0; tensors.last().map_or(0, |last| last.window + 1)];
         for t in &tensors {
@@ -120,6 +125,15 @@ impl Layout {
     /// A tensor by its checkpoint name.
     pub fn tensor(&self, name: &str) -> Option<&Tensor> {
         self.tensors.iter().find(|t| t.name == name)
+    }
+
+    /// The tensor of a layer that is one of these kinds.
+    pub fn part(&self, layer: &str, kinds: &[Kind]) -> Option<&Tensor> {
+        let named = |t: &&Tensor| {
+            let rest = t.name.strip_prefix(layer).and_then(|rest| rest.strip_prefix('.'));
+            rest == Some(t.kind.suffix())
+        };
+        self.tensors.iter().find(|t| kinds.contains(&t.kind) && named(t))
     }
 
     /// Chunks of at most [`CHUNK`] words, each in one tensor, window by window: (window, start, words).
@@ -165,22 +179,31 @@ impl Layout {
 }
 
 /// A tensor as a matrix: rows are what the last axis (or the patch of a convolution) fills.
-fn matrix(name: &str, shape: &[usize]) -> (usize, usize) {
+fn matrix(parameter: &Parameter) -> (usize, usize) {
+    use Kind::*;
+    let shape = &parameter.shape;
     let all: usize = shape.iter().product();
-    if shape.len() == 1 || name.ends_with("weight_g") {
-        return (1, all);
-    }
-    let rows = if shape.len() == 4 { shape[0] } else { all / shape[shape.len() - 1] };
+    let rows = match parameter.kind {
+        PatchBias | Bias | NormWeight | NormBias | Length => 1,
+        PatchWeight => shape[0],
+        ClsToken | Positions | Weight | Direction => all / shape[shape.len() - 1],
+    };
     (rows, all / rows)
 }
 
-/// Decay all but biases and one-dimensional tensors, as the official parameter groups do.
-fn flags(name: &str, shape: &[usize], norm_last_layer: bool) -> u32 {
-    let decayed = if name.ends_with(".bias") || shape.len() == 1 { 0 } else { DECAYED };
-    let last = if name.contains("last_layer") { LAST_LAYER } else { 0 };
-    let fixed = if norm_last_layer && name.ends_with("weight_g") { FIXED } else { 0 };
-    let backbone = if name.starts_with("backbone.") { BACKBONE } else { 0 };
-    decayed | last | fixed | backbone
+/// Weight decay for all but biases and one-dimensional tensors, as in the official parameter groups.
+fn flags(parameter: &Parameter, norm_last_layer: bool) -> u32 {
+    use Kind::*;
+    let decayed = match parameter.kind {
+        PatchBias | Bias | NormWeight | NormBias => 0,
+        ClsToken | Positions | PatchWeight | Weight | Length | Direction => DECAYED,
+    };
+    let last = match parameter.kind {
+        Length if norm_last_layer => LAST_LAYER | FIXED,
+        Length | Direction => LAST_LAYER,
+        _ => 0,
+    };
+    decayed | last | if parameter.of_backbone { BACKBONE } else { 0 }
 }
 
 /// One of the five arenas in a plan.
