@@ -14,15 +14,7 @@ use dino_engine::verify::augment_case::AugmentCase;
 use dino_engine::verify::checks::augment::files;
 
 fn config() -> CropConfig {
-    CropConfig {
-        global_size: 224,
-        local_size: 96,
-        n_local: 8,
-        global_scale: [0.4, 1.0],
-        local_scale: [0.05, 0.4],
-        blur: 2.0,
-        jitter: 1.0,
-    }
+    CropConfig::default()
 }
 
 #[test]

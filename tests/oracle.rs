@@ -97,7 +97,7 @@ async fn compare(name: &str, file: &[u8], sides: &[usize]) {
         (Setting::HeadHidden, 4.0),
         (Setting::Bottleneck, 4.0),
     ] {
-        settings.changed.insert(setting, value);
+        settings.set(setting, value);
     }
     let config = weights::config(&weights, &settings, 1).unwrap();
     let checkpoint = weights::start(weights, config.clone(), 0).unwrap();

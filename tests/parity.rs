@@ -60,7 +60,7 @@ fn photographs(left_out: &[usize]) -> (Vec<Picture>, Vec<usize>) {
 fn settings() -> Settings {
     let mut settings = Settings::of("spark", 0);
     settings.steps = STEPS as u64;
-    settings.changed.extend([
+    for (setting, value) in [
         (Setting::Batch, 20.0),
         (Setting::LearningRate, 1e-3),
         (Setting::Momentum, 0.99),
@@ -76,7 +76,9 @@ fn settings() -> Settings {
         (Setting::WeightDecayEnd, 0.4),
         (Setting::Warmup, 0.1),
         (Setting::Prototypes, 256.0),
-    ]);
+    ] {
+        settings.set(setting, value);
+    }
     settings
 }
 

@@ -45,7 +45,7 @@ fn attention(heads: usize, [across, down]: [usize; 2]) -> Vec<f32> {
 
 fn shared(sample: &str, heads: usize, grid: [usize; 2]) -> SharedMap {
     let mut settings = Settings::of("small", 7);
-    settings.changed.insert(dino_core::run::settings::Setting::LearningRate, 0.001);
+    settings.set(dino_core::run::settings::Setting::LearningRate, 0.001);
     SharedMap {
         photo: photo(sample),
         maps: AttentionMaps { heads, grid, values: attention(heads, grid) },

@@ -269,7 +269,7 @@ fn a_run_starts_from_a_backbone() {
     let back = read(&bytes);
     assert_eq!(back.origin, Origin::Ours);
     assert!(back.backbone == found.backbone);
-    settings.changed.insert(Setting::Depth, 12.0);
+    settings.set(Setting::Depth, 12.0);
     let message = weights::config(&found, &settings, 100).unwrap_err().to_string();
     assert!(message.contains("`depth`: expected 2, as the weights have it, found 12"), "{message}");
 }
@@ -282,7 +282,7 @@ fn crops_follow_patches_of_14() {
     let mut settings = Settings::of(weights::PRESET, 0);
     let crops = weights::config(&found, &settings, 0).unwrap().crops;
     assert_eq!((crops.global_size, crops.local_size), (224, 98));
-    settings.changed.insert(Setting::LocalSize, 96.0);
+    settings.set(Setting::LocalSize, 96.0);
     let message = weights::config(&found, &settings, 0).unwrap_err().to_string();
     assert!(
         message.contains("`local_size`: expected a multiple of the patch size 14"),

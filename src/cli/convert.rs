@@ -50,7 +50,7 @@ fn settings(options: &Convert) -> Settings {
     settings.steps = u64::from(options.steps);
     settings.changed.extend(options.changes.iter().copied());
     if let Some(heads) = options.heads {
-        settings.changed.insert(Setting::Heads, f64::from(heads));
+        settings.set(Setting::Heads, f64::from(heads));
     }
     settings
 }

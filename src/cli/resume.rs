@@ -47,7 +47,7 @@ fn changed(config: &Config, options: &Resume) -> Result<Config> {
         if let Some(problem) = settings::alone(row, value) {
             return Err(Error::config(row.key, problem.to_string()));
         }
-        (row.set)(&mut changed, value);
+        row.set(&mut changed, value);
     }
     changed.validate()?;
     if (&changed.vit, &changed.head) != (&config.vit, &config.head) {

@@ -64,6 +64,28 @@ pub struct CropConfig {
     pub jitter: f64,
 }
 
+/// The paper's crops.
+impl Default for CropConfig {
+    fn default() -> Self {
+        Self {
+            global_size: 224,
+            local_size: 96,
+            n_local: 8,
+            global_scale: global_scale(),
+            local_scale: local_scale(),
+            blur: blur(),
+            jitter: jitter(),
+        }
+    }
+}
+
+/// The paper's head.
+impl Default for HeadConfig {
+    fn default() -> Self {
+        Self { hidden_dim: 2048, bottleneck_dim: 256, out_dim: 65_536, norm_last_layer: yes() }
+    }
+}
+
 impl CropConfig {
     /// Longest side of the pictures that crops are cut from. With four times a global crop a square of
     /// a twentieth of the area is still as large as a global crop; more only costs time and memory.
@@ -111,6 +133,31 @@ pub struct TrainConfig {
     pub student_temp: f64,
     /// Momentum of the centre (paper: 0.9).
     pub center_momentum: f64,
+}
+
+/// The paper's training of ViT-S/16 on ImageNet, 1024 images a step.
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            batch: 1024,
+            epochs: 100,
+            steps_per_epoch: 1251,
+            warmup_epochs: 10.0,
+            lr: 2e-3,
+            min_lr: 1e-6,
+            weight_decay: 0.04,
+            weight_decay_end: 0.4,
+            momentum_teacher: 0.996,
+            teacher_temp: 0.07,
+            warmup_teacher_temp: 0.04,
+            warmup_teacher_temp_epochs: 30,
+            clip_grad: 3.0,
+            freeze_last_layer: 1.0,
+            freeze_backbone: 0.0,
+            student_temp: 0.1,
+            center_momentum: 0.9,
+        }
+    }
 }
 
 /// One run, complete.

@@ -45,23 +45,22 @@ impl Preset {
     /// The run of another scale, also of other sizes than the preset's: they decide the numbers alone, the
     /// network and the crops stay the preset's.
     pub fn at(&self, scale: &Scale) -> Config {
-        let Recipe { out_dim, blur, jitter, global_scale, local_scale, train } = recipe(scale);
+        let Recipe { out_dim, blur, jitter, train } = recipe(scale);
         Config {
             vit: self.vit.clone(),
             head: HeadConfig {
                 hidden_dim: self.hidden_dim,
                 bottleneck_dim: self.bottleneck_dim,
                 out_dim,
-                norm_last_layer: true,
+                ..HeadConfig::default()
             },
             crops: CropConfig {
                 global_size: self.vit.img_size,
                 local_size: self.local_size,
                 n_local: self.n_local,
-                global_scale,
-                local_scale,
                 blur,
                 jitter,
+                ..CropConfig::default()
             },
             train,
         }

@@ -68,9 +68,6 @@ pub struct Recipe {
     pub blur: f64,
     /// Strength of the colour jitter, 1 the paper's.
     pub jitter: f64,
-    /// Area of global and local crops over the image's: the paper's.
-    pub global_scale: [f64; 2],
-    pub local_scale: [f64; 2],
     pub train: TrainConfig,
 }
 
@@ -95,8 +92,6 @@ pub fn recipe(scale: &Scale) -> Recipe {
         out_dim: prototypes.next_power_of_two(),
         blur: (PAPER_BLUR * side / PAPER_SIDE).clamp(LEAST_BLUR, PAPER_BLUR),
         jitter: if side < PAPER_SIDE { JITTER } else { 1.0 },
-        global_scale: [0.4, 1.0],
-        local_scale: [0.05, 0.4],
         train: TrainConfig {
             batch,
             epochs,
@@ -104,17 +99,13 @@ pub fn recipe(scale: &Scale) -> Recipe {
             warmup_epochs: WARMUP * epochs as f64,
             lr,
             min_lr: lr.min(1e-6),
-            weight_decay: 0.04,
             weight_decay_end: 0.1,
             momentum_teacher: 1.0 - 1.0 / memory,
             teacher_temp,
             warmup_teacher_temp: COLD,
             warmup_teacher_temp_epochs: if teacher_temp > COLD { warm_epochs } else { 0 },
-            clip_grad: 3.0,
             freeze_last_layer: (FREEZE * epochs as f64).floor(),
-            freeze_backbone: 0.0,
-            student_temp: 0.1,
-            center_momentum: 0.9,
+            ..TrainConfig::default()
         },
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::run::config::Config;
-use crate::run::settings::{Setting, Settings};
+use crate::run::settings::{Setting, Settings, Value};
 use crate::weights::Weights;
 use crate::weights::checkpoint::{CENTER, Checkpoint, ROLES};
 use crate::weights::init;
@@ -29,28 +29,28 @@ pub fn settings(weights: &Weights, settings: &Settings, images: usize) -> Result
     let vit = &weights.vit;
     let mut settings = settings.clone();
     let [global, local] =
-        [Setting::GlobalSize, Setting::LocalSize].map(|setting| settings.value(setting, images));
+        [Setting::GlobalSize, Setting::LocalSize].map(|s| settings.value(s, images).number());
     for (setting, value) in [
         (Setting::Patch, vit.patch_size),
         (Setting::Width, vit.embed_dim),
         (Setting::Depth, vit.depth),
         (Setting::Heads, vit.num_heads),
     ] {
-        let value = value as f64;
+        let value = Value::Number(value as f64);
         if let Some(found) = settings.changed.insert(setting, value).filter(|v| *v != value) {
             let message = format!("expected {value}, as the weights have it, found {found}");
             return Err(Error::config(setting.row().key, message));
         }
     }
-    let rate = GENTLE * settings.value(Setting::LearningRate, images);
-    settings.changed.entry(Setting::LearningRate).or_insert(rate);
-    settings.changed.entry(Setting::FreezeBackbone).or_insert(FREEZE);
+    let rate = GENTLE * settings.value(Setting::LearningRate, images).number();
+    settings.changed.entry(Setting::LearningRate).or_insert(rate.into());
+    settings.changed.entry(Setting::FreezeBackbone).or_insert(FREEZE.into());
     let patch = vit.patch_size as f64;
     let whole = |size: f64| (size / patch).round().max(1.0) * patch;
     let size = whole(global.min(vit.img_size as f64));
-    let size = *settings.changed.entry(Setting::GlobalSize).or_insert(size);
+    let size = settings.changed.entry(Setting::GlobalSize).or_insert(size.into()).number();
     let smaller = whole((local * size / global).min(size));
-    settings.changed.entry(Setting::LocalSize).or_insert(smaller);
+    settings.changed.entry(Setting::LocalSize).or_insert(smaller.into());
     Ok(settings)
 }
 

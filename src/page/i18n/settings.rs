@@ -8,10 +8,22 @@ pub struct Named {
     pub label: &'static str,
     pub about: &'static str,
     pub unit: &'static str,
+    /// Of a choice: the words' labels, in the order of the table.
+    pub choices: &'static [&'static str],
 }
 
 pub const fn named(label: &'static str, about: &'static str, unit: &'static str) -> Named {
-    Named { label, about, unit }
+    Named { label, about, unit, choices: &[] }
+}
+
+/// A choice in words, with a label for each of the table's words.
+#[expect(dead_code, reason = "no setting is a choice yet")]
+pub const fn choice(
+    label: &'static str,
+    about: &'static str,
+    choices: &'static [&'static str],
+) -> Named {
+    Named { label, about, unit: "", choices }
 }
 
 pub struct SettingsText {

@@ -1,7 +1,7 @@
 //! Draft of the settings, as they stand in the form: those of the run until something is changed. Invariant: the text of a field
 //! that holds no number stays as it was typed and changes no setting.
 
-use dino_core::run::settings::{Notice, Setting, Settings};
+use dino_core::run::settings::{Notice, Row, Setting, Settings, Value};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -37,9 +37,14 @@ impl Draft {
     /// Takes what was typed into a setting's field.
     pub fn type_in(self, setting: Setting, text: &str) {
         let key = setting.row().key;
-        self.number(key, text, |settings, value| {
-            settings.changed.insert(setting, value);
-        });
+        self.number(key, text, |settings, value| settings.set(setting, value));
+    }
+
+    /// Takes the word of a setting's choice.
+    pub fn choose(self, row: &Row, word: &str) {
+        if let Some(value) = Value::parse(row, word) {
+            self.settings.update(|settings| settings.set(row.setting, value));
+        }
     }
 
     /// The same for steps and seed, which are whole.

@@ -99,8 +99,8 @@ impl<H: Host> Session<H> {
         settings.preset = preset.to_owned();
         let software = self.gpu.as_ref().is_some_and(|gpu| gpu.is_software());
         if software && preset == weights::PRESET {
-            settings.changed.entry(Setting::Batch).or_insert(SOFTWARE_BATCH);
-            settings.changed.entry(Setting::Locals).or_insert(SOFTWARE_LOCALS);
+            settings.changed.entry(Setting::Batch).or_insert(SOFTWARE_BATCH.into());
+            settings.changed.entry(Setting::Locals).or_insert(SOFTWARE_LOCALS.into());
         }
         settings
     }
@@ -144,7 +144,7 @@ impl<H: Host> Session<H> {
         let weights = self.starter.as_ref().map(|starter| starter.weights().clone());
         let weights = weights.ok_or_else(absent)?;
         let mut settings = self.suited(settings, starter::PRESET);
-        settings.changed.entry(Setting::Batch).or_insert(starter::BATCH);
+        settings.changed.entry(Setting::Batch).or_insert(starter::BATCH.into());
         self.go_on_from_backbone(starter::FILE, weights, &settings).await.map(Event::Loaded)
     }
 

@@ -3,9 +3,8 @@
 
 use crate::error::Error;
 use crate::run::config::Config;
-use crate::run::settings::row::{Row, Setting};
-use crate::run::settings::table::rows;
-use crate::run::settings::{MOST_SEED, MOST_STEPS, Settings};
+use crate::run::settings::table::{Setting, rows};
+use crate::run::settings::{Kind, MOST_SEED, MOST_STEPS, Row, Settings, Value};
 use std::fmt;
 
 /// Sides of a patch that the kernels can do.
@@ -24,6 +23,8 @@ pub struct SettingError {
 pub enum SettingProblem {
     /// Out of range, or with a fraction where there must be none.
     Range { range: [f64; 2], whole: bool, found: f64 },
+    /// None of the words of a choice.
+    Choice { choices: &'static [&'static str], found: String },
     /// None of the patch sizes.
     Patch { found: usize },
     /// The width cannot be divided into heads of 4, 8, … 64.
@@ -43,6 +44,9 @@ impl fmt::Display for SettingProblem {
                 let kind = if *whole { "whole number" } else { "number" };
                 write!(f, "expected a {kind} from {low} to {high}, found {found}")
             }
+            Self::Choice { choices, found } => {
+                write!(f, "expected one of {}, found `{found}`", choices.join(", "))
+            }
             Self::Patch { found } => write!(f, "expected 4, 8, 14 or 16 pixels, found {found}"),
             Self::Heads { width, heads } => write!(
                 f,
@@ -61,13 +65,21 @@ impl fmt::Display for SettingProblem {
 }
 
 /// What is wrong with a value, whatever the others are.
-pub fn alone(row: &Row, value: f64) -> Option<SettingProblem> {
-    let [low, high] = row.range;
-    let wrong = !(low..=high).contains(&value) || (row.whole && value.fract() != 0.0);
-    if wrong {
-        return Some(SettingProblem::Range { range: row.range, whole: row.whole, found: value });
+pub fn alone(row: &Row, value: Value) -> Option<SettingProblem> {
+    let (range, whole) = match row.kind {
+        Kind::Number(range) => (range, false),
+        Kind::Whole(range) => (range, true),
+        Kind::Choice(choices) => {
+            let known = matches!(value, Value::Choice(word) if choices.contains(&word));
+            let found = value.to_string();
+            return (!known).then_some(SettingProblem::Choice { choices, found });
+        }
+    };
+    let found = value.number();
+    if !(range[0]..=range[1]).contains(&found) || (whole && found.fract() != 0.0) {
+        return Some(SettingProblem::Range { range, whole, found });
     }
-    let patch = value as usize;
+    let patch = found as usize;
     let odd = row.setting == Setting::Patch && !PATCHES.contains(&patch);
     odd.then_some(SettingProblem::Patch { found: patch })
 }
@@ -96,7 +108,7 @@ impl Settings {
                 faults.push(SettingError { key: row.key, problem });
             }
         }
-        // Only of sound numbers can be said whether they go together.
+        // Only of sound values can be said whether they go together.
         if faults.is_empty() {
             faults = together(&self.assembled(preset, images));
         }
@@ -152,7 +164,7 @@ mod tests {
     use crate::run::presets;
 
     fn faults(changes: &[(Setting, f64)]) -> Vec<SettingError> {
-        let changed = changes.iter().copied().collect();
+        let changed = changes.iter().map(|(s, v)| (*s, Value::Number(*v))).collect();
         Settings { changed, ..Settings::of("spark", 0) }.check(200)
     }
 
@@ -166,20 +178,41 @@ mod tests {
     #[test]
     fn every_end_of_a_range_is_taken_and_what_lies_beyond_is_not() {
         for row in rows() {
-            for value in row.range {
+            let (Kind::Number(range) | Kind::Whole(range)) = row.kind else { continue };
+            for value in range {
                 let faults = faults(&[(row.setting, value)]);
                 let out = |f: &SettingError| {
                     matches!(f.problem, SettingProblem::Range { .. } | SettingProblem::Other(_))
                 };
                 assert!(!faults.iter().any(out), "{faults:?}");
             }
-            for value in [row.range[0] - 1e-3, row.range[1] + 1e-3, f64::NAN, f64::INFINITY] {
+            for value in [range[0] - 1e-3, range[1] + 1e-3, f64::NAN, f64::INFINITY] {
                 let faults = faults(&[(row.setting, value)]);
                 assert_eq!(faults.len(), 1, "{} {value}", row.key);
                 assert_eq!(faults[0].key, row.key);
                 assert!(faults[0].problem.to_string().contains("expected a"), "{faults:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_choice_takes_its_words_and_nothing_else() {
+        let fault = |value: Value| {
+            let mut settings = Settings::of("spark", 0);
+            settings.set(Setting::LastLayer, value);
+            settings.config(200).map(|config| config.head.norm_last_layer)
+        };
+        assert_eq!(fault(Value::Choice("fixed")), Ok(true));
+        assert_eq!(fault(Value::Choice("trained")), Ok(false));
+        for value in [Value::Choice("melted"), Value::Number(1.0)] {
+            let error = fault(value).unwrap_err().to_string();
+            assert!(error.contains("`last_layer`"), "{error}");
+            assert!(error.contains(&format!("one of fixed, trained, found `{value}`")), "{error}");
+        }
+        let mut settings = Settings::of("spark", 0);
+        settings.set(Setting::Depth, Value::Choice("fixed"));
+        let error = settings.config(200).unwrap_err().to_string();
+        assert!(error.contains("`depth`") && error.contains("expected a whole number"), "{error}");
     }
 
     #[test]
@@ -213,20 +246,20 @@ mod tests {
     #[test]
     fn values_follow_batch_and_changes() {
         let mut settings = Settings::of("spark", 0);
-        let lr = settings.value(Setting::LearningRate, 200);
-        settings.changed.insert(Setting::Batch, 32.0);
-        assert_eq!(settings.value(Setting::LearningRate, 200), 4.0 * lr);
-        settings.changed.insert(Setting::Width, 128.0);
-        assert_eq!(settings.value(Setting::LearningRate, 200), 2.0 * lr);
+        let lr = settings.value(Setting::LearningRate, 200).number();
+        settings.set(Setting::Batch, 32.0);
+        assert_eq!(settings.value(Setting::LearningRate, 200), Value::Number(4.0 * lr));
+        settings.set(Setting::Width, 128.0);
+        assert_eq!(settings.value(Setting::LearningRate, 200), Value::Number(2.0 * lr));
         settings.changed.remove(&Setting::Width);
-        settings.changed.insert(Setting::GlobalSize, 112.0);
-        assert_eq!(settings.value(Setting::Blur, 200), 1.0);
-        settings.changed.insert(Setting::LearningRate, 1.0);
-        assert_eq!(settings.value(Setting::LearningRate, 200), 1.0);
-        assert_eq!(settings.otherwise(Setting::LearningRate, 200), 4.0 * lr);
+        settings.set(Setting::GlobalSize, 112.0);
+        assert_eq!(settings.value(Setting::Blur, 200), Value::Number(1.0));
+        settings.set(Setting::LearningRate, 1.0);
+        assert_eq!(settings.value(Setting::LearningRate, 200), Value::Number(1.0));
+        assert_eq!(settings.otherwise(Setting::LearningRate, 200), Value::Number(4.0 * lr));
         let config = settings.config(200).unwrap();
         assert_eq!((config.train.batch, config.train.lr), (32, 1.0));
-        settings.changed.insert(Setting::TeacherTemp, 0.2);
+        settings.set(Setting::TeacherTemp, 0.2);
         let train = settings.config(200).unwrap().train;
         assert_eq!((train.teacher_temp, train.warmup_teacher_temp), (0.2, 0.2));
     }

@@ -1,10 +1,11 @@
-//! What a person can choose of a run: a preset, and numbers that differ from it. Invariant: settings are
-//! plain data that fit into a link; [`Settings::config`] is the only way from them to a run.
+//! Settings of a run: a preset, and numbers and choices that differ from it. Invariant: settings are plain
+//! data that fit into a link; [`Settings::config`] is the only way from them to a run.
 
 mod check;
 mod query;
 mod row;
 mod table;
+mod value;
 
 use crate::error::{Error, Result};
 use crate::run::config::Config;
@@ -13,10 +14,11 @@ use crate::run::presets::Preset;
 use crate::run::recipe::Scale;
 pub use check::{SettingError, SettingProblem, alone};
 pub use query::{LONGEST_LINK, Notice};
-pub use row::{Group, Row, Setting};
+pub use row::{Group, Kind, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-pub use table::{by_key, rows};
+pub use table::{Setting, by_key, rows};
+pub use value::Value;
 
 /// Steps of a run unless another number is chosen: with the presets' 32 images a step it sees 96,000, from
 /// which on attention finds objects (docs/LEARNING.md).
@@ -35,7 +37,7 @@ pub struct Settings {
     pub seed: u64,
     pub steps: u64,
     /// Only what differs from the preset.
-    pub changed: BTreeMap<Setting, f64>,
+    pub changed: BTreeMap<Setting, Value>,
 }
 
 impl Settings {
@@ -44,7 +46,7 @@ impl Settings {
         Self { preset: preset.to_owned(), seed, steps: STEPS, changed: BTreeMap::new() }
     }
 
-    /// Settings that describe a run which was made elsewhere: the nearest preset's name and every number that
+    /// Settings that describe a run which was made elsewhere: the nearest preset's name and every value that
     /// differs from it. Positions for another size than the crops' cannot be said so.
     pub fn describing(config: &Config, seed: u64, images: usize) -> Self {
         let steps = (config.total_steps() as u64).clamp(1, MOST_STEPS);
@@ -53,7 +55,7 @@ impl Settings {
             settings.steps = steps;
             // Twice: the rate follows from the width, which stands below it.
             for row in rows().iter().chain(rows()) {
-                let value = (row.get)(config);
+                let value = row.get(config);
                 if settings.otherwise(row.setting, images) == value {
                     settings.changed.remove(&row.setting);
                 } else {
@@ -70,7 +72,7 @@ impl Settings {
     /// The run on so many images.
     ///
     /// # Errors
-    /// [`Error::Config`] for an unknown preset or a number out of range, its field the name in links.
+    /// [`Error::Config`] for an unknown preset or a value out of range, its field the name in links.
     pub fn config(&self, images: usize) -> Result<Config> {
         let preset = self.preset()?;
         match self.check(images).first() {
@@ -79,8 +81,13 @@ impl Settings {
         }
     }
 
+    /// Changes a setting.
+    pub fn set(&mut self, setting: Setting, value: impl Into<Value>) {
+        self.changed.insert(setting, value.into());
+    }
+
     /// The value of a setting in this run.
-    pub fn value(&self, setting: Setting, images: usize) -> f64 {
+    pub fn value(&self, setting: Setting, images: usize) -> Value {
         match self.changed.get(&setting) {
             Some(value) => *value,
             None => self.otherwise(setting, images),
@@ -88,14 +95,14 @@ impl Settings {
     }
 
     /// What the value of a setting would be if it were not changed.
-    pub fn otherwise(&self, setting: Setting, images: usize) -> f64 {
-        let Ok(preset) = self.preset() else { return f64::NAN };
+    pub fn otherwise(&self, setting: Setting, images: usize) -> Value {
+        let Ok(preset) = self.preset() else { return Value::Number(f64::NAN) };
         let mut rest = self.clone();
         rest.changed.remove(&setting);
-        // Wrong numbers elsewhere decide nothing here.
+        // Wrong values elsewhere decide nothing here.
         rest.changed.retain(|s, v| check::alone(s.row(), *v).is_none());
         rest.steps = self.steps.clamp(1, MOST_STEPS);
-        (setting.row().get)(&rest.assembled(preset, images))
+        setting.row().get(&rest.assembled(preset, images))
     }
 
     fn preset(&self) -> Result<&'static Preset> {
@@ -110,7 +117,7 @@ impl Settings {
     /// that follow from it, too.
     fn assembled(&self, preset: &Preset, images: usize) -> Config {
         let whole = |setting, otherwise| match self.changed.get(&setting) {
-            Some(value) => *value as usize,
+            Some(value) => value.number() as usize,
             None => otherwise,
         };
         let mut config = preset.at(&Scale {
@@ -121,7 +128,7 @@ impl Settings {
             width: whole(Setting::Width, preset.vit.embed_dim),
         });
         for (setting, value) in &self.changed {
-            (setting.row().set)(&mut config, *value);
+            setting.row().set(&mut config, *value);
         }
         config
     }
@@ -140,7 +147,7 @@ mod tests {
             &[(Setting::GlobalSize, 224.0), (Setting::Blur, 1.0), (Setting::Heads, 2.0)],
         ] {
             let chosen = Settings {
-                changed: changes.iter().copied().collect(),
+                changed: changes.iter().map(|(s, v)| (*s, Value::Number(*v))).collect(),
                 steps: 700,
                 ..Settings::of("small", 7)
             };

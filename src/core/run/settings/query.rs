@@ -4,9 +4,8 @@
 
 use crate::run::presets;
 use crate::run::settings::check::alone;
-use crate::run::settings::row::Setting;
-use crate::run::settings::table::by_key;
-use crate::run::settings::{MOST_SEED, MOST_STEPS, SettingProblem, Settings};
+use crate::run::settings::table::{Setting, by_key};
+use crate::run::settings::{Kind, MOST_SEED, MOST_STEPS, Row, SettingProblem, Settings, Value};
 use std::fmt::Write;
 
 /// Version of the fragment.
@@ -40,6 +39,11 @@ pub enum Notice {
     },
     NotANumber {
         key: String,
+        found: String,
+    },
+    NotAChoice {
+        key: &'static str,
+        choices: &'static [&'static str],
         found: String,
     },
     Clamped {
@@ -107,11 +111,18 @@ impl Settings {
             self.preset = value.to_owned();
             return None;
         }
-        let (range, whole) = match (key, by_key(key)) {
-            ("seed", _) => ([0.0, MOST_SEED as f64], true),
-            ("steps", _) => ([1.0, MOST_STEPS as f64], true),
-            (_, Some(row)) => (row.range, row.whole),
+        let kind = match (key, by_key(key)) {
+            ("seed", _) => Kind::Whole([0.0, MOST_SEED as f64]),
+            ("steps", _) => Kind::Whole([1.0, MOST_STEPS as f64]),
+            (_, Some(row)) => row.kind,
             (_, None) => return Some(Notice::UnknownKey { key: short(key) }),
+        };
+        let (range, whole) = match kind {
+            Kind::Number(range) => (range, false),
+            Kind::Whole(range) => (range, true),
+            Kind::Choice(choices) => {
+                return by_key(key).and_then(|row| self.choose(row, choices, value));
+            }
         };
         let found = match value.parse::<f64>() {
             Ok(found) if !found.is_nan() => found,
@@ -124,14 +135,29 @@ impl Settings {
             ("steps", _) => self.steps = taken as u64,
             (_, Some(row)) => {
                 // Of the patch sizes, the nearest is not what somebody meant.
-                if let Some(SettingProblem::Patch { .. }) = alone(row, taken) {
+                if let Some(SettingProblem::Patch { .. }) = alone(row, taken.into()) {
                     return Some(Notice::Conflict { key: row.key });
                 }
-                self.changed.insert(row.setting, taken);
+                self.set(row.setting, taken);
             }
             _ => {}
         }
         (taken != found).then(|| Notice::Clamped { key: key.to_owned(), found, taken })
+    }
+
+    fn choose(
+        &mut self,
+        row: &Row,
+        choices: &'static [&'static str],
+        word: &str,
+    ) -> Option<Notice> {
+        match Value::parse(row, word) {
+            Some(value) => {
+                self.set(row.setting, value);
+                None
+            }
+            None => Some(Notice::NotAChoice { key: row.key, choices, found: short(word) }),
+        }
     }
 
     /// Leaves out what does not go together.
@@ -195,7 +221,7 @@ mod tests {
     fn a_link_says_what_differs() {
         let mut settings = Settings::of("small", 7);
         settings.steps = 500;
-        settings.changed.insert(Setting::LearningRate, 0.001);
+        settings.set(Setting::LearningRate, 0.001);
         let text = settings.to_fragment();
         assert_eq!(text, "v=1&preset=small&seed=7&steps=500&lr=0.001");
         assert_eq!(read(&text), (settings.clone(), vec![]));
@@ -219,8 +245,8 @@ mod tests {
         assert!(matches!(notices[..], [Notice::TooLong { bytes }] if bytes > 5000));
         let (settings, notices) =
             read("v=1&preset=<b>x</b>&batch=1e99&lr=-3&seed=-1&depth=2.6&x=1&clip=NaN");
-        assert_eq!(settings.changed[&Setting::Batch], 1024.0);
-        assert_eq!(settings.changed[&Setting::LearningRate], 0.0);
+        assert_eq!(settings.changed[&Setting::Batch], Value::Number(1024.0));
+        assert_eq!(settings.changed[&Setting::LearningRate], Value::Number(0.0));
         assert_eq!(settings.preset, "spark");
         assert!(!settings.changed.contains_key(&Setting::Clip));
         assert_eq!(notices.len(), 7, "{notices:?}");
@@ -234,6 +260,42 @@ mod tests {
         assert_eq!(notices.last(), Some(&Notice::More { count: 92 }));
     }
 
+    #[test]
+    fn a_choice_is_read_by_its_word_and_an_unknown_word_is_named_with_the_known_ones() {
+        let text = "v=1&preset=small&seed=7&steps=500&lr=0.001&last_layer=trained";
+        let (settings, notices) = read(text);
+        assert_eq!(
+            (settings.changed[&Setting::LastLayer], notices),
+            (Value::Choice("trained"), vec![])
+        );
+        assert_eq!(settings.to_fragment(), text);
+        let config = settings.config(9).unwrap();
+        assert!(!config.head.norm_last_layer, "the run has it");
+        let described = Settings::describing(&config, 7, 9);
+        assert_eq!(described.changed.get(&Setting::LastLayer), Some(&Value::Choice("trained")));
+        let (settings, notices) = read("v=1&last_layer=melted&depth=fixed");
+        assert_eq!(settings.changed.len(), 0);
+        let found = "melted".to_owned();
+        let choice =
+            Notice::NotAChoice { key: "last_layer", choices: &["fixed", "trained"], found };
+        let number = Notice::NotANumber { key: "depth".to_owned(), found: "fixed".to_owned() };
+        assert_eq!(notices, [choice, number]);
+    }
+
+    #[test]
+    fn keys_and_words_need_no_escape_in_a_link() {
+        let plain = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
+        for row in rows() {
+            assert!(plain(row.key), "{}", row.key);
+            if let Kind::Choice(words) = row.kind {
+                assert!(words.len() > 1 && words.iter().all(|word| plain(word)), "{}", row.key);
+            }
+        }
+    }
+
     fn any_settings() -> impl Strategy<Value = Settings> {
         let changes = proptest::collection::btree_map(0..rows().len(), 0.0..1.0, 0..12);
         (0..presets::all().len(), 0..=MOST_SEED, 1..=MOST_STEPS, changes).prop_map(
@@ -242,9 +304,15 @@ mod tests {
                 settings.steps = steps;
                 for (row, share) in changes {
                     let row = &rows()[row];
-                    let value: f64 = row.range[0] + share * (row.range[1] - row.range[0]);
-                    let value = if row.whole { value.round() } else { value };
-                    settings.changed.insert(row.setting, value);
+                    let within = |[low, high]: [f64; 2]| low + share * (high - low);
+                    let value = match row.kind {
+                        Kind::Number(range) => Value::Number(within(range)),
+                        Kind::Whole(range) => Value::Number(within(range).round()),
+                        Kind::Choice(words) => {
+                            Value::Choice(words[(share * words.len() as f64) as usize])
+                        }
+                    };
+                    settings.set(row.setting, value);
                 }
                 settings
             },
@@ -276,7 +344,7 @@ mod tests {
 
         #[test]
         fn any_pairs_give_a_run(pairs in proptest::collection::vec(
-            (0..rows().len() + 2, "-?[0-9]{1,6}(\\.[0-9]{1,9})?(e-?[0-9]{1,3})?|inf|NaN|-"), 0..30)
+            (0..rows().len() + 2, "-?[0-9]{1,6}(\\.[0-9]{1,9})?(e-?[0-9]{1,3})?|inf|NaN|-|fixed|trained"), 0..30)
         ) {
             let mut text = "v=1".to_owned();
             for (key, value) in pairs {

@@ -23,7 +23,7 @@ pub fn checks() -> Vec<Check> {
 
 fn config(changes: &[(Setting, f64)]) -> Found<Config> {
     let settings = Settings::of(presets::all()[0].name, 0);
-    let changed = changes.iter().copied().collect();
+    let changed = changes.iter().map(|(s, v)| (*s, (*v).into())).collect();
     Settings { changed, ..settings }.config(16).map_err(text)
 }
 

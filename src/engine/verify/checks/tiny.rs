@@ -37,15 +37,7 @@ pub fn config() -> Config {
             out_dim: 37,
             norm_last_layer: false,
         },
-        crops: CropConfig {
-            global_size: 12,
-            local_size: 8,
-            n_local: 2,
-            global_scale: [0.4, 1.0],
-            local_scale: [0.05, 0.4],
-            blur: 2.0,
-            jitter: 1.0,
-        },
+        crops: CropConfig { global_size: 12, local_size: 8, n_local: 2, ..CropConfig::default() },
         train: TrainConfig {
             batch: 4,
             epochs: 10,
@@ -53,17 +45,14 @@ pub fn config() -> Config {
             warmup_epochs: 0.0,
             lr: 1e-3,
             min_lr: 1e-5,
-            weight_decay: 0.04,
-            weight_decay_end: 0.4,
             momentum_teacher: 0.9,
             teacher_temp: 0.2,
             warmup_teacher_temp: 0.2,
             warmup_teacher_temp_epochs: 0,
             clip_grad: 0.3,
             freeze_last_layer: 0.0,
-            freeze_backbone: 0.0,
             student_temp: 0.5,
-            center_momentum: 0.9,
+            ..TrainConfig::default()
         },
     }
 }

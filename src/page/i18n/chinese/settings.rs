@@ -32,6 +32,7 @@ pub const TEXT: SettingsText = SettingsText {
         SettingProblem::Range { range: [low, high], .. } => {
             format!("需要 {low} 到 {high} 的數字。")
         }
+        SettingProblem::Choice { choices, .. } => format!("應為 {} 其中之一。", choices.join("、")),
         SettingProblem::Patch { .. } => "需要 4、8、14 或 16。".to_owned(),
         SettingProblem::Heads { width, heads } => {
             format!("寬度 {width} 無法分成 {heads} 個頭：寬度除以頭數必須是 4、8、12……最多 64。")
@@ -61,6 +62,9 @@ pub const TEXT: SettingsText = SettingsText {
         Notice::UnknownKey { key } => format!("沒有名為「{key}」的設定。"),
         Notice::NotANumber { key, found } => {
             format!("{}：「{found}」不是數字。", label(of, key))
+        }
+        Notice::NotAChoice { key, choices, found } => {
+            format!("{}：「{found}」不是 {} 其中之一。", label(of, key), choices.join("、"))
         }
         Notice::Clamped { key, found, taken } => {
             format!("{}：{found} 已改為 {taken}。", label(of, key))

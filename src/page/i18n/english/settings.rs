@@ -33,6 +33,9 @@ pub const TEXT: SettingsText = SettingsText {
         SettingProblem::Range { range: [low, high], .. } => {
             format!("Expected a number from {low} to {high}.")
         }
+        SettingProblem::Choice { choices, .. } => {
+            format!("Expected one of {}.", choices.join(", "))
+        }
         SettingProblem::Patch { .. } => "Expected 4, 8, 14 or 16.".to_owned(),
         SettingProblem::Heads { width, heads } => format!(
             "A width of {width} does not divide into {heads} heads: width over heads must be 4, 8, 12 … up to 64."
@@ -64,6 +67,9 @@ pub const TEXT: SettingsText = SettingsText {
         Notice::UnknownKey { key } => format!("There is no setting “{key}”."),
         Notice::NotANumber { key, found } => {
             format!("{}: “{found}” is not a number.", label(of, key))
+        }
+        Notice::NotAChoice { key, choices, found } => {
+            format!("{}: “{found}” is none of {}.", label(of, key), choices.join(", "))
         }
         Notice::Clamped { key, found, taken } => {
             format!("{}: {found} became {taken}.", label(of, key))

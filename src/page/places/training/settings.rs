@@ -1,4 +1,4 @@
-//! Advanced settings: a field for every number, each with its meaning, the paper's value, what is wrong
+//! Advanced settings: a field for every number and every choice, each with its meaning, the paper's value, what is wrong
 //! with it, and a way back to the preset's. Invariant: the form only edits the draft.
 
 use crate::client::url;
@@ -7,7 +7,8 @@ use crate::i18n::settings::{Named, SettingsText};
 use crate::state::draft::Draft;
 use crate::ui::number::shown;
 use dino_core::run::settings::{
-    Group, MOST_SEED, MOST_STEPS, Row, SettingError, SettingProblem, Settings, by_key, rows,
+    Group, Kind, MOST_SEED, MOST_STEPS, Row, SettingError, SettingProblem, Settings, Value, by_key,
+    rows,
 };
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -64,7 +65,7 @@ fn Fields(page: Page, faults: Memo<Vec<SettingError>>, group: Group) -> impl Int
                 })}
             </summary>
             <div class="fields">
-                {mine().map(|row| view! { <NumberField page faults row /> }).collect_view()}
+                {mine().map(|row| view! { <Field page faults row /> }).collect_view()}
             </div>
         </details>
     }
@@ -77,14 +78,14 @@ fn Under(
     faults: Memo<Vec<SettingError>>,
     key: &'static str,
     named: Signal<&'static str>,
-    #[prop(optional)] paper: Option<f64>,
+    #[prop(optional)] paper: Option<Signal<String>>,
 ) -> impl IntoView {
     let text = move || &page.words.get().settings;
     let wrong = problem(page, faults, key);
     view! {
         <p class="hint" id=format!("about-{key}")>
             {named}
-            {move || paper.map(|value| view! { " " <span class="paper">{(text().paper)(&shown(value))}</span> })}
+            {move || paper.map(|value| view! { " " <span class="paper">{(text().paper)(&value.get())}</span> })}
         </p>
         <p class="wrong" id=format!("wrong-{key}") role="alert">{wrong}</p>
     }
@@ -108,49 +109,53 @@ fn problem(
 
 /// What a field that holds no number should hold.
 fn expected(key: &str) -> SettingProblem {
-    let (range, whole) = match (key, by_key(key)) {
-        (_, Some(row)) => (row.range, row.whole),
-        ("steps", _) => ([1.0, MOST_STEPS as f64], true),
-        _ => ([0.0, MOST_SEED as f64], true),
+    let kind = match (key, by_key(key)) {
+        (_, Some(row)) => row.kind,
+        ("steps", _) => Kind::Whole([1.0, MOST_STEPS as f64]),
+        _ => Kind::Whole([0.0, MOST_SEED as f64]),
     };
-    SettingProblem::Range { range, whole, found: f64::NAN }
+    match kind {
+        Kind::Number(range) => SettingProblem::Range { range, whole: false, found: f64::NAN },
+        Kind::Whole(range) => SettingProblem::Range { range, whole: true, found: f64::NAN },
+        Kind::Choice(choices) => SettingProblem::Choice { choices, found: String::new() },
+    }
 }
 
+/// A value in the words of the page.
+fn worded(text: &SettingsText, row: &Row, value: Value) -> String {
+    match (value, row.kind) {
+        (Value::Choice(word), Kind::Choice(words)) => {
+            let at = words.iter().position(|known| *known == word);
+            let label = at.and_then(|at| (text.of)(row.setting).choices.get(at).copied());
+            label.unwrap_or(word).to_owned()
+        }
+        (value, _) => shown(value.number()),
+    }
+}
+
+/// A setting's field: its name, its input, what is to be said of it, and the way back.
 #[component]
-fn NumberField(page: Page, faults: Memo<Vec<SettingError>>, row: &'static Row) -> impl IntoView {
+fn Field(page: Page, faults: Memo<Vec<SettingError>>, row: &'static Row) -> impl IntoView {
     let (draft, key, setting) = (page.draft, row.key, row.setting);
     let named = move || (page.words.get().settings.of)(setting);
     let text = move || &page.words.get().settings;
     let images = move || page.model.images.with(Vec::len);
-    let value = Memo::new(move |_| {
-        let typed = draft.typed.with(|typed| typed.get(key).cloned());
-        typed.unwrap_or_else(|| draft.settings.with(|s| shown(s.value(setting, images()))))
-    });
     let changed = move || {
         draft.settings.with(|s| s.changed.contains_key(&setting))
             || draft.typed.with(|typed| typed.contains_key(key))
     };
-    let otherwise = move || draft.settings.with(|s| shown(s.otherwise(setting, images())));
-    let wrong = problem(page, faults, key);
-    let described = format!("about-{key} wrong-{key}");
+    let otherwise =
+        move || worded(text(), row, draft.settings.with(|s| s.otherwise(setting, images())));
+    let paper = Signal::derive(move || worded(text(), row, row.paper));
+    let input = match row.kind {
+        Kind::Number(_) | Kind::Whole(_) => view! { <NumberInput page faults row /> }.into_any(),
+        Kind::Choice(words) => view! { <ChoiceInput page faults row words /> }.into_any(),
+    };
     view! {
         <div class="field" class:changed=changed>
             <label for=format!("set-{key}")>{move || named().label}</label>
-            <span class="input">
-                <input
-                    id=format!("set-{key}")
-                    type="text"
-                    inputmode="decimal"
-                    autocomplete="off"
-                    spellcheck="false"
-                    aria-describedby=described
-                    aria-invalid=move || if wrong.with(Option::is_some) { "true" } else { "false" }
-                    prop:value=move || value.get()
-                    on:change=move |event| draft.type_in(setting, &event_target_value(&event))
-                />
-                <span class="unit">{move || named().unit}</span>
-            </span>
-            <Under page faults key named=Signal::derive(move || named().about) paper=row.paper />
+            <span class="input">{input} <span class="unit">{move || named().unit}</span></span>
+            <Under page faults key named=Signal::derive(move || named().about) paper />
             {move || changed().then(|| view! {
                 <button
                     class="quiet"
@@ -159,6 +164,62 @@ fn NumberField(page: Page, faults: Memo<Vec<SettingError>>, row: &'static Row) -
                 >{(text().as_preset)(&otherwise())}</button>
             })}
         </div>
+    }
+}
+
+#[component]
+fn NumberInput(page: Page, faults: Memo<Vec<SettingError>>, row: &'static Row) -> impl IntoView {
+    let (draft, key, setting) = (page.draft, row.key, row.setting);
+    let images = move || page.model.images.with(Vec::len);
+    let value = Memo::new(move |_| {
+        let typed = draft.typed.with(|typed| typed.get(key).cloned());
+        let number = move || draft.settings.with(|s| s.value(setting, images()).number());
+        typed.unwrap_or_else(|| shown(number()))
+    });
+    let wrong = problem(page, faults, key);
+    view! {
+        <input
+            id=format!("set-{key}")
+            type="text"
+            inputmode="decimal"
+            autocomplete="off"
+            spellcheck="false"
+            aria-describedby=format!("about-{key} wrong-{key}")
+            aria-invalid=move || if wrong.with(Option::is_some) { "true" } else { "false" }
+            prop:value=move || value.get()
+            on:change=move |event| draft.type_in(setting, &event_target_value(&event))
+        />
+    }
+}
+
+#[component]
+fn ChoiceInput(
+    page: Page,
+    faults: Memo<Vec<SettingError>>,
+    row: &'static Row,
+    words: &'static [&'static str],
+) -> impl IntoView {
+    let (draft, key, setting) = (page.draft, row.key, row.setting);
+    let text = move || &page.words.get().settings;
+    let images = move || page.model.images.with(Vec::len);
+    let value = Memo::new(move |_| draft.settings.with(|s| s.value(setting, images())));
+    let wrong = problem(page, faults, key);
+    let option = move |word: &'static str| {
+        view! {
+            <option value=word prop:selected=move || value.get() == Value::Choice(word)>
+                {move || worded(text(), row, Value::Choice(word))}
+            </option>
+        }
+    };
+    view! {
+        <select
+            id=format!("set-{key}")
+            aria-describedby=format!("about-{key} wrong-{key}")
+            aria-invalid=move || if wrong.with(Option::is_some) { "true" } else { "false" }
+            on:change=move |event| draft.choose(row, &event_target_value(&event))
+        >
+            {words.iter().copied().map(option).collect_view()}
+        </select>
     }
 }
 

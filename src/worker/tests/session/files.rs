@@ -15,9 +15,9 @@ async fn save(page: &mut Page, content: Content) -> Chosen {
 
 async fn load(page: &mut Page, file: Chosen, keep: Option<&str>) -> Event {
     let mut settings = Settings::of("spark", 3);
-    settings.changed.insert(Setting::Batch, 2.0);
-    settings.changed.insert(Setting::Locals, 1.0);
-    settings.changed.insert(Setting::HeadHidden, 16.0);
+    settings.changed.insert(Setting::Batch, 2.0.into());
+    settings.changed.insert(Setting::Locals, 1.0.into());
+    settings.changed.insert(Setting::HeadHidden, 16.0.into());
     let keep = keep.map(str::to_owned);
     page.ask_with(Command::Load { settings, keep }, vec![file]).await
 }

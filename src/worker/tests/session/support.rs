@@ -238,7 +238,11 @@ pub fn tiny() -> Settings {
         (Setting::GlobalSize, 16.0),
         (Setting::LocalSize, 8.0),
     ];
-    Settings { steps: 40, changed: changed.into_iter().collect(), ..Settings::of("spark", 7) }
+    Settings {
+        steps: 40,
+        changed: changed.into_iter().map(|(setting, value)| (setting, value.into())).collect(),
+        ..Settings::of("spark", 7)
+    }
 }
 
 /// An image of two colours that depend on its number; odd and even ones have different labels.

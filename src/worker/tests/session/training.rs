@@ -114,7 +114,7 @@ fn a_reset_prepares_a_run_of_the_other_settings() {
         page.step(2).await;
         let mut settings = tiny();
         settings.seed = 11;
-        settings.changed.insert(Setting::Batch, 4.0);
+        settings.changed.insert(Setting::Batch, 4.0.into());
         page.reset(settings.clone()).await;
         let run = page.run();
         assert_eq!((run.state, run.step, run.batch), (State::Paused, 0, 4));
@@ -128,7 +128,7 @@ fn settings_out_of_range_are_refused_and_the_run_stays() {
         let mut page = Page::with(&Disk::default(), 4).await;
         page.step(2).await;
         let mut settings = tiny();
-        settings.changed.insert(Setting::Heads, 3.0);
+        settings.changed.insert(Setting::Heads, 3.0.into());
         assert!(matches!(error(page.ask(Command::Reset { settings }).await), Error::Config { .. }));
         page.step(1).await;
         assert_eq!(page.run().step, 3);
@@ -236,7 +236,7 @@ fn every_preset_is_estimated_and_one_that_is_wrong_says_so() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 2).await;
         let mut settings = tiny();
-        settings.changed.insert(Setting::Heads, 3.0);
+        settings.changed.insert(Setting::Heads, 3.0.into());
         let Event::Estimates { rows } = page.ask(Command::Estimate { settings }).await else {
             panic!("no estimates")
         };

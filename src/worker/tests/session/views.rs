@@ -214,7 +214,7 @@ fn a_watched_layer_that_a_new_run_does_not_have_becomes_its_last() {
         look(&mut page, 0, Network::Teacher, 1).await;
         page.forget();
         let mut settings = tiny();
-        settings.changed.insert(dino_core::run::settings::Setting::Depth, 1.0);
+        settings.changed.insert(dino_core::run::settings::Setting::Depth, 1.0.into());
         page.reset(settings).await;
         page.settle().await;
         assert_eq!(page.looks(), [(0, 0, 0)]);
