@@ -2,13 +2,13 @@
 
 import { complaints } from "./axe.mjs";
 import { expect, test } from "./fixtures.mjs";
-import { newContext, base, open, overflow, prepared, reload, shot, shotOf, status, until } from "./visit.mjs";
+import { newContext, base, open, overflow, prepared, reload, saved, shot, shotOf, status, until } from "./visit.mjs";
 
 /** Words that stay as they are in Chinese: names, units, the terms of the paper, the samples' labels. */
 const ALLOWED =
   `DINO Transformer ViT Tiny WebGPU WebAssembly token CLS softmax EMA KL PCA K NN k ln std
    PNG JPEG WebP GIF BMP AVIF HEIC SVG MB GB ms s px Delete Ctrl V English Caron manifest json samples
-   Emerging Properties in Self Supervised Vision Transformers SwiftShader google MLP CSV JSON Spark Small Enter Esc
+   Emerging Properties in Self Supervised Vision Transformers SwiftShader google MLP CSV JSON Spark spark Small Enter Esc
    facebookresearch pth safetensors timm Hugging Face ImageNet Apache https huggingface co
    bird building dam fish geothermal household invertebrate mammal reptile solar tool windmill`.split(/\s+/);
 
@@ -188,6 +188,7 @@ test("Chinese for who prefers it, complete, switched and kept", async ({ visit }
   await page.click(".tour button.quiet");
   expect(await latin(page), "words that are not Chinese, before training").toEqual([]);
   await pressStep(page);
+  await saved(page, 1);
   await giveText(page, "Dear all, see you.");
   await expect(page.locator(".skipped li")).toHaveText("a.txt: 這是文字檔，不是影像");
   expect(await latin(page), "words that are not Chinese").toEqual([]);

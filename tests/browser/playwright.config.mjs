@@ -9,7 +9,6 @@ import { TARGET } from "./visit.mjs";
 
 export default {
   testDir: ".",
-  outputDir: join(TARGET, "browser-tests"),
   workers: Number(process.env.WORKERS || 2),
   fullyParallel: true,
   retries: 0,
@@ -27,10 +26,11 @@ export default {
     // Without the snapshots of the page, which take a third of the time; `--trace on` has them.
     trace: { mode: "retain-on-failure", screenshots: false, snapshots: false, sources: false },
   },
+  // Each with a folder of its own, which is emptied when it begins: two of them may run at once.
   projects: [
     { name: "harness", testMatch: "harness.spec.mjs", use: { screenshot: "off", trace: "off" } },
     { name: "tuning", testMatch: "tuning.setup.mjs" },
     { name: "page", testIgnore: ["harness.spec.mjs", "soak.spec.mjs"], dependencies: ["tuning"] },
     { name: "soak", testMatch: "soak.spec.mjs", timeout: 0, use: { trace: "off" } },
-  ],
+  ].map((project) => ({ ...project, outputDir: join(TARGET, "browser-tests", project.name) })),
 };

@@ -439,6 +439,8 @@ test("hostile fragments are refused with a sentence, and the page is one click a
 test("a link of settings is still one of settings", async ({ visit }) => {
   const page = await visit({}, "#v=1&preset=spark&seed=5&steps=50");
   const { seed, totalSteps } = await prepared(page);
-  expect([seed, totalSteps]).toEqual([5, 50]);
+  expect(seed).toBe(5);
+  // Whole epochs are counted.
+  expect(Math.abs(totalSteps - 50), "steps more or less than asked for").toBeLessThan(5);
   await expect(page.locator("#viewer")).toHaveCount(0);
 });

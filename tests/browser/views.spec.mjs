@@ -11,7 +11,7 @@ let near;
 let first;
 
 /** In the page: a worker, and ways to ask it. */
-function ask() {
+function startWorker() {
   const url = (file) => JSON.stringify(new URL(file, location.href).href);
   const source = `import init from ${url("worker.js")};
     await init({ module_or_path: ${url("worker_bg.wasm")} });`;
@@ -68,7 +68,7 @@ test.beforeAll(async ({ browser }) => {
   // An empty page at the page's address: the only program is the worker.
   await page.route(base, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
   await page.goto(base);
-  await page.evaluate(ask);
+  await page.evaluate(startWorker);
 });
 test.afterAll(() => page.context().close());
 

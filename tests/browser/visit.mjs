@@ -8,7 +8,7 @@ import { join } from "node:path";
 export const base = new URL(process.env.BASE_URL || "http://127.0.0.1:8080").href;
 export const TARGET = process.env.TARGET || "target";
 /** The kernel choices that the first visit of this run measured, as a browser's storage. */
-export const TUNING = join(TARGET, "browser-tests", "tuning.json");
+export const TUNING = join(TARGET, "browser-tests", "tuning", "tuning.json");
 /** A storage without anything, for a visit that is really the first one. */
 export const NOTHING = { cookies: [], origins: [] };
 
