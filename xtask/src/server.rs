@@ -199,12 +199,14 @@ mod tests {
         fs::write(case.join("x.json"), "{}").unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink(base.join("secret"), site.join("link")).unwrap();
-        let mounts = vec![("/case/", case), ("/", site)];
+        let mounts = vec![("/case/", case), ("/some/path/", site.clone()), ("/", site)];
         let url = Server::bind(0, mounts).unwrap().serve_beside().unwrap();
 
         let get = |path: &str| ask(&url, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"));
         assert!(get("/").contains("text/html") && get("/?x=1").ends_with("<p>"));
         assert!(get("/a%20b.wasm").contains("application/wasm"));
+        assert!(get("/some/path/").ends_with("<p>"));
+        assert!(get("/some/path/a%20b.wasm").contains("application/wasm"));
         assert!(get("/case/").ends_with("[\"x.json\"]"));
         assert!(get("/case/x.json").ends_with("{}"));
         for path in ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "/link", "/nothing", "/%f", ""]
