@@ -1,6 +1,6 @@
 // Configuration of the browser tests: two workers, each with one browser; no retry; a trace of what failed.
 // `cargo xtask` starts the runner and sets the environment: BASE_URL (where the page is served) or HARNESS_URL
-// and CASES (see harness.spec.mjs), CHROMIUM (the program), TARGET (the folder for what tests write), NODE_PATH.
+// and CASES (see harness.spec.mjs), LOCAL (the page is compiled fast, so its size says nothing), CHROMIUM (the program), TARGET (the folder for what tests write), NODE_PATH.
 // Invariant: no browser is downloaded, and no limit of time here is close to what a busy machine needs.
 
 import { join } from "node:path";
@@ -30,7 +30,7 @@ export default {
   projects: [
     { name: "harness", testMatch: "harness.spec.mjs", use: { screenshot: "off", trace: "off" } },
     { name: "tuning", testMatch: "tuning.setup.mjs" },
-    { name: "page", testIgnore: ["harness.spec.mjs", "soak.spec.mjs"], dependencies: ["tuning"] },
+    { name: "page", testIgnore: ["harness.spec.mjs", "soak.spec.mjs", ...(process.env.LOCAL ? ["size.spec.mjs"] : [])], dependencies: ["tuning"] },
     { name: "soak", testMatch: "soak.spec.mjs", timeout: 0, use: { trace: "off" } },
   ].map((project) => ({ ...project, outputDir: join(TARGET, "browser-tests", project.name) })),
 };

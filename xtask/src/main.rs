@@ -30,7 +30,7 @@ usage: cargo xtask COMMAND
 
   serve [--port 8080]   build the page, fast to compile, and serve it on this machine
   build                 build the page for a web server into dist/, and say how to host it
-  test                  run all tests, native and in Chromium
+  test [browser]        run all tests, native and in Chromium, or only those in Chromium
 
   browser-tests [FILE] [--grep TEXT]
                         the page's tests in Chromium: all, those of a file in tests/browser, or those with TEXT in
@@ -62,7 +62,8 @@ fn main() -> ExitCode {
         ["serve"] => serve("8080"),
         ["serve", "--port", port] => serve(port),
         ["build"] => host::build(),
-        ["test"] => test::all(),
+        ["test"] => test::all(true),
+        ["test", "browser"] => test::all(false),
         ["browser-tests", ref words @ ..] => test::browser_tests(words),
         ["checks"] => test::only_checks(""),
         ["checks", part] => test::only_checks(part),

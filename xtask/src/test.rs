@@ -54,20 +54,23 @@ impl Parts {
     }
 }
 
-/// All tests.
+/// All tests, or only those in Chromium.
 ///
 /// # Errors
 /// When any fails, or a tool is missing and cannot be installed.
-pub fn all() -> Result<()> {
+pub fn all(native: bool) -> Result<()> {
     let start = Instant::now();
     let mut parts = Parts::default();
     let browser = parts.run("Vulkan driver, Chromium, Node and its packages", || {
         browser::vulkan()?;
         Browser::find()
     });
-    parts.run("native tests", || {
-        say::run(Command::new("cargo").args(["test", "--workspace"]).current_dir(project::root()))
-    });
+    if native {
+        parts.run("native tests", || {
+            let mut cargo = Command::new("cargo");
+            say::run(cargo.args(["test", "--locked", "--workspace"]).current_dir(project::root()))
+        });
+    }
     if let Some(browser) = browser {
         if let Some(package) = parts.run("building the checks for Chromium", wasm::harness) {
             parts.run("checks and golden cases in Chromium", || {
@@ -75,20 +78,24 @@ pub fn all() -> Result<()> {
             });
         }
         if let Some(dist) = parts.run("building the page", wasm::page) {
-            parts.run("page in Chromium", || page(&browser, &dist, &[]));
+            parts.run("page in Chromium", || page(&browser, &dist));
         }
     }
     println!("==> all tests, after {}\n{}", say::seconds(start), parts.table());
     parts.outcome()
 }
 
-/// Tests of the page in Chromium; `words` are names of files in `tests/browser`, `--grep TEXT` and other
+/// Tests of the page in Chromium, on a page that compiles fast; `words` are names of files in `tests/browser`, `--grep TEXT` and other
 /// options of Playwright's runner.
 ///
 /// # Errors
 /// When one fails, none was chosen, or a tool is missing and cannot be installed.
 pub fn browser_tests(words: &[&str]) -> Result<()> {
-    page(&Browser::find()?, &wasm::page()?, words)
+    let browser = Browser::find()?;
+    let dist = project::target()?.join("page");
+    wasm::page_into(&dist, wasm::Profile::Local)?;
+    let url = Server::bind(0, vec![("/", dist)])?.serve_beside()?;
+    browser::run(browser.tests("page", &url)?.env("LOCAL", "1").args(words))
 }
 
 /// Runs a case folder in Chromium: `replay` or `augment`.
@@ -186,9 +193,9 @@ fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
 }
 
 /// Tests of the page: `tests/browser/*.spec.mjs`.
-fn page(browser: &Browser, dist: &Path, words: &[&str]) -> Result<()> {
+fn page(browser: &Browser, dist: &Path) -> Result<()> {
     let url = Server::bind(0, vec![("/", dist.to_path_buf())])?.serve_beside()?;
-    browser::run(browser.tests("page", &url)?.args(words))
+    browser::run(&mut browser.tests("page", &url)?)
 }
 
 #[cfg(test)]
