@@ -91,6 +91,39 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
 }
 
 #[test]
+fn a_log_has_a_line_now_and_then() {
+    let folder = folder("log");
+    let [images, _] = images(&folder, 4);
+    let run = folder.join("run.safetensors");
+    let logged = |arguments: &[&str]| -> Vec<String> {
+        let output = dino(arguments);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        told.lines()
+            .filter(|line| line.contains(": loss ") && line.starts_with("step "))
+            .map(str::to_owned)
+            .collect()
+    };
+    let files = ["--images", text(&images), "--out", text(&run)];
+    let train = [&["train"][..], &files, &["--steps", "8", "--until", "4"]].concat();
+    let resume = [&["resume", "--checkpoint", text(&run)][..], &files].concat();
+    for (arguments, step) in [(train, "step 3/4"), (resume, "step 7/8")] {
+        let lines = logged(&arguments);
+        // Three steps are done in a moment, the next line is due ten seconds later.
+        let first = lines.first().expect("a line");
+        let parts: Vec<&str> = first.split([':', ',']).map(str::trim).collect();
+        let [at, loss, speed, left] = parts[..] else { panic!("{first}") };
+        assert_eq!(at, step);
+        let loss = loss.strip_prefix("loss ").unwrap();
+        assert!(loss.parse::<f64>().unwrap() > 0.0, "{first}");
+        assert!(speed.ends_with(" images/s") && left.ends_with(" left"), "{first}");
+        assert!(lines.len() <= 2, "{lines:?}");
+    }
+    let train = [&["train"][..], &files, &["--steps", "4", "--json"]].concat();
+    assert_eq!(logged(&train), [""; 0], "JSON says it all");
+}
+
+#[test]
 fn a_comparison_is_also_json() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/no_local");
     let rows: Value = serde_json::from_str(&printed(&["replay", text(&case), "--json"])).unwrap();

@@ -8,6 +8,7 @@ mod convert;
 mod evaluate;
 mod files;
 mod options;
+mod pace;
 mod resume;
 mod train;
 mod train_loop;

@@ -139,7 +139,8 @@ pub struct Course {
     /// Also write the checkpoint every STEPS steps
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
     pub every: Option<u64>,
-    /// Print one line of JSON per step instead of a progress bar
+    /// Print one line of JSON per step; without it, progress is a bar on standard error, or a line now and then
+    /// where that is no terminal
     #[arg(long)]
     pub json: bool,
     /// Write the metrics of every step as a CSV table
