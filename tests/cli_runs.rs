@@ -1,6 +1,10 @@
 //! Whole runs of the native binary on a device: stopped and resumed, evaluated, drawn.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "weights/files.rs"]
+#[allow(dead_code)]
+mod weights;
+
 #[path = "cli/command.rs"]
 mod command;
 
@@ -166,6 +170,27 @@ fn evaluation_names_what_it_compares() {
     let finer = with(&["--masks", text(&masks), "--side", "96", "--json"]);
     let finer: Value = serde_json::from_str(&finer).unwrap();
     assert!(finer["maskIouBestHead"]["trained"].as_f64().unwrap() != best("trained"));
+    // Its backbone alone, which has no head: the same features as in the run.
+    let backbone = folder.join("backbone.safetensors");
+    printed(&["convert", "--in", text(&run), "--to", "backbone", "--out", text(&backbone)]);
+    let alone = ["evaluate", "--checkpoint", text(&backbone), "--images", text(&images)];
+    let output = dino(&[&alone[..], &["--masks", text(&masks), "--json"]].concat());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("teacher entropy is left out"));
+    let alone: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for name in ["step", "entropy", "entropyOfUniform"] {
+        assert!(alone[name].is_null(), "{alone}");
+    }
+    for name in ["knn", "linear", "maskIouBestHead", "maskIouMeanHead"] {
+        for of in ["trained", "pixels", "chance", "centre"]
+            .iter()
+            .filter(|of| !scores[name][of].is_null())
+        {
+            let [a, b] = [&scores, &alone].map(|scores| scores[name][of].as_f64().unwrap());
+            assert!((a - b).abs() < 0.08, "{name}, {of}: {a} in the run, {b} alone");
+        }
+    }
+    let [a, b] = [&scores, &alone].map(|scores| scores["featureStd"].as_f64().unwrap());
+    assert!((a / b - 1.0).abs() < 1e-3, "{a} in the run, {b} alone");
     // Others are asked: of the same kinds, then of one that nobody taught.
     let asked = with(&["--test", text(&images), "--json"]);
     let asked: Value = serde_json::from_str(&asked).unwrap();
@@ -197,6 +222,46 @@ fn evaluation_names_what_it_compares() {
     let one = ["evaluate", "--checkpoint", text(&run), "--images", text(&down), "--json"];
     let scores: Value = serde_json::from_str(&printed(&one)).unwrap();
     assert!(scores["knn"].is_null() && scores["entropy"].is_number(), "{scores}");
+}
+
+#[test]
+fn any_backbone_is_evaluated() {
+    let folder = folder("foreign");
+    let [images, masks] = images(&folder, 4);
+    let small = weights::vit();
+    let mut found = Vec::new();
+    for (name, bytes) in [
+        ("b.pth", weights::torch_backbone(&weights::timm(&small))),
+        ("timm.safetensors", weights::safetensors(&weights::timm(&small))),
+        ("hugging_face.safetensors", weights::safetensors(&weights::hugging_face(&small))),
+    ] {
+        let file = folder.join(name);
+        fs::write(&file, bytes).unwrap();
+        let evaluate = ["evaluate", "--checkpoint", text(&file), "--images", text(&images)];
+        let more = ["--masks", text(&masks), "--side", "48", "--json", "--heads", "2"];
+        found.push(printed(&[&evaluate[..], &more].concat()));
+    }
+    assert!(found[0] == found[1] && found[1] == found[2], "the same backbone: {found:?}");
+    let scores: Value = serde_json::from_str(&found[0]).unwrap();
+    assert_eq!(
+        (&scores["images"], &scores["labels"], &scores["masks"]),
+        (&8.into(), &2.into(), &8.into())
+    );
+    for name in ["knn", "linear", "maskIouBestHead", "maskIouMeanHead"] {
+        for of in ["trained", "untrained"] {
+            assert!(scores[name][of].is_number(), "{scores}");
+        }
+    }
+    assert!(
+        scores["maskIouBestHead"]["trained"] != scores["maskIouBestHead"]["untrained"],
+        "{scores}"
+    );
+    let file = folder.join("b.pth");
+    let table = printed(&["evaluate", "--checkpoint", text(&file), "--images", text(&images)]);
+    assert!(
+        table.starts_with("backbone: 8 images, 2 labels") && !table.contains("entropy"),
+        "{table}"
+    );
 }
 
 #[test]

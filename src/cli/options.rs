@@ -58,7 +58,7 @@ pub enum Command {
                             2000 --out run.safetensors"
     )]
     Resume(Resume),
-    /// Measure a checkpoint's features: k-NN, a linear probe, attention against masks
+    /// Measure the features of a run or of any backbone: k-NN, a linear probe, attention against masks
     #[command(after_help = "Example: dino evaluate --checkpoint run.safetensors --images photos\n\
                             where photos/cat and photos/dog hold images of cats and of dogs.")]
     Evaluate(Evaluate),
@@ -150,9 +150,13 @@ pub struct Course {
 
 #[derive(Args)]
 pub struct Evaluate {
-    /// Checkpoint; its teacher is measured
-    #[arg(long, value_name = "FILE.safetensors")]
+    /// Checkpoint of this program, whose teacher is measured, or any backbone that `dino convert` reads; the
+    /// teacher's entropy needs a head and is measured only for a checkpoint
+    #[arg(long, value_name = "FILE")]
     pub checkpoint: PathBuf,
+    /// Number of attention heads, if they are not 64 wide and the file does not say
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub heads: Option<u32>,
     /// Folder with images; the label of an image is the name of the folder that it is in
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
