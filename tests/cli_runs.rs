@@ -127,6 +127,29 @@ fn a_log_has_a_line_now_and_then() {
     assert_eq!(logged(&train), [""; 0], "JSON says it all");
 }
 
+/// Mesa looks for a display where the variable is not set, and complains.
+#[test]
+fn a_missing_runtime_folder_is_nobodys_concern() {
+    let folder = folder("runtime");
+    let [images, _] = images(&folder, 1);
+    let weights_file = folder.join("b.pth");
+    fs::write(&weights_file, weights::torch_backbone(&weights::timm(&weights::vit()))).unwrap();
+    let image = images.join("down/0.png");
+    let attention = ["attention", "--checkpoint", text(&weights_file), "--image", text(&image)];
+    for runtime in [None, Some("not/from/the/root")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dino"));
+        command.args(attention).args(["--out", text(&folder.join("maps"))]);
+        match runtime {
+            Some(value) => command.env("XDG_RUNTIME_DIR", value),
+            None => command.env_remove("XDG_RUNTIME_DIR"),
+        };
+        let output = command.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        assert!(told.starts_with("adapter: ") && told.lines().count() == 1, "{told}");
+    }
+}
+
 #[test]
 fn a_comparison_is_also_json() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/no_local");
