@@ -341,6 +341,21 @@ fn frames_become_a_clip() {
     let patches = mean["across"].as_u64().unwrap() * mean["down"].as_u64().unwrap();
     assert_eq!(mean["map"].as_array().unwrap().len() as u64, patches);
 
+    // Each map is there at the image's size too, in the same colours, and over the image.
+    let read = |name: &str| image::open(maps.join(name)).unwrap().to_rgb8();
+    let (original, raw) = (image::open(&image).unwrap().to_rgb8(), read("mean.png"));
+    assert_eq!(read("img.png"), original);
+    for name in ["head0", "head1", "mean"] {
+        let [full, over] = ["attn", "overlay"].map(|kind| read(&format!("{kind}-{name}.png")));
+        assert_eq!((full.dimensions(), over.dimensions()), ((64, 48), (64, 48)), "{name}");
+        assert!(full != original && over != original && full != over, "{name}");
+    }
+    let full = read("attn-mean.png");
+    for (x, y) in [(0, 0), (63, 0), (0, 47), (63, 47)] {
+        let corner = (x / 63 * (raw.width() - 1), y / 47 * (raw.height() - 1));
+        assert_eq!(full.get_pixel(x, y), raw.get_pixel(corner.0, corner.1), "{x}, {y}");
+    }
+
     // A backbone alone will do.
     let backbone = folder.join("backbone.safetensors");
     let convert = ["convert", "--in", text(&run), "--to", "backbone", "--out", text(&backbone)];

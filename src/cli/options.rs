@@ -201,11 +201,12 @@ pub struct Attention {
     #[arg(long, default_value_t = 10, requires = "video",
           value_parser = clap::value_parser!(u32).range(1..=50))]
     pub fps: u32,
-    /// For an image: folder for head0.png, head1.png … and mean.png, created if missing. For a video: a .gif
-    /// file, or an .mp4 file if ffmpeg is installed
+    /// For an image: folder, created if missing, for the map of each head and their mean (head0.png … mean.png), the
+    /// same at the image's size (attn-head0.png … attn-mean.png), the image under them (overlay-head0.png …
+    /// overlay-mean.png), and the image (img.png). For a video: a .gif file, or an .mp4 file if ffmpeg is installed
     #[arg(long, value_name = "DIR|FILE")]
     pub out: PathBuf,
-    /// Print one line of JSON per file with the values of its map, instead of its path
+    /// Print one line of JSON per map with its values and files, instead of the paths
     #[arg(long)]
     pub json: bool,
 }
