@@ -1,6 +1,10 @@
 //! Whole runs of the native binary on a device: stopped and resumed, evaluated, drawn.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "weights/files.rs"]
+#[allow(dead_code)]
+mod weights;
+
 #[path = "cli/command.rs"]
 mod command;
 
@@ -91,6 +95,62 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
 }
 
 #[test]
+fn a_log_has_a_line_now_and_then() {
+    let folder = folder("log");
+    let [images, _] = images(&folder, 4);
+    let run = folder.join("run.safetensors");
+    let logged = |arguments: &[&str]| -> Vec<String> {
+        let output = dino(arguments);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        told.lines()
+            .filter(|line| line.contains(": loss ") && line.starts_with("step "))
+            .map(str::to_owned)
+            .collect()
+    };
+    let files = ["--images", text(&images), "--out", text(&run)];
+    let train = [&["train"][..], &files, &["--steps", "8", "--until", "4"]].concat();
+    let resume = [&["resume", "--checkpoint", text(&run)][..], &files].concat();
+    for (arguments, step) in [(train, "step 3/4"), (resume, "step 7/8")] {
+        let lines = logged(&arguments);
+        // Three steps are done in a moment, the next line is due ten seconds later.
+        let first = lines.first().expect("a line");
+        let parts: Vec<&str> = first.split([':', ',']).map(str::trim).collect();
+        let [at, loss, speed, left] = parts[..] else { panic!("{first}") };
+        assert_eq!(at, step);
+        let loss = loss.strip_prefix("loss ").unwrap();
+        assert!(loss.parse::<f64>().unwrap() > 0.0, "{first}");
+        assert!(speed.ends_with(" images/s") && left.ends_with(" left"), "{first}");
+        assert!(lines.len() <= 2, "{lines:?}");
+    }
+    let train = [&["train"][..], &files, &["--steps", "4", "--json"]].concat();
+    assert_eq!(logged(&train), [""; 0], "JSON says it all");
+}
+
+/// Mesa looks for a display where the variable is not set, and complains.
+#[test]
+fn a_missing_runtime_folder_is_nobodys_concern() {
+    let folder = folder("runtime");
+    let [images, _] = images(&folder, 1);
+    let weights_file = folder.join("b.pth");
+    fs::write(&weights_file, weights::torch_backbone(&weights::timm(&weights::vit()))).unwrap();
+    let image = images.join("down/0.png");
+    let attention = ["attention", "--checkpoint", text(&weights_file), "--image", text(&image)];
+    for runtime in [None, Some("not/from/the/root")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dino"));
+        command.args(attention).args(["--out", text(&folder.join("maps"))]);
+        match runtime {
+            Some(value) => command.env("XDG_RUNTIME_DIR", value),
+            None => command.env_remove("XDG_RUNTIME_DIR"),
+        };
+        let output = command.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        assert!(told.starts_with("adapter: ") && told.lines().count() == 1, "{told}");
+    }
+}
+
+#[test]
 fn a_comparison_is_also_json() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/no_local");
     let rows: Value = serde_json::from_str(&printed(&["replay", text(&case), "--json"])).unwrap();
@@ -133,6 +193,27 @@ fn evaluation_names_what_it_compares() {
     let finer = with(&["--masks", text(&masks), "--side", "96", "--json"]);
     let finer: Value = serde_json::from_str(&finer).unwrap();
     assert!(finer["maskIouBestHead"]["trained"].as_f64().unwrap() != best("trained"));
+    // Its backbone alone, which has no head: the same features as in the run.
+    let backbone = folder.join("backbone.safetensors");
+    printed(&["convert", "--in", text(&run), "--to", "backbone", "--out", text(&backbone)]);
+    let alone = ["evaluate", "--checkpoint", text(&backbone), "--images", text(&images)];
+    let output = dino(&[&alone[..], &["--masks", text(&masks), "--json"]].concat());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("teacher entropy is left out"));
+    let alone: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for name in ["step", "entropy", "entropyOfUniform"] {
+        assert!(alone[name].is_null(), "{alone}");
+    }
+    for name in ["knn", "linear", "maskIouBestHead", "maskIouMeanHead"] {
+        for of in ["trained", "pixels", "chance", "centre"]
+            .iter()
+            .filter(|of| !scores[name][of].is_null())
+        {
+            let [a, b] = [&scores, &alone].map(|scores| scores[name][of].as_f64().unwrap());
+            assert!((a - b).abs() < 0.08, "{name}, {of}: {a} in the run, {b} alone");
+        }
+    }
+    let [a, b] = [&scores, &alone].map(|scores| scores["featureStd"].as_f64().unwrap());
+    assert!((a / b - 1.0).abs() < 1e-3, "{a} in the run, {b} alone");
     // Others are asked: of the same kinds, then of one that nobody taught.
     let asked = with(&["--test", text(&images), "--json"]);
     let asked: Value = serde_json::from_str(&asked).unwrap();
@@ -164,6 +245,46 @@ fn evaluation_names_what_it_compares() {
     let one = ["evaluate", "--checkpoint", text(&run), "--images", text(&down), "--json"];
     let scores: Value = serde_json::from_str(&printed(&one)).unwrap();
     assert!(scores["knn"].is_null() && scores["entropy"].is_number(), "{scores}");
+}
+
+#[test]
+fn any_backbone_is_evaluated() {
+    let folder = folder("foreign");
+    let [images, masks] = images(&folder, 4);
+    let small = weights::vit();
+    let mut found = Vec::new();
+    for (name, bytes) in [
+        ("b.pth", weights::torch_backbone(&weights::timm(&small))),
+        ("timm.safetensors", weights::safetensors(&weights::timm(&small))),
+        ("hugging_face.safetensors", weights::safetensors(&weights::hugging_face(&small))),
+    ] {
+        let file = folder.join(name);
+        fs::write(&file, bytes).unwrap();
+        let evaluate = ["evaluate", "--checkpoint", text(&file), "--images", text(&images)];
+        let more = ["--masks", text(&masks), "--side", "48", "--json", "--heads", "2"];
+        found.push(printed(&[&evaluate[..], &more].concat()));
+    }
+    assert!(found[0] == found[1] && found[1] == found[2], "the same backbone: {found:?}");
+    let scores: Value = serde_json::from_str(&found[0]).unwrap();
+    assert_eq!(
+        (&scores["images"], &scores["labels"], &scores["masks"]),
+        (&8.into(), &2.into(), &8.into())
+    );
+    for name in ["knn", "linear", "maskIouBestHead", "maskIouMeanHead"] {
+        for of in ["trained", "untrained"] {
+            assert!(scores[name][of].is_number(), "{scores}");
+        }
+    }
+    assert!(
+        scores["maskIouBestHead"]["trained"] != scores["maskIouBestHead"]["untrained"],
+        "{scores}"
+    );
+    let file = folder.join("b.pth");
+    let table = printed(&["evaluate", "--checkpoint", text(&file), "--images", text(&images)]);
+    assert!(
+        table.starts_with("backbone: 8 images, 2 labels") && !table.contains("entropy"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -219,6 +340,21 @@ fn frames_become_a_clip() {
     assert!(mean["file"].as_str().unwrap().ends_with("mean.png"));
     let patches = mean["across"].as_u64().unwrap() * mean["down"].as_u64().unwrap();
     assert_eq!(mean["map"].as_array().unwrap().len() as u64, patches);
+
+    // Each map is there at the image's size too, in the same colours, and over the image.
+    let read = |name: &str| image::open(maps.join(name)).unwrap().to_rgb8();
+    let (original, raw) = (image::open(&image).unwrap().to_rgb8(), read("mean.png"));
+    assert_eq!(read("img.png"), original);
+    for name in ["head0", "head1", "mean"] {
+        let [full, over] = ["attn", "overlay"].map(|kind| read(&format!("{kind}-{name}.png")));
+        assert_eq!((full.dimensions(), over.dimensions()), ((64, 48), (64, 48)), "{name}");
+        assert!(full != original && over != original && full != over, "{name}");
+    }
+    let full = read("attn-mean.png");
+    for (x, y) in [(0, 0), (63, 0), (0, 47), (63, 47)] {
+        let corner = (x / 63 * (raw.width() - 1), y / 47 * (raw.height() - 1));
+        assert_eq!(full.get_pixel(x, y), raw.get_pixel(corner.0, corner.1), "{x}, {y}");
+    }
 
     // A backbone alone will do.
     let backbone = folder.join("backbone.safetensors");

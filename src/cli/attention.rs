@@ -1,5 +1,6 @@
-//! `dino attention`: weights and an image to one picture per head and their mean, or the frames of a video to a
-//! clip. Invariant: no run is made, so any backbone will do and the device holds only that.
+//! `dino attention`: weights and an image to the maps of the heads and their mean, each as it is, at the image's
+//! size and over the image; or the frames of a video to a clip. Invariant: no run is made, so any backbone will do
+//! and the device holds only that.
 
 mod video;
 
@@ -10,10 +11,14 @@ use dino_core::error::Result;
 use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
 use dino_core::view::colormap;
+use dino_core::view::overlay;
 use dino_core::weights;
 use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use serde_json::json;
 use std::path::Path;
+
+/// How much of an image its map covers.
+const OPACITY: f32 = 0.7;
 
 /// Draws the teacher's attention: the paper's pictures are the teacher's.
 pub async fn run(options: &Attention) -> Result<()> {
@@ -32,20 +37,43 @@ pub async fn run(options: &Attention) -> Result<()> {
 
 async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path) -> Result<()> {
     let picture = files::picture(image, DEFAULT_SIDE)?;
+    let photo = files::picture(image, usize::MAX)?;
     files::make_folder(&options.out)?;
     let mut looker = FrozenBackbone::new(open().await?, weights).await?;
     let maps = maps(&mut looker, &picture, options.side).await?;
+    let write = |name: String, picture: Picture| -> Result<String> {
+        let path = options.out.join(name);
+        let shown = path.display().to_string();
+        files::write(&path, &colormap::png(&shown, &picture)?)?;
+        if !options.json {
+            println!("{shown}");
+        }
+        Ok(shown)
+    };
+    let image = write("img.png".to_owned(), photo.clone())?;
     let heads = (0..maps.heads).map(|head| (format!("head{head}"), maps.head(head).to_vec()));
     for (name, map) in heads.chain([("mean".to_owned(), maps.mean())]) {
-        let path = options.out.join(format!("{name}.png"));
-        let drawn = colormap::heat(&map, maps.grid, weights.vit.patch_size)?;
-        files::write(&path, &colormap::png(&path.display().to_string(), &drawn)?)?;
+        let grid = maps.grid;
+        let file =
+            write(format!("{name}.png"), colormap::heat(&map, grid, weights.vit.patch_size)?)?;
+        // The colours of the small one.
+        let range = [
+            map.iter().copied().fold(f32::MAX, f32::min),
+            map.iter().copied().fold(f32::MIN, f32::max),
+        ];
+        let full = overlay::heat(&photo, grid, &map, range, 1.0);
+        let full = write(format!("attn-{name}.png"), full)?;
+        let over = overlay::heat(&photo, grid, &map, overlay::range(&map), OPACITY);
+        let over = write(format!("overlay-{name}.png"), over)?;
         if options.json {
-            let [across, down] = maps.grid;
-            let file = path.display().to_string();
-            println!("{}", json!({ "file": file, "across": across, "down": down, "map": map }));
-        } else {
-            println!("{}", path.display());
+            let [across, down] = grid;
+            println!(
+                "{}",
+                json!({
+                    "file": file, "full": full, "overlay": over, "image": image,
+                    "across": across, "down": down, "map": map,
+                })
+            );
         }
     }
     Ok(())

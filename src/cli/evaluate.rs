@@ -1,8 +1,9 @@
-//! `dino evaluate`: what the features of a checkpoint are good for, beside the same network untrained, raw
-//! pixels and chance. Invariant: every number is of the same images, and the same command gives the same
-//! numbers.
+//! `dino evaluate`: what the features of a run or of a backbone alone are good for, beside the same network
+//! untrained, raw pixels and chance. Invariant: every number is of the same images, and the same command gives
+//! the same numbers.
 
 mod masks;
+mod network;
 mod table;
 
 use crate::options::Evaluate;
@@ -13,11 +14,14 @@ use dino_core::error::{Error, Result};
 use dino_core::eval::knn;
 use dino_core::eval::knn::PIXELS_DIM;
 use dino_core::eval::{probe, quality};
-use dino_core::weights::checkpoint::{CENTER, Checkpoint, ROLES};
-use dino_core::weights::init;
-use dino_core::weights::tensors::{Tensor, Tensors};
+use dino_core::run::network::Network;
+use dino_core::weights;
+use dino_core::weights::checkpoint::Checkpoint;
+use dino_core::weights::{Content, Weights};
+use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use dino_engine::train::trainer::Trainer;
 use masks::Masks;
+use network::Measurable;
 use std::collections::BTreeMap;
 use std::path::Path;
 use table::{Beside, Scores};
@@ -29,7 +33,8 @@ const AT_A_TIME: usize = 64;
 
 /// Images as they are compared.
 struct Set {
-    /// Middle squares of a global crop's size.
+    /// Middle squares: of a run, of a global crop's size; of a backbone, as
+    /// [`FrozenBackbone::features`] takes them.
     squares: Vec<Picture>,
     /// (n, PIXELS_DIM) of length 1.
     pixels: Vec<f32>,
@@ -54,14 +59,32 @@ struct Measured {
     accuracy: Option<[f32; 2]>,
     /// Of the best head, of the mean of heads, and of a map that only knows where the middle is.
     iou: Option<[f64; 3]>,
-    entropy: f64,
+    /// Of the teacher's answers; none without a head.
+    entropy: Option<f64>,
     spread: f64,
 }
 
 /// Measures and prints.
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
-    let mut checkpoint = Checkpoint::from_bytes(&shown, &files::read(&options.checkpoint)?)?;
+    let heads = options.heads.map(|heads| heads as usize);
+    let bytes = files::read(&options.checkpoint)?;
+    let content = weights::open(&shown, &bytes, Network::Teacher, heads)?;
+    drop(bytes);
+    let scores = match content {
+        Content::Run(checkpoint) => of_run(options, *checkpoint).await?,
+        Content::Backbone(weights) => of_backbone(options, &weights).await?,
+    };
+    if options.json {
+        println!("{}", scores.json());
+    } else {
+        print!("{scores}");
+    }
+    Ok(())
+}
+
+/// The teacher of a run.
+async fn of_run(options: &Evaluate, mut checkpoint: Checkpoint) -> Result<Scores> {
     let exam = Exam::read(options, checkpoint.config.crops.global_size)?;
     // Nothing is trained, so no memory is spent on a batch of crops.
     (checkpoint.config.train.batch, checkpoint.config.crops.n_local) = (1, 0);
@@ -69,16 +92,31 @@ pub async fn run(options: &Evaluate) -> Result<()> {
     tune_cache::recall(&gpu);
     let mut trainer = Trainer::new(gpu.clone(), checkpoint.config.clone(), checkpoint.seed).await?;
     tune_cache::keep(&gpu);
-    let trained = exam.measure(&mut trainer, options, &checkpoint, "trained").await?;
-    let begun = untrained(&checkpoint);
-    let untrained = exam.measure(&mut trainer, options, &begun, "untrained").await?;
-    let scores = exam.scores(&checkpoint, &trained, &untrained);
-    if options.json {
-        println!("{}", scores.json());
-    } else {
-        print!("{scores}");
-    }
-    Ok(())
+    trainer.restore(&checkpoint).await?;
+    let trained = exam.measure(&mut trainer, options, Some(&checkpoint), "trained").await?;
+    let begun = network::start(&checkpoint);
+    trainer.restore(&begun).await?;
+    let untrained = exam.measure(&mut trainer, options, Some(&begun), "untrained").await?;
+    Ok(exam.scores(Some(&checkpoint), checkpoint.config.vit.embed_dim, &trained, &untrained))
+}
+
+/// A backbone without a head.
+async fn of_backbone(options: &Evaluate, weights: &Weights) -> Result<Scores> {
+    let exam = Exam::read(options, FrozenBackbone::square(&weights.vit))?;
+    eprintln!(
+        "{}: a backbone without a head; teacher entropy is left out, the untrained network is of seed 0",
+        weights.origin
+    );
+    let gpu = open().await?;
+    tune_cache::recall(&gpu);
+    let mut backbone = FrozenBackbone::new(gpu.clone(), weights).await?;
+    let trained = exam.measure(&mut backbone, options, None, "trained").await?;
+    tune_cache::keep(&gpu);
+    // One network at a time on the device.
+    drop(backbone);
+    let mut backbone = FrozenBackbone::new(gpu.clone(), &network::untrained(weights)?).await?;
+    let untrained = exam.measure(&mut backbone, options, None, "untrained").await?;
+    Ok(exam.scores(None, weights.vit.embed_dim, &trained, &untrained))
 }
 
 impl Exam {
@@ -116,35 +154,46 @@ impl Exam {
         })
     }
 
+    /// `run`: whose head answers, if there is one.
     async fn measure(
         &self,
-        trainer: &mut Trainer,
+        network: &mut impl Measurable,
         options: &Evaluate,
-        state: &Checkpoint,
+        run: Option<&Checkpoint>,
         name: &str,
     ) -> Result<Measured> {
-        trainer.restore(state).await?;
-        let dim = state.config.vit.embed_dim;
-        let mut teach = features(trainer, &self.teach.squares, options.json, name).await?;
-        let some = knn::spread(teach.len() / dim).into_iter().take(ENTROPY_IMAGES);
-        let some: Vec<f32> = some.flat_map(|i| teach[i * dim..(i + 1) * dim].to_vec()).collect();
-        let entropy = quality::entropy(state, &some)?;
+        let dim = network.dim();
+        let mut teach = features(network, &self.teach.squares, options.json, name).await?;
+        let entropy = match run {
+            Some(run) => {
+                let some = knn::spread(teach.len() / dim).into_iter().take(ENTROPY_IMAGES);
+                let row = |i: usize| teach[i * dim..(i + 1) * dim].to_vec();
+                Some(quality::entropy(run, &some.flat_map(row).collect::<Vec<f32>>())?)
+            }
+            None => None,
+        };
         knn::normalize(&mut teach, dim);
         let mut ask = None;
         if let Some(set) = &self.ask {
-            let mut rows = features(trainer, &set.squares, options.json, name).await?;
+            let mut rows = features(network, &set.squares, options.json, name).await?;
             knn::normalize(&mut rows, dim);
             ask = Some(rows);
         }
         let iou = match &self.masks {
-            Some(masks) => Some(masks.measure(trainer, options, name).await?),
+            Some(masks) => Some(masks.measure(network, options, name).await?),
             None => None,
         };
         let accuracy = self.accuracy(&teach, ask.as_deref(), dim);
         Ok(Measured { accuracy, iou, entropy, spread: quality::spread(&teach, dim) })
     }
 
-    fn scores(&self, checkpoint: &Checkpoint, trained: &Measured, untrained: &Measured) -> Scores {
+    fn scores(
+        &self,
+        run: Option<&Checkpoint>,
+        dim: usize,
+        trained: &Measured,
+        untrained: &Measured,
+    ) -> Scores {
         let Self { teach, ask, known, wanted, masks } = self;
         let asked = wanted.as_ref().unwrap_or(known);
         let ask = ask.as_ref().map(|set| set.pixels.as_slice());
@@ -164,9 +213,12 @@ impl Exam {
             let centre = Some(trained_iou[2]);
             Some(Beside { trained, untrained, pixels: None, chance: None, centre })
         };
-        let (entropy, feature_std) = (trained.entropy, trained.spread);
+        let feature_std = trained.spread;
+        let of_uniform = |(run, entropy): (&Checkpoint, f64)| {
+            [entropy, entropy / (run.config.head.out_dim as f64).ln()]
+        };
         Scores {
-            step: checkpoint.step,
+            step: run.map(|run| run.step),
             images: known.len(),
             asked: asked.len(),
             labels: known.iter().max().map_or(0, |most| most + 1),
@@ -175,10 +227,9 @@ impl Exam {
             linear: accuracy(1),
             best_head: iou(0),
             mean_head: iou(1),
-            entropy,
-            entropy_of_uniform: entropy / (checkpoint.config.head.out_dim as f64).ln(),
+            entropy: run.zip(trained.entropy).map(of_uniform),
             feature_std,
-            feature_std_of_healthy: feature_std * (checkpoint.config.vit.embed_dim as f64).sqrt(),
+            feature_std_of_healthy: feature_std * (dim as f64).sqrt(),
         }
     }
 }
@@ -233,26 +284,9 @@ fn labels(teach: &Set, ask: Option<&Set>) -> (Vec<usize>, Option<Vec<usize>>) {
     (of(teach), ask.map(of))
 }
 
-/// The same network before its first step.
-fn untrained(checkpoint: &Checkpoint) -> Checkpoint {
-    let mut tensors = Tensors::new();
-    for (name, tensor) in init::student(&checkpoint.config, checkpoint.seed) {
-        for role in ROLES {
-            let value = if role.ends_with("moment.") {
-                Tensor::full(&tensor.shape, 0.0)
-            } else {
-                tensor.clone()
-            };
-            tensors.insert(format!("{role}{name}"), value);
-        }
-    }
-    tensors.insert(CENTER.to_owned(), Tensor::full(&[1, checkpoint.config.head.out_dim], 0.0));
-    Checkpoint { step: 0, tensors, ..checkpoint.clone() }
-}
-
-/// The teacher's CLS features (n, D).
+/// CLS features (n, D).
 async fn features(
-    trainer: &mut Trainer,
+    network: &mut impl Measurable,
     squares: &[Picture],
     quiet: bool,
     name: &str,
@@ -260,7 +294,7 @@ async fn features(
     let bar = train_loop::bar(quiet, squares.len() as u64, &format!("features, {name}"));
     let mut rows = Vec::new();
     for squares in squares.chunks(AT_A_TIME) {
-        rows.extend(trainer.features(squares).await?);
+        rows.extend(network.features(squares).await?);
         bar.inc(squares.len() as u64);
     }
     bar.finish_and_clear();

@@ -8,7 +8,9 @@ mod convert;
 mod evaluate;
 mod files;
 mod options;
+mod pace;
 mod resume;
+mod runtime_dir;
 mod train;
 mod train_loop;
 mod tune_cache;
@@ -37,6 +39,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    runtime_dir::ensure();
     if cli.retune {
         crate::tune_cache::forget();
     }

@@ -58,7 +58,7 @@ pub enum Command {
                             2000 --out run.safetensors"
     )]
     Resume(Resume),
-    /// Measure a checkpoint's features: k-NN, a linear probe, attention against masks
+    /// Measure the features of a run or of any backbone: k-NN, a linear probe, attention against masks
     #[command(after_help = "Example: dino evaluate --checkpoint run.safetensors --images photos\n\
                             where photos/cat and photos/dog hold images of cats and of dogs.")]
     Evaluate(Evaluate),
@@ -139,7 +139,8 @@ pub struct Course {
     /// Also write the checkpoint every STEPS steps
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
     pub every: Option<u64>,
-    /// Print one line of JSON per step instead of a progress bar
+    /// Print one line of JSON per step; without it, progress is a bar on standard error, or a line now and then
+    /// where that is no terminal
     #[arg(long)]
     pub json: bool,
     /// Write the metrics of every step as a CSV table
@@ -149,9 +150,13 @@ pub struct Course {
 
 #[derive(Args)]
 pub struct Evaluate {
-    /// Checkpoint; its teacher is measured
-    #[arg(long, value_name = "FILE.safetensors")]
+    /// Checkpoint of this program, whose teacher is measured, or any backbone that `dino convert` reads; the
+    /// teacher's entropy needs a head and is measured only for a checkpoint
+    #[arg(long, value_name = "FILE")]
     pub checkpoint: PathBuf,
+    /// Number of attention heads, if they are not 64 wide and the file does not say
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub heads: Option<u32>,
     /// Folder with images; the label of an image is the name of the folder that it is in
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
@@ -196,11 +201,12 @@ pub struct Attention {
     #[arg(long, default_value_t = 10, requires = "video",
           value_parser = clap::value_parser!(u32).range(1..=50))]
     pub fps: u32,
-    /// For an image: folder for head0.png, head1.png … and mean.png, created if missing. For a video: a .gif
-    /// file, or an .mp4 file if ffmpeg is installed
+    /// For an image: folder, created if missing, for the map of each head and their mean (head0.png … mean.png), the
+    /// same at the image's size (attn-head0.png … attn-mean.png), the image under them (overlay-head0.png …
+    /// overlay-mean.png), and the image (img.png). For a video: a .gif file, or an .mp4 file if ffmpeg is installed
     #[arg(long, value_name = "DIR|FILE")]
     pub out: PathBuf,
-    /// Print one line of JSON per file with the values of its map, instead of its path
+    /// Print one line of JSON per map with its values and files, instead of the paths
     #[arg(long)]
     pub json: bool,
 }

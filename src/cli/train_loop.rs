@@ -1,9 +1,11 @@
-//! The course of a run on the command line: step after step, with a progress bar or lines of JSON, and its
-//! checkpoint now and then. Invariant: the curve is written even of a run that came to a bad end, the
+//! The course of a run on the command line: step after step, with a progress bar, a line now and then where
+//! there is no terminal, or lines of JSON, and its checkpoint now and then. Invariant: the curve is written even of a run that came to a bad end, the
 //! checkpoint only of one that did not.
 
 use crate::files;
 use crate::options::Course;
+use crate::pace;
+use crate::pace::Pace;
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
 use dino_core::eval::history::{History, Sample};
@@ -11,6 +13,7 @@ use dino_core::eval::metrics::Metrics;
 use dino_core::run::config::Config;
 use dino_engine::train::trainer::Trainer;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
 use std::time::Instant;
 
 /// Checks that everything can be written, before anything else is done.
@@ -73,11 +76,15 @@ async fn steps(
     trained.and(finished)
 }
 
-/// The progress bar or the lines of JSON, and the summary.
+/// The progress bar, the lines of a log or those of JSON, and the summary.
 struct Progress {
     config: Config,
     json: bool,
     bar: ProgressBar,
+    /// Where standard error is no terminal, and JSON does not say it all.
+    pace: Option<Pace>,
+    /// The step at which this part of the run ends.
+    end: u64,
     start: Instant,
     /// When the step was done that finished first: it waited for compilation, so it does not count.
     first: Option<Instant>,
@@ -88,10 +95,20 @@ struct Progress {
 
 impl Progress {
     fn new(course: &Course, config: Config, first: u64, last: u64) -> Self {
-        let bar = bar(course.json, last.saturating_sub(first), "{msg}, {eta} left");
-        let start = Instant::now();
-        let history = History::new(usize::MAX);
-        Self { config, json: course.json, bar, start, first: None, done: 0, last: None, history }
+        let steps = last.saturating_sub(first);
+        let logged = !course.json && !std::io::stderr().is_terminal();
+        Self {
+            config,
+            json: course.json,
+            bar: bar(course.json, steps, "{msg}, {eta} left"),
+            pace: logged.then(|| Pace::new(steps)),
+            end: last,
+            start: Instant::now(),
+            first: None,
+            done: 0,
+            last: None,
+            history: History::new(usize::MAX),
+        }
     }
 
     fn show(&mut self, finished: &[Metrics]) {
@@ -110,6 +127,16 @@ impl Progress {
                 "loss {:.4}, entropy {:.3}, {speed:.1} images/s",
                 metrics.loss, metrics.entropy
             ));
+            let (done, now) = (self.done, self.start.elapsed());
+            if let Some(left) = self.pace.as_mut().and_then(|pace| pace.tick(done, now)) {
+                eprintln!(
+                    "step {}/{}: loss {:.4}, {speed:.1} images/s, {} left",
+                    metrics.step + 1,
+                    self.end,
+                    metrics.loss,
+                    pace::words(left)
+                );
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! installed, as MP4. Invariant: every frame of the clip has the size of the first, and the colours of a
 //! map are those of its own range.
 
-use crate::attention::maps;
+use crate::attention::{OPACITY, maps};
 use crate::open;
 use crate::options::Attention;
 use crate::{files, train_loop};
@@ -22,8 +22,6 @@ use std::process::{Child, Command, Stdio};
 
 /// Frames that the GIF's colours are chosen from.
 const SAMPLES: usize = 8;
-/// How much of a frame its map covers.
-const OPACITY: f32 = 0.7;
 
 /// Draws the clip.
 pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Result<()> {

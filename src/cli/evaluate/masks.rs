@@ -1,14 +1,12 @@
 //! Images that have a mask, and how well the last layer's attention covers their objects.
 
+use crate::evaluate::network::Measurable;
 use crate::options::Evaluate;
 use crate::{files, train_loop};
-use dino_core::data::picture::{DEFAULT_SIDE, Picture};
+use dino_core::data::picture::DEFAULT_SIDE;
 use dino_core::error::{Error, Result};
 use dino_core::eval::quality;
 use dino_core::eval::quality::Object;
-use dino_core::run::network::Network;
-use dino_core::view::attention::AttentionMaps;
-use dino_engine::train::trainer::Trainer;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +68,7 @@ impl Masks {
     /// [`Error::Image`] for an image that cannot be read, [`Error::Device`].
     pub async fn measure(
         &self,
-        trainer: &mut Trainer,
+        network: &mut impl Measurable,
         options: &Evaluate,
         name: &str,
     ) -> Result<[f64; 3]> {
@@ -78,7 +76,7 @@ impl Masks {
         let (mut best, mut mean, mut central) = (0.0, 0.0, 0.0);
         for (image, object) in &self.0 {
             let picture = files::picture(image, DEFAULT_SIDE)?;
-            let maps = maps(trainer, &picture, options.side).await?;
+            let maps = network.maps(&picture, options.side).await?;
             let heads = 0..maps.heads;
             let of_head = |head| quality::jaccard(maps.head(head), maps.grid, object);
             best += heads.map(of_head).fold(0.0, f64::max);
@@ -90,18 +88,6 @@ impl Masks {
         let count = self.len().max(1) as f64;
         Ok([best / count, mean / count, central / count])
     }
-}
-
-/// As `dino attention` draws them, of the run whose features are measured.
-async fn maps(
-    trainer: &mut Trainer,
-    picture: &Picture,
-    side: Option<u32>,
-) -> Result<AttentionMaps> {
-    let Some(side) = side else { return trainer.attention(picture, Network::Teacher).await };
-    let layer = trainer.config().vit.depth - 1;
-    let sight = trainer.infer(picture, Network::Teacher, layer, side as usize).await?;
-    Ok(AttentionMaps::from(sight))
 }
 
 /// A mask's bright pixels.

@@ -17,7 +17,8 @@ pub struct Beside {
 /// Everything that is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
-    pub step: u64,
+    /// Of a run; none of a backbone alone.
+    pub step: Option<u64>,
     /// Images that teach, and that are asked: the same ones unless there are others.
     pub images: usize,
     pub asked: usize,
@@ -28,9 +29,8 @@ pub struct Scores {
     pub linear: Option<Beside>,
     pub best_head: Option<Beside>,
     pub mean_head: Option<Beside>,
-    /// Nats, and over ln K.
-    pub entropy: f64,
-    pub entropy_of_uniform: f64,
+    /// Nats, and over ln K; none without a head.
+    pub entropy: Option<[f64; 2]>,
     /// As it is, and over 1/√D.
     pub feature_std: f64,
     pub feature_std_of_healthy: f64,
@@ -60,8 +60,8 @@ impl Scores {
             "masks": self.masks,
             "maskIouBestHead": beside(&self.best_head),
             "maskIouMeanHead": beside(&self.mean_head),
-            "entropy": self.entropy,
-            "entropyOfUniform": self.entropy_of_uniform,
+            "entropy": self.entropy.map(|[nats, _]| nats),
+            "entropyOfUniform": self.entropy.map(|[_, share]| share),
             "featureStd": self.feature_std,
             "featureStdOfHealthy": self.feature_std_of_healthy,
         })
@@ -72,7 +72,11 @@ impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, images, asked, labels, .. } = self;
         let who = if images == asked { String::new() } else { format!(", {asked} others asked") };
-        writeln!(f, "step {step}: {images} images{who}, {labels} labels")?;
+        let whose = match step {
+            Some(step) => format!("step {step}"),
+            None => "backbone".to_owned(),
+        };
+        writeln!(f, "{whose}: {images} images{who}, {labels} labels")?;
         writeln!(
             f,
             "{:24} {:>9} {:>9} {:>9} {:>9} {:>9}",
@@ -98,13 +102,13 @@ impl fmt::Display for Scores {
                 "{name:24} {trained:>9} {untrained:>9} {pixels:>9} {chance:>9} {centre:>9}"
             )?;
         }
+        if let Some([nats, share]) = self.entropy {
+            write!(f, "teacher entropy {nats:.3} nats, {} of ln K; ", percent(Some(share)))?;
+        }
         writeln!(
             f,
-            "teacher entropy {:.3} nats, {} of ln K; feature std {:.4}, {:.2} of 1/√D",
-            self.entropy,
-            percent(Some(self.entropy_of_uniform)),
-            self.feature_std,
-            self.feature_std_of_healthy
+            "feature std {:.4}, {:.2} of 1/√D",
+            self.feature_std, self.feature_std_of_healthy
         )
     }
 }

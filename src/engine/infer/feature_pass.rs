@@ -2,73 +2,123 @@
 //! disturbed: it owns its activations, and borrows the parameters.
 
 use crate::gpu::device::Gpu;
+use crate::gpu::limits::Limits;
 use crate::gpu::plan::{ALIGN, Plan, Slice};
 use crate::gpu::program::Program;
 use crate::infer::attention_pass::{Network, network, tuned};
 use crate::kernels::gemm::{Shape, Tuning};
 use crate::model::layers::Builder;
 use crate::model::layout::Layout;
+use crate::tune::tuner;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
 use dino_core::error::{Error, Result};
-use dino_core::run::config::Config;
+use dino_core::run::config::VitConfig;
 
-/// A forward pass for [`COUNT`](Self::COUNT) pictures of `side` × `side` pixels.
+/// A forward pass for some pictures of `side` × `side` pixels.
 pub struct FeaturePass {
     program: Program,
     patches: Slice,
-    /// (COUNT, D) CLS tokens after the final LayerNorm.
+    /// (count, D) CLS tokens after the final LayerNorm.
     features: Slice,
+    /// Pictures of one run of the pass.
+    count: usize,
     side: usize,
     patch: usize,
     width: usize,
 }
 
+/// The pass as data.
+struct FeatureList {
+    plan: Plan,
+    patches: Slice,
+    features: Slice,
+    /// Words to write once.
+    uploads: Vec<(Slice, Vec<u32>)>,
+}
+
+/// What a pass is made for.
+#[derive(Clone, Copy)]
+pub struct FeatureSpec<'a> {
+    pub layout: &'a Layout,
+    pub vit: &'a VitConfig,
+    /// The arena whose parameters are borrowed.
+    pub role: &'a str,
+    /// Side in pixels of the pictures.
+    pub side: usize,
+}
+
+impl FeatureSpec<'_> {
+    fn list(&self, tuning: &Tuning, count: usize) -> FeatureList {
+        let mut b = Builder::new(self.layout, tuning, ALIGN / 4);
+        let grid = self.vit.grid(self.side);
+        let Network { vit: network, arena, positions, patches } =
+            network(&mut b, self.vit, self.role, [grid, grid], count);
+        network.forward(&mut b, &arena, &positions);
+        let mut plan: Plan = b.plan;
+        // The results are read after the last line.
+        plan.buffers[network.features.buffer].scratch = false;
+        plan.share();
+        FeatureList { plan, patches, features: network.features, uploads: positions.uploads }
+    }
+
+    /// As many pictures at once as a device of these limits can hold, at most [`FeaturePass::COUNT`].
+    fn count(&self, tuning: &Tuning, limits: Limits) -> usize {
+        let mut count = FeaturePass::COUNT;
+        while count > 1 && limits.check(&self.list(tuning, count).plan).is_err() {
+            count /= 2;
+        }
+        count
+    }
+
+    /// The products of the pass, to be measured.
+    pub fn shapes(&self, gpu: &Gpu, tuning: &Tuning) -> Vec<Shape> {
+        tuner::shapes(&self.list(tuning, self.count(tuning, Limits::of(&gpu.limits))).plan)
+    }
+}
+
 impl FeaturePass {
-    /// Pictures of one run: enough rows to keep a device busy.
+    /// Pictures of one run, unless the device is too small: enough rows to keep a device busy.
     pub const COUNT: usize = 16;
 
-    /// Plans and builds the pass; parameters are `owner`'s arena `role`.
+    /// Plans and builds the pass; parameters are `owner`'s.
     ///
     /// # Errors
-    /// What [`Program::new`] reports.
+    /// [`Error::TooLarge`] where not even one picture fits, and what [`Program::new`] reports.
     pub async fn new(
         gpu: &Gpu,
         owner: &Program,
-        layout: &Layout,
-        config: &Config,
+        spec: FeatureSpec<'_>,
         tuning: &Tuning,
-        role: &str,
     ) -> Result<Self> {
-        let (vit, side) = (&config.vit, config.crops.global_size);
-        let grid = vit.grid(side);
-        let plan = |tuning: &Tuning| {
-            let mut b = Builder::new(layout, tuning, ALIGN / 4);
-            let Network { vit: network, arena, positions, patches } =
-                network(&mut b, vit, role, [grid, grid], Self::COUNT);
-            network.forward(&mut b, &arena, &positions);
-            let mut plan: Plan = b.plan;
-            // The results are read after the last line.
-            plan.buffers[network.features.buffer].scratch = false;
-            plan.share();
-            (plan, positions.uploads, patches, network.features)
-        };
-        let (shapes, ..) = plan(tuning);
-        let tuning = tuned(tuning, shapes.dispatches.iter().filter_map(Shape::of));
-        let (plan, uploads, patches, features) = plan(&tuning);
+        let limits = Limits::of(&gpu.limits);
+        let count = spec.count(tuning, limits);
+        let shapes = spec.list(tuning, count);
+        let tuning = tuned(tuning, shapes.plan.dispatches.iter().filter_map(Shape::of));
+        let FeatureList { plan, patches, features, uploads } = spec.list(&tuning, count);
+        limits.check(&plan)?;
         let program = Program::new(gpu, plan, &[owner]).await?;
         for (slice, words) in &uploads {
             program.write(gpu, *slice, words);
         }
-        Ok(Self { program, patches, features, side, patch: vit.patch_size, width: vit.embed_dim })
+        let (patch, width) = (spec.vit.patch_size, spec.vit.embed_dim);
+        Ok(Self { program, patches, features, count, side: spec.side, patch, width })
     }
 
-    /// Features (n, D) of at most [`COUNT`](Self::COUNT) pictures, in submits of at most `budget`
-    /// multiply-adds.
+    /// Features (n, D) of any number of pictures, in submits of at most `budget` multiply-adds.
     ///
     /// # Errors
-    /// [`Error::Image`] for another size or too many, [`Error::Device`] when the device fails.
-    pub async fn run(&self, gpu: &Gpu, pictures: &[Picture], budget: u64) -> Result<Vec<f32>> {
+    /// [`Error::Image`] for another size, [`Error::Device`] when the device fails.
+    pub async fn all(&self, gpu: &Gpu, pictures: &[Picture], budget: u64) -> Result<Vec<f32>> {
+        let mut features = Vec::with_capacity(pictures.len() * self.width);
+        for pictures in pictures.chunks(self.count) {
+            features.extend(self.run(gpu, pictures, budget).await?);
+        }
+        Ok(features)
+    }
+
+    /// Those of as many as the pass was built for.
+    async fn run(&self, gpu: &Gpu, pictures: &[Picture], budget: u64) -> Result<Vec<f32>> {
         let side = self.side;
         let wrong = pictures.iter().find(|p| (p.width, p.height) != (side, side));
         if let Some(picture) = wrong {
@@ -76,10 +126,6 @@ impl FeaturePass {
                 name: format!("picture of {} × {}", picture.width, picture.height),
                 reason: format!("expected {side} × {side} pixels"),
             });
-        }
-        if pictures.len() > Self::COUNT {
-            let reason = format!("expected at most {}", Self::COUNT);
-            return Err(Error::Image { name: format!("{} pictures", pictures.len()), reason });
         }
         let rows: Vec<f32> =
             pictures.iter().flat_map(|picture| preprocess::patches(picture, self.patch)).collect();

@@ -5,6 +5,7 @@ use crate::gpu::limits::Limits;
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
 use crate::infer::attention_pass::{AttentionPass, Inference};
+use crate::infer::feature_pass::{FeaturePass, FeatureSpec};
 use crate::infer::pass_cache::PassCache;
 use crate::kernels::gemm::Tuning;
 use crate::model::layout::{Arena, Layout};
@@ -24,6 +25,10 @@ use std::rc::Rc;
 /// The arena that the passes borrow from.
 const ROLE: &str = "frozen";
 
+/// Longest side of the squares that features are of, as DINO and DINOv2 are evaluated; DINOv2's positions were
+/// learned for 518.
+const SQUARE: usize = 224;
+
 /// A network that only looks.
 pub struct FrozenBackbone {
     gpu: Rc<TunedGpu>,
@@ -31,6 +36,7 @@ pub struct FrozenBackbone {
     layout: Layout,
     program: Program,
     passes: PassCache<()>,
+    features: Option<FeaturePass>,
 }
 
 impl FrozenBackbone {
@@ -57,7 +63,8 @@ impl FrozenBackbone {
             tensor.expect(&t.name, &t.shape)?;
             program.write_f32(&gpu, arena.slice(t), &t.pack(&tensor.data));
         }
-        Ok(Self { gpu, vit: config.vit, layout, program, passes: PassCache::default() })
+        let passes = PassCache::default();
+        Ok(Self { gpu, vit: config.vit, layout, program, passes, features: None })
     }
 
     /// Sizes of the network.
@@ -89,6 +96,34 @@ impl FrozenBackbone {
         let (side, layer) = (self.vit.grid(self.vit.img_size), self.vit.depth - 1);
         let grid = preprocess::native_grid((picture.width, picture.height), side);
         self.pass(picture, layer, grid).await.map(AttentionMaps::from)
+    }
+
+    /// Side in pixels of the squares that [`features`](Self::features) takes: what positions were learned for, in
+    /// whole patches, at most [`SQUARE`].
+    pub fn square(vit: &VitConfig) -> usize {
+        vit.grid(vit.img_size.min(SQUARE).max(vit.patch_size)) * vit.patch_size
+    }
+
+    /// The CLS features (n, D) of pictures that are [squares](preprocess::square) of [`square`](Self::square)
+    /// pixels. The products are measured before the first.
+    ///
+    /// # Errors
+    /// [`Error::Image`] for another size, [`Error::TooLarge`], [`Error::Device`].
+    pub async fn features(&mut self, squares: &[Picture]) -> Result<Vec<f32>> {
+        let (gpu, vit) = (&self.gpu, &self.vit);
+        let pass = match self.features.take() {
+            Some(pass) => pass,
+            None => {
+                let side = Self::square(vit);
+                let spec = FeatureSpec { layout: &self.layout, vit, role: ROLE, side };
+                let shapes = spec.shapes(gpu, &tuner::untuned(gpu));
+                let tuning = budget::tuned(gpu, &shapes).await?;
+                FeaturePass::new(gpu, &self.program, spec, &tuning).await?
+            }
+        };
+        let features = pass.all(gpu, squares, budget::budget(gpu)).await?;
+        self.features = Some(pass);
+        Ok(features)
     }
 
     async fn pass(

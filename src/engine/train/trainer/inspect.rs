@@ -2,7 +2,7 @@
 //! features. Invariant: showing changes nothing of the run.
 
 use crate::infer::attention_pass::{AttentionPass, Inference};
-use crate::infer::feature_pass::FeaturePass;
+use crate::infer::feature_pass::{FeaturePass, FeatureSpec};
 use crate::train::executor::Engine;
 use crate::train::trainer::Trainer;
 use dino_core::data::crops;
@@ -118,14 +118,13 @@ impl Trainer {
         let plan = match self.features.take() {
             Some(plan) => plan,
             None => {
-                let (layout, tuning) = (&step.layout, &self.tuning);
-                FeaturePass::new(gpu, program, layout, config, tuning, "teacher").await?
+                let (layout, vit) = (&step.layout, &config.vit);
+                let side = config.crops.global_size;
+                let spec = FeatureSpec { layout, vit, role: "teacher", side };
+                FeaturePass::new(gpu, program, spec, &self.tuning).await?
             }
         };
-        let mut features = Vec::with_capacity(squares.len() * config.vit.embed_dim);
-        for squares in squares.chunks(FeaturePass::COUNT) {
-            features.extend(plan.run(gpu, squares, self.budget).await?);
-        }
+        let features = plan.all(gpu, squares, self.budget).await?;
         self.features = Some(plan);
         Ok(features)
     }

@@ -236,6 +236,22 @@ async fn alone(gpu: &Rc<TunedGpu>) -> Outcome {
     if alone.infer(&noise(9, 9, 1), run.config().vit.depth, 16).await.is_ok() {
         return Err("expected no layer after the last".to_owned());
     }
+    let (side, dim) = (FrozenBackbone::square(alone.vit()), alone.vit().embed_dim);
+    let squares: Vec<Picture> =
+        (0..FeaturePass::COUNT + 3).map(|i| noise(side, side, i as u64)).collect();
+    let mut found = alone.features(&squares).await.map_err(text)?;
+    if found.len() != squares.len() * dim {
+        return Err(format!("expected {} × {dim} numbers, found {}", squares.len(), found.len()));
+    }
+    dino_core::eval::knn::normalize(&mut found, dim);
+    for i in [0, FeaturePass::COUNT, squares.len() - 1] {
+        let expected = run.infer(&squares[i], Network::Teacher, 0, side).await.map_err(text)?;
+        let found = &found[i * dim..][..dim];
+        near(&format!("features of square {i}, alone"), found, &expected.result.cls, TOLERANCE)?;
+    }
+    if alone.features(&[noise(side, side + 1, 0)]).await.is_ok() {
+        return Err("expected a picture that is not square to be refused".to_owned());
+    }
     weights.backbone.remove("backbone.norm.bias");
     match FrozenBackbone::new(gpu.clone(), &weights).await {
         Err(Error::Tensor { name, .. }) if name == "backbone.norm.bias" => Ok(()),
