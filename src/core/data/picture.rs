@@ -2,10 +2,10 @@
 //! Invariant: no bytes, however hostile, panic or take more memory than the limits in `decode`.
 
 pub use crate::data::decode::{MAX_BYTES, MAX_PIXELS, decode};
-pub use crate::data::rejected::Rejected;
 pub use crate::data::set::{Entry, ImageSet, Import};
+pub use crate::error::Rejected;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result};
 use serde::{Deserialize, Serialize};
 
 /// Long side in pixels to which pictures are shrunk when they are added to a set.
@@ -30,12 +30,7 @@ impl Picture {
         let (width, height, found) = (self.width, self.height, self.rgba.len());
         let bytes = width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4));
         if found == 0 || bytes != Some(found) {
-            return Err(Error::Image {
-                name: "picture".to_owned(),
-                reason: format!(
-                    "expected {width} × {height} pixels of 4 bytes, found {found} bytes"
-                ),
-            });
+            return Err(Error::image("", ImageProblem::NotFilled { width, height, bytes: found }));
         }
         Ok(self)
     }

@@ -2,7 +2,8 @@
 //! set. Invariant: a file that was read is as it was written, so half a file is no image.
 
 use crate::data::picture::Picture;
-use crate::storage::folder::{Folder, StorageError};
+use crate::error::StorageError;
+use crate::storage::folder::Folder;
 use crate::storage::hash;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};

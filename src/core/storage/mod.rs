@@ -12,7 +12,8 @@ pub mod memory;
 mod runs;
 mod saved_run;
 
-pub use folder::{Folder, StorageError};
+pub use crate::error::StorageError;
+pub use folder::Folder;
 pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
 pub use manifest::{About, Manifest, Part};

@@ -10,7 +10,7 @@ use crate::model::layers::Builder;
 use crate::model::layout::Layout;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, ImageProblem, Result, StateError};
 use dino_core::run::config::Config;
 
 /// A forward pass for [`COUNT`](Self::COUNT) pictures of `side` × `side` pixels.
@@ -67,19 +67,17 @@ impl FeaturePass {
     /// multiply-adds.
     ///
     /// # Errors
-    /// [`Error::Image`] for another size or too many, [`Error::Device`] when the device fails.
+    /// [`Error::Image`] for another size, [`Error::State`] for too many, [`Error::Device`] when the device fails.
     pub async fn run(&self, gpu: &Gpu, pictures: &[Picture], budget: u64) -> Result<Vec<f32>> {
         let side = self.side;
         let wrong = pictures.iter().find(|p| (p.width, p.height) != (side, side));
         if let Some(picture) = wrong {
-            return Err(Error::Image {
-                name: format!("picture of {} × {}", picture.width, picture.height),
-                reason: format!("expected {side} × {side} pixels"),
-            });
+            let (expected, found) = ([side, side], [picture.width, picture.height]);
+            return Err(Error::image("", ImageProblem::Size { expected, found }));
         }
         if pictures.len() > Self::COUNT {
-            let reason = format!("expected at most {}", Self::COUNT);
-            return Err(Error::Image { name: format!("{} pictures", pictures.len()), reason });
+            let (most, found) = (Self::COUNT, pictures.len());
+            return Err(StateError::TooManyImages { most, found }.into());
         }
         let rows: Vec<f32> =
             pictures.iter().flat_map(|picture| preprocess::patches(picture, self.patch)).collect();
