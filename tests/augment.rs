@@ -242,10 +242,10 @@ fn plans_that_cannot_be_are_refused() {
         panic!("another error");
     };
     assert_eq!((tensor.as_str(), bytes, limit), ("augment.pictures", 256 << 20, 128 << 20));
-    assert_eq!(largest_batch, 32);
+    assert_eq!(largest_batch, Some(32));
     assert!(matches!(planned(2, 256, rows - 1), Err(Error::Tensor { .. })));
-    assert!(matches!(planned(2, 0, rows), Err(Error::Config { .. })));
-    assert!(matches!(planned(0, 256, rows), Err(Error::Config { .. })));
+    assert!(matches!(planned(2, 0, rows), Err(Error::Setting(_))));
+    assert!(matches!(planned(0, 256, rows), Err(Error::Setting(_))));
 }
 
 #[test]
@@ -262,11 +262,11 @@ fn pictures_that_do_not_fit_are_refused() {
     assert_eq!(packed.pictures.len(), 256 * 256 + 100 * 80);
     assert_eq!(packed.crops.len(), 20 * CropWords::FIELDS.len());
     for (pictures, draws, words) in [
-        ([picture(256, 256), picture(50, 80)], &draws[..], "picture 1"),
-        ([picture(256, 256), picture(100, 1000)], &draws, "picture 1"),
-        ([picture(256, 256), Picture { width: 3, ..picture(100, 80) }], &draws, "picture 1"),
-        ([picture(0, 0), picture(100, 80)], &draws, "picture 0"),
-        (good.clone(), &draws[1..], "20 crops"),
+        ([picture(256, 256), picture(50, 80)], &draws[..], "#1: "),
+        ([picture(256, 256), picture(100, 1000)], &draws, "#1: "),
+        ([picture(256, 256), Picture { width: 3, ..picture(100, 80) }], &draws, "#1: "),
+        ([picture(0, 0), picture(100, 80)], &draws, "#0: "),
+        (good.clone(), &draws[1..], "`augment.crops`: expected 20 values, found 19"),
     ] {
         let message = message(pictures, draws);
         assert!(message.contains(words), "{message}");

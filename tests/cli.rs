@@ -69,7 +69,7 @@ fn settings_are_judged_before_anything_is_read() {
     let out = folder("settings").join("out.safetensors");
     for (set, words) in [
         ("lr=99", "`lr`: expected a number from 0 to 10, found 99"),
-        ("heads=3", "`heads`: expected heads whose width is a multiple of 4"),
+        ("heads=3", "`heads`: a width of 64 cannot be divided into 3 heads"),
         ("batch=2.5", "`batch`: expected a whole number"),
     ] {
         let message =
@@ -102,7 +102,7 @@ fn a_malformed_case_is_refused_before_any_device_is_asked_for() {
             "\"patch_size\": 7",
             "`patch_size`: expected 4, 8, 14 or 16 pixels, found 7",
         ),
-        ("\"num_heads\": 3", "\"num_heads\": 5", "embed_dim 24 cannot be divided into 5 heads"),
+        ("\"num_heads\": 3", "\"num_heads\": 5", "a width of 24 cannot be divided into 5 heads"),
         ("\"embed_dim\": 24", "\"embed_dim\": 64", "cannot be divided into 3 heads"),
         ("\"depth\": 2", "\"depth\": 3", "backbone.blocks.2.norm1.weight"),
         ("\"steps\": 10", "\"steps\": 11", "step10.global"),

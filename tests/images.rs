@@ -49,7 +49,7 @@ fn near(found: [u8; 3], expected: [u8; 3], tolerance: u8) {
 
 fn sentence(bytes: &[u8]) -> String {
     match decode("holiday.jpg", bytes, 512) {
-        Err(Error::Image { name, reason }) if name == "holiday.jpg" => reason,
+        Err(Error::Image { name, problem }) if name == "holiday.jpg" => problem.to_string(),
         other => panic!("expected an image error, found {other:?}"),
     }
 }
@@ -180,10 +180,13 @@ fn long_side_is_bounded_and_nothing_grows() {
 #[test]
 fn bad_files_get_a_sentence() {
     assert_eq!(sentence(b""), "the file is empty (0 bytes)");
-    assert_eq!(sentence(&png_header(16000, 16000)), "16000×16000 pixels are 256 MP; at most 50 MP");
-    assert_eq!(sentence(&vec![0xff; 64_000_001]), "65 MB is too much; at most 64 MB");
+    assert_eq!(
+        sentence(&png_header(16000, 16000)),
+        "16000×16000 pixels (256 MP) are too many; the limit is 50 MP"
+    );
+    assert_eq!(sentence(&vec![0xff; 64_000_001]), "65 MB is too large; the limit is 64 MB");
     assert_eq!(sentence(b"Dear all,\nsee you on Monday."), "this is text, not an image");
-    let svg = "SVG is a drawing, not a photograph: export it as PNG or JPEG first";
+    let svg = "SVG is a vector drawing: export it as PNG or JPEG first";
     assert_eq!(sentence(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), svg);
     assert_eq!(sentence(b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- x -->\n<svg/>"), svg);
     assert_eq!(sentence(b"<!doctype html><p>404"), "this is text, not an image");
@@ -192,7 +195,7 @@ fn bad_files_get_a_sentence() {
     assert!(sentence(b"\0\0\0\x18ftypisom\0\0\0\0isommp42").starts_with("video cannot be"));
     assert!(sentence(b"II*\0\x08\0\0\0").starts_with("TIFF cannot be"));
     assert!(sentence(b"%PDF-1.7\n").starts_with("PDF cannot be"));
-    assert!(sentence(&[7, 1, 0, 200, 13]).starts_with("this is no image that is known"));
+    assert!(sentence(&[7, 1, 0, 200, 13]).starts_with("this is not a known image format"));
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn truncated_files_are_told_apart_from_damaged_ones() {
             let reason = sentence(&whole[..keep]);
             assert_eq!(
                 reason,
-                "the file is cut off before the end of the picture",
+                "the file is cut off before the end of the image",
                 "{format:?} cut to {keep} of {} bytes",
                 whole.len()
             );
@@ -217,7 +220,7 @@ fn truncated_files_are_told_apart_from_damaged_ones() {
     let mut damaged = encode(noise, ImageFormat::Png);
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0xff;
-    assert!(sentence(&damaged).starts_with("the picture is damaged"), "{}", sentence(&damaged));
+    assert!(sentence(&damaged).starts_with("the image is damaged"), "{}", sentence(&damaged));
 }
 
 #[test]

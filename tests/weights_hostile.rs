@@ -150,7 +150,7 @@ fn archives_that_torch_did_not_write_are_refused() {
         refused(&whole[..cut]);
     }
     let message = refused(&archive(&[("a/data.pkl", b"}."), ("a/byteorder", b"big")]));
-    assert!(message.contains("expected little, found big"), "{message}");
+    assert!(message.contains("expected the byte order little, found big"), "{message}");
     let message = refused(&[&[0x80, 2, 0x8a, 10][..], &[0; 64]].concat());
     assert!(message.contains("the one before PyTorch 1.6"), "{message}");
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, fields
-from typing import Any, Mapping
+from typing import Any, Mapping, get_args, get_type_hints
 
 MLP_RATIO = 4
 
@@ -121,8 +121,8 @@ class Config:
         """The JSON that `from_json` reads."""
         return copy.deepcopy(dict(self.source))
 
-    def changed(self, key: str, value: float) -> Config:
-        """The same run with another number of `Train`.
+    def changed(self, key: str, value: float | str) -> Config:
+        """The same run with another number, or word, of `Train`.
 
         Raises ConfigError for a key that is not there or a value that makes no sense.
         """
@@ -130,7 +130,10 @@ class Config:
         if key not in names:
             raise ConfigError(f"expected one of {', '.join(names)}, found `{key}`")
         source = self.to_json()
-        source[key] = int(value) if float(value).is_integer() else float(value)
+        if isinstance(value, str):
+            source[key] = value
+        else:
+            source[key] = int(value) if float(value).is_integer() else float(value)
         return Config.from_json(source)
 
     def _check(self) -> None:
@@ -166,7 +169,7 @@ def _part(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _read(kind: Any, source: Mapping[str, Any]) -> Any:
-    """A dataclass of numbers from JSON; `int` fields take whole numbers only."""
+    """A dataclass from JSON; `int` fields take whole numbers only, `Literal` ones one of their words."""
     values: dict[str, Any] = {}
     for field in fields(kind):
         if field.name not in source:
@@ -179,6 +182,9 @@ def _read(kind: Any, source: Mapping[str, Any]) -> Any:
             whole = number and float(value).is_integer()
             _need(whole and value >= 0, f"`{field.name}`: expected a whole number, found {value!r}")
             value = int(value)
+        elif wanted.startswith("Literal["):
+            words = get_args(get_type_hints(kind)[field.name])
+            _need(value in words, f"`{field.name}`: expected one of {', '.join(words)}, found {value!r}")
         elif wanted == "float":
             _need(number, f"`{field.name}`: expected a number, found {value!r}")
         else:

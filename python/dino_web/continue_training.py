@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--images", required=True, nargs="+", metavar="DIR", help="folders, searched with those in them")
     add("--out", required=True, metavar="FILE", help="checkpoint to write")
     add("--steps", type=int, metavar="N", help="steps to go on; otherwise to the end of the run")
-    add("--set", action="append", default=[], type=_change, metavar="KEY=NUMBER", dest="changes",
-        help="change a number of the run: batch, epochs, lr …; schedules are then those of the changed run")
+    add("--set", action="append", default=[], type=_change, metavar="KEY=VALUE", dest="changes",
+        help="change a setting of the run: batch, epochs, lr …; schedules are then those of the changed run")
     add("--every", type=int, default=1000, metavar="N", help="write the checkpoint every N steps too")
     add("--workers", type=int, default=4, metavar="N", help="processes that make crops, for each GPU")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cuda or cpu")
@@ -64,12 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _change(text: str) -> tuple[str, float]:
+def _change(text: str) -> tuple[str, float | str]:
     key, _, value = text.partition("=")
+    if not key or not value:
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, found `{text}`")
     try:
         return key, float(value)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected KEY=NUMBER, found `{text}`") from error
+    except ValueError:
+        return key, value  # the word of a choice; `Config.changed` says what is allowed
 
 
 def _train(options: argparse.Namespace) -> None:

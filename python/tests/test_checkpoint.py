@@ -4,7 +4,9 @@ with a file is said."""
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import timm
@@ -15,6 +17,7 @@ from dino_web import (
     Checkpoint, CheckpointError, Config, ConfigError, Run, backbone_state, features, load_backbone, read, write,
 )
 from dino_web.checkpoint import ROLES, shapes
+from dino_web.config import _read
 from helpers import GOLDEN
 
 
@@ -123,3 +126,22 @@ def test_settings_are_judged(checkpoint: Checkpoint) -> None:
     for key, value in [("speed", 1), ("batch", 0), ("batch", 1.5), ("teacher_temp", 0), ("momentum_teacher", 2)]:
         with pytest.raises(ConfigError, match="expected"):
             checkpoint.config.changed(key, value)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    loss: Literal["ce", "mse"]
+    lr: float
+
+
+def test_a_choice_is_read_by_its_word() -> None:
+    """No setting is a choice yet: a dataclass of its own shows that one would be read."""
+    assert _read(_Chosen, {"loss": "mse", "lr": 0.5}) == _Chosen("mse", 0.5)
+    for value in ("huber", 1, None):
+        with pytest.raises(ConfigError, match="`loss`: expected one of ce, mse"):
+            _read(_Chosen, {"loss": value})
+
+
+def test_a_word_for_a_number_is_refused(checkpoint: Checkpoint) -> None:
+    with pytest.raises(ConfigError, match="`lr`: expected a number, found 'fast'"):
+        checkpoint.config.changed("lr", "fast")

@@ -4,7 +4,7 @@ use crate::files;
 use crate::options::{Convert, Target, Whose};
 use dino_core::error::{Error, Result};
 use dino_core::run::network::Network;
-use dino_core::run::settings::{Setting, Settings};
+use dino_core::run::settings::{Setting, SettingProblem, Settings};
 use dino_core::weights;
 use dino_core::weights::{Precision, Weights};
 
@@ -16,9 +16,7 @@ Example:
 /// Reads, says what was found, writes.
 pub fn run(options: &Convert) -> Result<()> {
     if options.half && options.to == Target::Checkpoint {
-        let message =
-            "only a backbone can be written in half precision: a run resumes from full precision";
-        return Err(Error::config("half", message));
+        return Err(Error::setting("half", SettingProblem::OnlyBackbone));
     }
     files::check_writable(&options.out)?;
     let shown = options.input.display().to_string();

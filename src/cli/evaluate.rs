@@ -10,7 +10,7 @@ use crate::options::Evaluate;
 use crate::{files, open, train_loop, tune_cache};
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::eval::knn;
 use dino_core::eval::knn::PIXELS_DIM;
 use dino_core::eval::{probe, quality};
@@ -257,10 +257,7 @@ fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
     bar.finish_and_clear();
     if set.squares.is_empty() {
         let found = found.len();
-        return Err(Error::file(
-            folder.display(),
-            format!("expected at least one image, found none among {found} files"),
-        ));
+        return Err(Error::file(folder.display(), FileProblem::NoImages { files: found }));
     }
     Ok(set)
 }

@@ -2,7 +2,7 @@
 
 use dino_core::data::picture;
 use dino_core::data::picture::Picture;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, ImageProblem, Result};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,10 +45,7 @@ pub fn pictures(folder: &Path, max_side: usize) -> Result<Vec<Picture>> {
     }
     if pictures.is_empty() {
         let found = paths.len();
-        return Err(Error::file(
-            folder.display(),
-            format!("expected at least one image, found none among {found} files"),
-        ));
+        return Err(Error::file(folder.display(), FileProblem::NoImages { files: found }));
     }
     Ok(pictures)
 }
@@ -59,12 +56,11 @@ pub fn picture(path: &Path, max_side: usize) -> Result<Picture> {
 }
 
 fn read_picture(path: &Path, shown: &str, max_side: usize) -> Result<Picture> {
-    let refuse = |reason: String| Error::Image { name: shown.to_owned(), reason };
-    let unreadable = |e: std::io::Error| refuse(format!("cannot be read: {e}"));
+    let refuse = |problem: ImageProblem| Error::image(shown, problem);
+    let unreadable = |e: std::io::Error| refuse(ImageProblem::Unreadable(e.to_string()));
     let bytes = fs::metadata(path).map_err(unreadable)?.len();
     if bytes > picture::MAX_BYTES {
-        let limit = picture::MAX_BYTES;
-        return Err(refuse(format!("expected at most {limit} bytes, found {bytes}")));
+        return Err(refuse(ImageProblem::Rejected(picture::Rejected::Heavy { bytes })));
     }
     picture::decode(shown, &fs::read(path).map_err(unreadable)?, max_side)
 }
@@ -86,7 +82,7 @@ fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> 
 /// What lies in a folder, sorted.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed =
-        |e: std::io::Error| Error::file(folder.display(), format!("expected a folder: {e}"));
+        |e: std::io::Error| Error::file(folder.display(), FileProblem::NoFolder(e.to_string()));
     let entries = fs::read_dir(folder).map_err(failed)?;
     let mut paths = entries
         .map(|entry| entry.map(|entry| entry.path()))
@@ -102,24 +98,24 @@ fn name(path: &Path) -> String {
 
 /// The bytes of a file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| Error::file(path.display(), format!("cannot be read: {e}")))
+    fs::read(path).map_err(|e| Error::file(path.display(), FileProblem::Unreadable(e.to_string())))
 }
 
 /// Makes a folder and those above it.
 pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
-        .map_err(|e| Error::file(folder.display(), format!("the folder cannot be created: {e}")))
+        .map_err(|e| Error::file(folder.display(), FileProblem::FolderNotCreated(e.to_string())))
 }
 
 /// Checks that a file can be written there, so that a long run does not end in a surprise.
 pub fn check_writable(path: &Path) -> Result<()> {
     if path.is_dir() {
-        return Err(Error::file(path.display(), "expected a file to write, found a folder"));
+        return Err(Error::file(path.display(), FileProblem::IsFolder));
     }
     let part = part(path);
     write_to(&part, path, &[])?;
     fs::remove_file(&part)
-        .map_err(|e| Error::file(path.display(), format!("cannot be written: {e}")))
+        .map_err(|e| Error::file(path.display(), FileProblem::Unwritable(e.to_string())))
 }
 
 /// Writes a file: whole or not at all, an older one stays until the new one is there.
@@ -127,12 +123,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = part(path);
     write_to(&part, path, bytes)?;
     fs::rename(&part, path)
-        .map_err(|e| Error::file(path.display(), format!("cannot be written: {e}")))
+        .map_err(|e| Error::file(path.display(), FileProblem::Unwritable(e.to_string())))
 }
 
 fn write_to(part: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(part, bytes)
-        .map_err(|e| Error::file(path.display(), format!("cannot be written: {e}")))
+        .map_err(|e| Error::file(path.display(), FileProblem::Unwritable(e.to_string())))
 }
 
 /// The same name with `.part` after it.

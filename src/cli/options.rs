@@ -1,11 +1,12 @@
 //! The command line: every command and option, with its help. Invariant: what clap accepts here has the right
 //! kind and range; whether the options fit together is checked where they are used.
 
-use crate::{convert, train};
+use crate::convert;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use dino_core::run::presets;
+use dino_core::run::settings;
 use dino_core::run::settings::{Setting, Value};
 use dino_core::weights;
 use std::path::PathBuf;
@@ -102,7 +103,7 @@ pub struct Train {
     pub batch: Option<u32>,
     /// Change a setting of the preset, named as in the page's links: lr=0.001, teacher_temp=0.04, depth=6 …;
     /// may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = train::change)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = settings::change)]
     pub changes: Vec<(Setting, Value)>,
     #[command(flatten)]
     pub course: Course,
@@ -121,7 +122,7 @@ pub struct Resume {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
     /// Change a setting of the run, as in `dino train`, except the network's size; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = train::change)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = settings::change)]
     pub changes: Vec<(Setting, Value)>,
     #[command(flatten)]
     pub course: Course,
@@ -245,7 +246,7 @@ pub struct Convert {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Change a setting of the preset, as in `dino train`; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = train::change)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = settings::change)]
     pub changes: Vec<(Setting, Value)>,
     /// Print what the file contains as one line of JSON
     #[arg(long)]

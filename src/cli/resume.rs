@@ -3,10 +3,10 @@
 
 use crate::options::Resume;
 use crate::{files, train, train_loop};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::run::config::Config;
 use dino_core::run::settings;
-use dino_core::run::settings::Setting;
+use dino_core::run::settings::{Setting, SettingProblem};
 use dino_core::weights::checkpoint::Checkpoint;
 
 /// Goes on, shows how it goes, writes the checkpoint.
@@ -18,12 +18,7 @@ pub async fn run(options: &Resume) -> Result<()> {
     let (done, total) = (checkpoint.step, config.total_steps() as u64);
     let until = options.course.until.unwrap_or(total);
     if done >= total.min(until) {
-        return Err(Error::file(
-            shown,
-            format!(
-                "nothing is left to train: {done} of {total} steps are done; ask for more with --steps or --until"
-            ),
-        ));
+        return Err(StateError::NothingLeft { done, total }.into());
     }
     let pictures = files::pictures(&options.images, config.crops.picture_side())?;
     let name = format!("step {done} of a run");
@@ -45,14 +40,13 @@ fn changed(config: &Config, options: &Resume) -> Result<Config> {
     for (setting, value) in changes {
         let row = setting.row();
         if let Some(problem) = settings::alone(row, value) {
-            return Err(Error::config(row.key, problem.to_string()));
+            return Err(Error::setting(row.key, problem));
         }
         row.set(&mut changed, value);
     }
     changed.validate()?;
     if (&changed.vit, &changed.head) != (&config.vit, &config.head) {
-        let message = "only crops and training can change: the checkpoint's network stays";
-        return Err(Error::config("set", message));
+        return Err(Error::setting("set", SettingProblem::OfCheckpoint));
     }
     Ok(changed)
 }

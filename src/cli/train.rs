@@ -4,26 +4,8 @@ use crate::options::Train;
 use crate::{files, open, train_loop, tune_cache};
 use dino_core::error::Result;
 use dino_core::run::config::Config;
-use dino_core::run::settings;
-use dino_core::run::settings::{Kind, Setting, Settings, Value};
+use dino_core::run::settings::{Setting, Settings};
 use dino_engine::train::trainer::Trainer;
-
-/// Reads one `--set key=value`.
-///
-/// # Errors
-/// A sentence with the keys, or the words of a choice, that there are.
-pub fn change(text: &str) -> std::result::Result<(Setting, Value), String> {
-    let (key, value) = text.split_once('=').ok_or("expected key=value")?;
-    let row = settings::by_key(key).ok_or_else(|| {
-        let keys: Vec<&str> = settings::rows().iter().map(|row| row.key).collect();
-        format!("expected one of {}, found `{key}`", keys.join(", "))
-    })?;
-    let read = Value::parse(row, value).ok_or_else(|| match row.kind {
-        Kind::Choice(words) => format!("expected one of {}, found `{value}`", words.join(", ")),
-        Kind::Number(_) | Kind::Whole(_) => format!("expected a number, found `{value}`"),
-    })?;
-    Ok((row.setting, read))
-}
 
 /// The run that the options ask for.
 fn chosen(options: &Train) -> Settings {

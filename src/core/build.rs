@@ -1,5 +1,5 @@
-//! Gives a browser build an id, made from its sources: the page and its worker compare it, because a
-//! cache may serve them from two builds.
+//! Build id of a browser build, made from its sources: the page and its worker compare it, because a cache may
+//! serve them from two builds. Invariant: the same sources give the same id.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

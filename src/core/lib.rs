@@ -1,6 +1,6 @@
-//! What a run is, without a device and without a browser: settings, data, weights, evaluation, views, sharing, storage, and the
-//! protocol of page and worker. Invariant: pure; everything here runs and is tested anywhere, and a folder imports only folders
-//! that stand before it in this list.
+//! Core of a run, without a device and without a browser: settings, data, weights, evaluation, views, sharing,
+//! storage, and the protocol of page and worker. Invariant: pure; everything here runs and is tested anywhere,
+//! and a folder imports only folders that stand before it in this list.
 
 pub mod error;
 pub mod floats;

@@ -1,6 +1,6 @@
-//! A counter-based generator: Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as
-//! 1, 2, 3" (2011). A number depends on its key alone, never on what was drawn before it, so results
-//! do not change with the order of work or with how a batch is split.
+//! Random numbers by a counter: Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3"
+//! (2011). Invariant: a number depends on its key alone, never on what was drawn before it, so results do not
+//! change with the order of work or with how a batch is split.
 
 /// Domains of the `stream` key, so that two uses never share numbers. A use adds its own index, below
 /// 65 536.

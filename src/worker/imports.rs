@@ -6,7 +6,7 @@ use crate::outbox::Outbox;
 use crate::store::{Origin, Store};
 use dino_core::data::picture;
 use dino_core::data::picture::{ImageSet, Rejected};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::Event;
 use serde::Deserialize;
 use std::collections::VecDeque;
@@ -45,8 +45,8 @@ struct Sample {
 /// [`Error::File`] when the manifest does not come or cannot be read.
 pub async fn samples<H: Host>(host: &H, base: &str) -> Result<VecDeque<Source<H::File>>> {
     let bytes = host.fetch(&format!("{base}samples/manifest.json")).await?;
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|e| Error::file("samples/manifest.json", e))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::file("samples/manifest.json", FileProblem::Content(e.to_string())))?;
     let source = |sample: Sample| Source {
         place: Place::Url(format!("{base}samples/{}", sample.file)),
         name: sample.file,

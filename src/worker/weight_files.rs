@@ -1,7 +1,7 @@
 //! Files of weights in this browser's storage. Invariant: half a file is none.
 
 use crate::host::{Host, HostFolder};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::StoredFile;
 use dino_core::storage::{Folder, StorageError};
 
@@ -34,7 +34,7 @@ pub async fn list<H: Host>(host: &H) -> Result<Vec<StoredFile>> {
 pub async fn read<H: Host>(host: &H, name: &str) -> Result<Vec<u8>> {
     let folder = host.folder(FOLDER).await?;
     let bytes = folder.read(name).await?;
-    bytes.ok_or_else(|| Error::file(name, "this browser does not keep it any more"))
+    bytes.ok_or_else(|| Error::file(name, FileProblem::NotStored))
 }
 
 /// Keeps a file; other characters than letters, digits and `-_.` leave its name.

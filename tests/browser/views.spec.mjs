@@ -255,7 +255,7 @@ test("what cannot be shown is refused in a sentence and changes nothing", async 
       (await look(0, 0, 1)).width,
     ];
   });
-  expect(found, "refusals").toEqual([...Array(6).fill("Config"), 1]);
+  expect(found, "refusals").toEqual([...Array(6).fill("State"), 1]);
 });
 
 test("a new run begins with its own snapshot and shows what is watched", async () => {

@@ -8,7 +8,7 @@ use crate::options::Attention;
 use crate::{files, train_loop};
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::share::gif::Clip;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
@@ -29,15 +29,14 @@ pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Resul
     let mp4 = match out.extension().and_then(OsStr::to_str).map(str::to_lowercase).as_deref() {
         Some("gif") => false,
         Some("mp4") => true,
-        _ => return Err(Error::file(out.display(), "expected a name that ends in .gif or .mp4")),
+        _ => return Err(Error::file(out.display(), FileProblem::NotAFilm)),
     };
     files::check_writable(out)?;
     let paths: Vec<PathBuf> = files::labelled(folder)?.into_iter().map(|(path, _)| path).collect();
     let first = paths.iter().find_map(|path| files::picture(path, DEFAULT_SIDE).ok());
     let Some(first) = first else {
-        let found = paths.len();
-        let message = format!("expected at least one image, found none among {found} files");
-        return Err(Error::file(folder.display(), message));
+        let problem = FileProblem::NoImages { files: paths.len() };
+        return Err(Error::file(folder.display(), problem));
     };
     let size = even(&first);
     let mut looker = FrozenBackbone::new(open().await?, weights).await?;
@@ -102,12 +101,10 @@ async fn movie(
 ) -> Result<u64> {
     // Beside the file, so that an older one stays until the new one is whole.
     let part = options.out.with_extension("part.mp4");
-    let failed = |what: String| Error::file(options.out.display(), what);
+    let failed = |problem: FileProblem| Error::file(options.out.display(), problem);
     let mut ffmpeg = start(&part, size, options.fps).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => {
-            failed("MP4 needs ffmpeg, which is not installed: name a .gif file".to_owned())
-        }
-        _ => failed(format!("ffmpeg cannot be started: {e}")),
+        std::io::ErrorKind::NotFound => failed(FileProblem::NoFfmpeg),
+        _ => failed(FileProblem::Ffmpeg(format!("it cannot be started: {e}"))),
     })?;
     let mut frames = 0;
     let bar = train_loop::bar(options.json, paths.len() as u64, "frames");
@@ -116,7 +113,7 @@ async fn movie(
             Ok(frame) => {
                 let written = ffmpeg.stdin.as_mut().map(|pipe| pipe.write_all(&frame.rgba));
                 if let Some(Err(error)) = written {
-                    return Err(failed(format!("ffmpeg stopped reading frames: {error}")));
+                    return Err(failed(FileProblem::Ffmpeg(error.to_string())));
                 }
                 frames += 1;
             }
@@ -128,11 +125,12 @@ async fn movie(
     bar.finish_and_clear();
     // The end of its input ends it.
     drop(ffmpeg.stdin.take());
-    let status = ffmpeg.wait().map_err(|e| failed(format!("ffmpeg cannot be waited for: {e}")))?;
+    let status = ffmpeg.wait().map_err(|e| failed(FileProblem::Ffmpeg(e.to_string())))?;
     if !status.success() {
-        return Err(failed(format!("ffmpeg ended with {status}")));
+        return Err(failed(FileProblem::Ffmpeg(status.to_string())));
     }
-    std::fs::rename(&part, &options.out).map_err(|e| failed(format!("cannot be written: {e}")))?;
+    std::fs::rename(&part, &options.out)
+        .map_err(|e| failed(FileProblem::Unwritable(e.to_string())))?;
     Ok(frames)
 }
 

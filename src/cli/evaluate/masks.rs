@@ -4,7 +4,7 @@ use crate::evaluate::network::Measurable;
 use crate::options::Evaluate;
 use crate::{files, train_loop};
 use dino_core::data::picture::DEFAULT_SIDE;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::eval::quality;
 use dino_core::eval::quality::Object;
 use std::collections::BTreeMap;
@@ -37,11 +37,7 @@ impl Masks {
         if found.is_empty() {
             return Err(Error::file(
                 folder.display(),
-                format!(
-                    "expected a mask with the name of an image under {}, found none among {} files",
-                    images.display(),
-                    masks.len()
-                ),
+                FileProblem::NoMasks { images: images.display().to_string(), files: masks.len() },
             ));
         }
         let bar = train_loop::bar(quiet, found.len() as u64, "masks read");

@@ -1,7 +1,6 @@
-//! What is drawn for every crop: box, flip, colours, blur, solarize, by the rules of DINO's
-//! multi-crop augmentation. Pure; the pixels are the work of [`stage`]. Invariant: a draw depends on
-//! (seed, step, index of the image in the batch, crop) and the picture's size alone, so splitting a
-//! batch changes nothing.
+//! Random crops: box, flip, colours, blur and solarize of each, by the rules of DINO's multi-crop augmentation.
+//! Pure; the device makes the pixels. Invariant: a draw depends on (seed, step, index of the image in the
+//! batch, crop) and the image's size alone, so splitting a batch changes nothing.
 
 use crate::data::picture::Picture;
 use crate::rng::{Rng, stream};
@@ -43,7 +42,7 @@ pub struct Jitter {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CropDraw {
     pub kind: CropKind,
-    /// Box in the picture: top, left, height, width in pixels.
+    /// Box in the image: top, left, height, width in pixels.
     pub frame: [usize; 4],
     /// Side of the crop after resampling, in pixels.
     pub size: usize,
@@ -55,7 +54,7 @@ pub struct CropDraw {
     pub solarize: bool,
 }
 
-/// One augmented view of a picture, for showing.
+/// One augmented view of an image, for showing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CropView {
     /// "global 1", "global 2", "local 1" …
@@ -71,7 +70,7 @@ pub struct CropView {
 const LEAST_BLUR: f64 = 0.1;
 
 /// Draws crop `crop` (0 and 1 global, then locals) of image `image` of the batch at `step`, for a
-/// picture of `picture` = (width, height) pixels.
+/// image of `picture` = (width, height) pixels.
 pub fn draw(
     config: &CropConfig,
     seed: u64,
@@ -106,8 +105,8 @@ pub fn draw(
     }
 }
 
-/// Draws all crops of a (micro-)batch in the order of their rows: the first crop of every picture,
-/// then the second … `first_image` is the index of the first picture in the whole batch.
+/// Draws all crops of a (micro-)batch in the order of their rows: the first crop of every image,
+/// then the second … `first_image` is the index of the first image in the whole batch.
 pub fn draw_batch(
     config: &CropConfig,
     seed: u64,
@@ -121,7 +120,7 @@ pub fn draw_batch(
         .collect()
 }
 
-/// A box of random area and aspect ratio inside the picture; after ten misses the central one.
+/// A box of random area and aspect ratio inside the image; after ten misses the central one.
 fn random_frame(rng: &mut Rng, picture: (usize, usize), scale: [f64; 2]) -> [usize; 4] {
     const ASPECT: [f64; 2] = [3.0 / 4.0, 4.0 / 3.0];
     let (width, height) = (picture.0.max(1), picture.1.max(1));

@@ -1,9 +1,10 @@
-//! From the bytes of a file to an upright [`Picture`]. The header is read first and judged by its
-//! content, never by the file's name: format, bytes and pixels are within limits before a pixel is
-//! decoded.
+//! Image decoding: from the bytes of a file to an upright [`Picture`]. Invariant: the header is read first and
+//! judged by its content, never by the file's name: format, bytes and pixels are within limits before a pixel
+//! is decoded.
 
 use crate::data::picture::{Picture, Rejected};
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result};
+pub use crate::error::{MAX_BYTES, MAX_PIXELS};
 use image::metadata::Orientation;
 use image::{
     DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
@@ -11,16 +12,10 @@ use image::{
 };
 use std::io::Cursor;
 
-/// Of small pictures: no blocks to be seen, a twentieth of the pixels' bytes.
+/// Of small images: no blocks to be seen, a twentieth of the pixels' bytes.
 pub(crate) const JPEG_QUALITY: u8 = 85;
 
-/// Largest file that is read.
-pub const MAX_BYTES: u64 = 64_000_000;
-
-/// Largest picture that is decoded; 50 MP of 16-bit RGBA are 400 MB.
-pub const MAX_PIXELS: u64 = 50_000_000;
-
-/// What a decoder may allocate: the largest picture and some room to work.
+/// What a decoder may allocate: the largest image and some room to work.
 const MAX_ALLOC: u64 = 512 * 1024 * 1024;
 
 /// Decodes JPEG, PNG, WebP, GIF and BMP: the first frame, turned upright as its EXIF says, 8 bits a
@@ -29,8 +24,7 @@ const MAX_ALLOC: u64 = 512 * 1024 * 1024;
 /// # Errors
 /// [`Error::Image`] with `name` and a sentence.
 pub fn decode(name: &str, bytes: &[u8], max_side: usize) -> Result<Picture> {
-    read(bytes, max_side)
-        .map_err(|fault| Error::Image { name: name.to_owned(), reason: fault.to_string() })
+    read(bytes, max_side).map_err(|rejected| Error::image(name, ImageProblem::Rejected(rejected)))
 }
 
 /// [`decode`] with the reason as data.
@@ -230,7 +224,7 @@ fn fault(error: ImageError) -> Rejected {
     }
 }
 
-/// Lays a picture with transparency over white; leaves others as they are.
+/// Lays an image with transparency over white; leaves others as they are.
 fn flatten(image: DynamicImage) -> DynamicImage {
     if !image.color().has_alpha() {
         return image;
@@ -247,7 +241,7 @@ fn flatten(image: DynamicImage) -> DynamicImage {
     rgba.into()
 }
 
-/// Shrinks to a long side of `side`. Lanczos over many source pixels is slow, so a picture more
+/// Shrinks to a long side of `side`. Lanczos over many source pixels is slow, so an image more
 /// than four times too large first goes through a box filter to twice its final size.
 fn fit(image: DynamicImage, side: usize) -> DynamicImage {
     let (width, height) = (image.width(), image.height());

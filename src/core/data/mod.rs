@@ -5,5 +5,4 @@ pub mod crops;
 pub mod decode;
 pub mod picture;
 pub mod preprocess;
-pub mod rejected;
 pub mod set;

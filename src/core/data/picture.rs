@@ -1,17 +1,17 @@
-//! Pictures: decoded from files of any kind, and kept as the set that a run samples from.
-//! Invariant: no bytes, however hostile, panic or take more memory than the limits in `decode`.
+//! Image in memory, decoded from a file of any kind. Invariant: no bytes, however hostile, panic or take more
+//! memory than the limits in `decode`.
 
 pub use crate::data::decode::{MAX_BYTES, MAX_PIXELS, decode};
-pub use crate::data::rejected::Rejected;
 pub use crate::data::set::{Entry, ImageSet, Import};
+pub use crate::error::Rejected;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result};
 use serde::{Deserialize, Serialize};
 
-/// Long side in pixels to which pictures are shrunk when they are added to a set.
+/// Long side in pixels to which images are shrunk when they are added to a set.
 pub const DEFAULT_SIDE: usize = 512;
 
-/// An upright 8-bit picture without transparency. It travels between page and worker as it is.
+/// An upright 8-bit image without transparency. It travels between page and worker as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     pub width: usize,
@@ -22,7 +22,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// The picture, if its pixels fill it.
+    /// The image, if its pixels fill it.
     ///
     /// # Errors
     /// [`Error::Image`] for one without pixels, or with more or fewer than its size says.
@@ -30,12 +30,7 @@ impl Picture {
         let (width, height, found) = (self.width, self.height, self.rgba.len());
         let bytes = width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4));
         if found == 0 || bytes != Some(found) {
-            return Err(Error::Image {
-                name: "picture".to_owned(),
-                reason: format!(
-                    "expected {width} × {height} pixels of 4 bytes, found {found} bytes"
-                ),
-            });
+            return Err(Error::image("", ImageProblem::NotFilled { width, height, bytes: found }));
         }
         Ok(self)
     }
@@ -46,7 +41,7 @@ impl Picture {
         crate::data::decode::shrunk(self, side)
     }
 
-    /// The picture as a JPEG file; empty if it has no pixels, more than 65535 in a row, or others than
+    /// The image as a JPEG file; empty if it has no pixels, more than 65535 in a row, or others than
     /// its size says.
     #[must_use]
     pub fn jpeg(&self) -> Vec<u8> {
@@ -59,7 +54,7 @@ impl Picture {
         crate::data::decode::jpeg(self, quality.clamp(1, 100))
     }
 
-    /// The picture of [`Picture::jpeg`]; for other files [`decode`] says what is wrong with them.
+    /// The image of [`Picture::jpeg`]; for other files [`decode`] says what is wrong with them.
     #[must_use]
     pub fn of_jpeg(file: &[u8]) -> Option<Self> {
         crate::data::decode::of_jpeg(file, MAX_PIXELS)

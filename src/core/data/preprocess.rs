@@ -1,9 +1,8 @@
-//! Pictures as a network sees them: whole patches in the picture's own aspect ratio or the middle
-//! square, and their normalised rows. Pure. Invariant: every picture, however thin, is at least one
-//! patch across and down.
+//! Preprocessing for inference: whole patches in the image's own aspect ratio or the middle square, and their
+//! normalised rows. Pure. Invariant: every image, however thin, is at least one patch across and down.
 
 use crate::data::picture::Picture;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result};
 use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Rgba};
 
@@ -12,10 +11,10 @@ pub const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 /// Their standard deviation.
 pub const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
-/// Longest side in pixels at which a network looks at a picture: 60 patches of 8.
+/// Longest side in pixels at which a network looks at an image: 60 patches of 8.
 pub const MOST_SIDE: usize = 480;
 
-/// Patches (across, down) of a picture of (width, height) pixels that is seen with `side` pixels on its
+/// Patches (across, down) of an image of (width, height) pixels that is seen with `side` pixels on its
 /// long side, clamped to one patch and [`MOST_SIDE`]; the short side is rounded to whole patches.
 pub fn grid((width, height): (usize, usize), patch: usize, side: usize) -> [usize; 2] {
     let patch = patch.max(1);
@@ -28,7 +27,7 @@ pub fn grid((width, height): (usize, usize), patch: usize, side: usize) -> [usiz
     [patches(width), patches(height)]
 }
 
-/// Patches (across, down) of a picture whose short side is `side` patches, the number that positions were
+/// Patches (across, down) of an image whose short side is `side` patches, the number that positions were
 /// learned for. A strip of 1 × 1000 pixels would be thousands: at most four squares long.
 pub fn native_grid((width, height): (usize, usize), side: usize) -> [usize; 2] {
     let short = width.min(height).max(1) as f64;
@@ -37,15 +36,15 @@ pub fn native_grid((width, height): (usize, usize), side: usize) -> [usize; 2] {
     [patches(width), patches(height)]
 }
 
-/// A picture at another size, without regard to its aspect ratio.
+/// An image at another size, without regard to its aspect ratio.
 ///
 /// # Errors
-/// [`Error::Image`] for an empty picture or one whose bytes do not fill it.
+/// [`Error::Image`] for an empty image or one whose bytes do not fill it.
 pub fn resized(picture: &Picture, width: usize, height: usize) -> Result<Picture> {
     cut(picture, [0, 0, picture.width, picture.height], width, height)
 }
 
-/// The middle square of a picture at `side` × `side` pixels: "resize the short side, then crop the
+/// The middle square of an image at `side` × `side` pixels: "resize the short side, then crop the
 /// centre".
 ///
 /// # Errors
@@ -56,17 +55,17 @@ pub fn square(picture: &Picture, side: usize) -> Result<Picture> {
     cut(picture, frame, side, side)
 }
 
-/// A box (left, top, width, height) of a picture at another size.
+/// A box (left, top, width, height) of an image at another size.
 fn cut(picture: &Picture, frame: [usize; 4], width: usize, height: usize) -> Result<Picture> {
-    let refused = |reason: &str| Error::Image {
-        name: format!("picture of {} × {}", picture.width, picture.height),
-        reason: reason.to_owned(),
+    let refused = || {
+        let Picture { width, height, ref rgba } = *picture;
+        Error::image("", ImageProblem::NotFilled { width, height, bytes: rgba.len() })
     };
     let (w, h) = (picture.width as u32, picture.height as u32);
-    let image = ImageBuffer::<Rgba<u8>, &[u8]>::from_raw(w, h, &picture.rgba)
-        .ok_or_else(|| refused("its pixels do not fill it"))?;
+    let image =
+        ImageBuffer::<Rgba<u8>, &[u8]>::from_raw(w, h, &picture.rgba).ok_or_else(refused)?;
     if w == 0 || h == 0 || width == 0 || height == 0 {
-        return Err(refused("it has no pixels"));
+        return Err(refused());
     }
     let [left, top, across, down] = frame.map(|v| v as u32);
     let part = imageops::crop_imm(&image, left, top, across, down);
@@ -76,7 +75,7 @@ fn cut(picture: &Picture, frame: [usize; 4], width: usize, height: usize) -> Res
     Ok(Picture { width, height, rgba })
 }
 
-/// Normalised patches (T, 3 p²) of a picture of whole patches, channel-major as the patch embedding's
+/// Normalised patches (T, 3 p²) of an image of whole patches, channel-major as the patch embedding's
 /// weight, with a zero row for CLS before them.
 pub fn patches(picture: &Picture, patch: usize) -> Vec<f32> {
     let (across, down) = (picture.width / patch, picture.height / patch);

@@ -1,23 +1,23 @@
-//! The pictures of a run, each with its file name and, if it has one, its label.
-//! Invariant: `entries`, `pictures` and, where there are any, `working` have the same length and order.
+//! Image set of a run, each image with its file name and, if it has one, its label. Invariant: `entries`,
+//! `pictures` and, where there are any, `working` have the same length and order.
 
 use crate::data::decode::read;
 use crate::data::picture::{DEFAULT_SIDE, Picture, Rejected};
 use std::fmt;
 
-/// What is known of a picture besides its pixels.
+/// What is known of an image besides its pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
     pub label: Option<String>,
 }
 
-/// The pictures that a run samples from.
+/// The images that a run samples from.
 #[derive(Debug, Default)]
 pub struct ImageSet {
     entries: Vec<Entry>,
     pictures: Vec<Picture>,
-    /// The pictures as a run takes them, where it takes them smaller.
+    /// The images as a run takes them, where it takes them smaller.
     working: Vec<Picture>,
     side: Option<usize>,
     version: u64,
@@ -42,7 +42,7 @@ impl ImageSet {
         Ok(self.pictures.len() - 1)
     }
 
-    /// All pictures, in order.
+    /// All images, in order.
     pub fn pictures(&self) -> &[Picture] {
         &self.pictures
     }
@@ -57,22 +57,22 @@ impl ImageSet {
         }
     }
 
-    /// What a run trains on: all pictures, in order.
+    /// What a run trains on: all images, in order.
     pub fn working(&self) -> &[Picture] {
         if self.side.is_some() { &self.working } else { &self.pictures }
     }
 
-    /// Name and picture, if there are so many.
+    /// Name and image, if there are so many.
     pub fn get(&self, index: usize) -> Option<(&Entry, &Picture)> {
         Some((self.entries.get(index)?, self.pictures.get(index)?))
     }
 
-    /// Another number after every change of the pictures.
+    /// Another number after every change of the images.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// All names and pictures, in order.
+    /// All names and images, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Entry, &Picture)> {
         self.entries.iter().zip(&self.pictures)
     }
@@ -85,7 +85,7 @@ impl ImageSet {
         self.pictures.is_empty()
     }
 
-    /// Takes one picture out; those behind it move up. False if there is none.
+    /// Takes one image out; those behind it move up. False if there is none.
     pub fn remove(&mut self, index: usize) -> bool {
         let there = index < self.len();
         if there {

@@ -1,5 +1,5 @@
-//! The patches that hold most of an attention map, as the paper's masks show them. Invariant: no smaller
-//! set of patches holds the share, and a larger share never loses a patch.
+//! Attention mask: the patches that hold most of an attention map, as in the paper's figures. Invariant: no
+//! smaller set of patches holds the share, and a larger share never loses a patch.
 
 /// True for the smallest set of patches that together hold at least `share` (0 to 1) of a map's sum:
 /// the official code's "sort, then `cumsum > 1 − share`". Of equal patches the first ones are taken;

@@ -1,5 +1,5 @@
-//! What the numbers of a run say, in a word: is it learning, or how does it fail. Invariants: judged from
-//! the points alone, so a loaded history is judged as a live one; the numbers that decided go along.
+//! Health of a run, judged from its metrics, in a word: is it learning, or how does it fail. Invariants: judged
+//! from the points alone, so a loaded history is judged as a live one; the numbers that decided go along.
 //!
 //! The thresholds were chosen on the recorded runs in `tests/curves`, which its tests read.
 
@@ -9,20 +9,20 @@ use crate::eval::history::{Column, History};
 const EARLY: u64 = 10;
 /// Steps that the judged numbers are averaged over.
 const WINDOW: f64 = 20.0;
-/// A teacher whose entropy is above this share of ln K says nothing of a picture … (healthy runs: up to
+/// A teacher whose entropy is above this share of ln K says nothing of an image … (healthy runs: up to
 /// .80, with τ .2 from the 30th step on .99)
 const UNIFORM_ENTROPY: f64 = 0.98;
 /// … if the student has nothing left to learn from it, as a share of ln K: .001 against .1 to .4.
 const UNIFORM_KL: f64 = 0.03;
-/// A teacher below this share says the same of every picture … (healthy runs start at .13, collapsed ones
+/// A teacher below this share says the same of every image … (healthy runs start at .13, collapsed ones
 /// stay below .03)
 const ONE_HOT_ENTROPY: f64 = 0.06;
 /// … if the student says it too: healthy runs have .35 and more, collapsed ones fall below .2.
 const ONE_HOT_LOSS: f64 = 0.25;
-/// … and if the features of different pictures are not far apart, over 1/√D: collapsed runs have .2 to .45 over
+/// … and if the features of different images are not far apart, over 1/√D: collapsed runs have .2 to .45 over
 /// the window, one that told each of its 204 photographs from every other .9.
 const APART: f64 = 0.65;
-/// Deviation of the features, of 1/√D, below which all pictures look alike to the network: healthy runs
+/// Deviation of the features, of 1/√D, below which all images look alike to the network: healthy runs
 /// have .36 and more, those with one answer for all .2 to .4, diverged ones below .05.
 const ALIKE: f64 = 0.1;
 /// The loss goes up and down by so much of ln K in so many steps: healthy runs by .5 at most.
@@ -46,11 +46,11 @@ pub enum Health {
     CollapsingUniform,
     /// The teacher gives one prototype everything.
     CollapsingOneHot,
-    /// Every picture has a prototype of its own: there is little left to learn from them.
+    /// Every image has a prototype of its own: there is little left to learn from them.
     Memorised,
     /// The student does not come nearer to its teacher.
     Stalled,
-    /// The loss is no number or jumps, or the features of all pictures became the same.
+    /// The loss is no number or jumps, or the features of all images became the same.
     Diverged,
 }
 

@@ -1,8 +1,8 @@
-//! The numbers of a run, step by step: kept within bounds by thinning, smoothed, as CSV and JSON.
-//! Invariants: the steps rise; the first and the last point are never lost; there are at most
-//! [`History::most`] points.
+//! History of a run's metrics, step by step: kept within bounds by thinning, smoothed, as CSV and JSON.
+//! Invariants: the steps rise; the first and the last point are never lost; there are at most [`History::most`]
+//! points.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, LineProblem, Result};
 use crate::eval::metrics::Metrics;
 use serde::{Deserialize, Serialize};
 
@@ -192,8 +192,10 @@ impl History {
     pub fn from_csv(file: &str, text: &str) -> Result<Self> {
         let mut history = Self::new(usize::MAX);
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
-        let wrong = |i: usize, what: String| Error::file(file, format!("line {}: {what}", i + 1));
-        let (_, names) = lines.next().ok_or_else(|| wrong(0, "expected names".to_owned()))?;
+        let wrong = |i: usize, problem: LineProblem| {
+            Error::file(file, FileProblem::Line { line: i + 1, problem })
+        };
+        let (_, names) = lines.next().ok_or_else(|| wrong(0, LineProblem::NoNames))?;
         let names: Vec<&str> = names.split(',').collect();
         for (i, line) in lines {
             let zero = Metrics {
@@ -212,14 +214,14 @@ impl History {
             let values: Vec<&str> = line.split(',').collect();
             if values.len() != names.len() {
                 let (expected, found) = (names.len(), values.len());
-                return Err(wrong(i, format!("expected {expected} values, found {found}")));
+                return Err(wrong(i, LineProblem::Values { expected, found }));
             }
             for (name, value) in names.iter().zip(values) {
-                let number = |e: &dyn std::fmt::Display| wrong(i, format!("`{value}`: {e}"));
+                let number = || wrong(i, LineProblem::NotANumber(value.to_owned()));
                 if *name == "step" {
-                    sample.point.step = value.parse().map_err(|e| number(&e))?;
+                    sample.point.step = value.parse().map_err(|_| number())?;
                 } else if let Some(column) = Column::ALL.iter().find(|c| c.name() == *name) {
-                    *column.of_mut(&mut sample) = value.parse().map_err(|e| number(&e))?;
+                    *column.of_mut(&mut sample) = value.parse().map_err(|_| number())?;
                 }
             }
             history.push(sample);

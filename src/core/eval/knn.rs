@@ -1,9 +1,9 @@
-//! Nearest neighbours by cosine, and how often their vote names the right label: the official k-NN
-//! evaluation, leave-one-out on the person's own images. Invariant: the same features give the same
-//! order and the same accuracy; of equal neighbours the earlier one is nearer.
+//! k-NN evaluation: nearest neighbours by cosine, and how often their vote names the right label, as in the
+//! official evaluation, leave-one-out on your own images. Invariant: the same features give the same order and
+//! the same accuracy; of equal neighbours the earlier one is nearer.
 
 use crate::data::picture::Picture;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result};
 
 /// Neighbours that vote, if there are so many.
 pub const NEIGHBORS: usize = 20;
@@ -11,7 +11,7 @@ pub const NEIGHBORS: usize = 20;
 /// A neighbour's vote weighs exp(similarity / TEMPERATURE).
 pub const TEMPERATURE: f32 = 0.07;
 
-/// Side of the small copies that stand for the pictures themselves.
+/// Side of the small copies that stand for the images themselves.
 const PIXELS_SIDE: usize = 12;
 
 /// Scales every row of (n, `dim`) to length 1; a row of zeros stays.
@@ -126,21 +126,24 @@ pub fn verdict(knn: f32, chance: f32, pixels: f32, images: usize) -> Verdict {
     }
 }
 
-/// A picture as a feature without any network: the mean colours of 12 × 12 cells of its middle square,
+/// An image as a feature without any network: the mean colours of 12 × 12 cells of its middle square,
 /// their mean taken off, scaled to length 1. The cosine of two is then their correlation, so brightness
 /// and contrast do not count.
 ///
 /// # Errors
-/// [`Error::Image`] for an empty picture or one whose bytes do not fill it.
+/// [`Error::Image`] for an empty image or one whose bytes do not fill it.
 pub fn pixels(picture: &Picture) -> Result<Vec<f32>> {
     let Picture { width, height, rgba } = picture;
     let short = *width.min(height);
     if short == 0 || rgba.len() != 4 * width * height {
-        let reason = "expected pixels that fill it".to_owned();
-        return Err(Error::Image { name: format!("picture of {width} × {height}"), reason });
+        let bytes = rgba.len();
+        return Err(Error::image(
+            "",
+            ImageProblem::NotFilled { width: *width, height: *height, bytes },
+        ));
     }
     let (left, top) = ((width - short) / 2, (height - short) / 2);
-    // Cells of a picture smaller than 12 pixels overlap.
+    // Cells of an image smaller than 12 pixels overlap.
     let range = |cell: usize| {
         let from = cell * short / PIXELS_SIDE;
         from..((cell + 1) * short / PIXELS_SIDE).max(from + 1)
@@ -163,7 +166,7 @@ pub fn pixels(picture: &Picture) -> Result<Vec<f32>> {
     Ok(values)
 }
 
-/// Values of a picture's [`pixels`].
+/// Values of an image's [`pixels`].
 pub const PIXELS_DIM: usize = 3 * PIXELS_SIDE * PIXELS_SIDE;
 
 /// Indices below `count` such that any first few of them are spread evenly over all: numbers whose bits

@@ -1,11 +1,11 @@
-//! Colours for the patches of several pictures at once: like parts get like colours, the background is
-//! dark. The first principal component of all tokens tells foreground from background, the next
-//! three, of the foreground alone, become red, green and blue. Pure. Invariant: the same tokens give the
-//! same bytes: every start is fixed, every order too.
+//! PCA colours for the patches of several images at once: like parts get like colours, the background is dark.
+//! The first principal component of all tokens tells foreground from background; the next three, of the
+//! foreground alone, become red, green and blue. Pure. Invariant: the same tokens give the same bytes: every
+//! start is fixed, every order too.
 
 use crate::rng::Rng;
 
-/// Tokens of one picture: `width` × `height` rows of `dim` values, row-major.
+/// Tokens of one image: `width` × `height` rows of `dim` values, row-major.
 #[derive(Debug, Clone, Copy)]
 pub struct Tokens<'a> {
     pub width: usize,
@@ -24,7 +24,7 @@ const CLIPPED: f64 = 0.02;
 /// Where there is nothing.
 pub const BACKGROUND: [u8; 4] = [12, 14, 20, 255];
 
-/// RGBA bytes of every picture, a pixel a patch, tokens (n, `dim`).
+/// RGBA bytes of every image, a pixel a patch, tokens (n, `dim`).
 pub fn colors(pictures: &[Tokens], dim: usize) -> Vec<Vec<u8>> {
     let dim = dim.max(1);
     let rows: Vec<&[f32]> = pictures.iter().flat_map(|p| p.values.chunks_exact(dim)).collect();
@@ -48,7 +48,7 @@ pub fn colors(pictures: &[Tokens], dim: usize) -> Vec<Vec<u8>> {
 }
 
 /// Which rows lie on the foreground's side of the first component: the side that has less of the
-/// pictures' borders.
+/// images' borders.
 fn foreground(pictures: &[Tokens], rows: &[&[f32]], dim: usize) -> Vec<bool> {
     let axes = Axes::of(rows, dim, 1);
     let places: Vec<f64> = rows.iter().map(|row| axes.place(row, 0)).collect();
@@ -182,7 +182,7 @@ mod tests {
 
     const DIM: usize = 8;
 
-    /// A picture of 6 × 5: a thing of 2 × 2 in the middle whose halves differ, the rest background,
+    /// An image of 6 × 5: a thing of 2 × 2 in the middle whose halves differ, the rest background,
     /// with a little noise.
     fn picture(seed: u64) -> Vec<f32> {
         let mut rng = Rng::new(seed, 0, 0, 0);

@@ -1,6 +1,6 @@
-//! A linear probe: softmax regression on frozen features, as the official linear evaluation trains it (SGD
-//! with momentum .9, 100 epochs, cosine, no weight decay), without augmentation. Features are standardised
-//! by those that teach, so that one learning rate serves every network and raw pixels. Invariant: the same
+//! Linear probe: softmax regression on frozen features, as the official linear evaluation trains it (SGD with
+//! momentum .9, 100 epochs, cosine, no weight decay), without augmentation. Features are standardised by those
+//! of the training images, so that one learning rate serves every network and raw pixels. Invariant: the same
 //! features and labels give the same accuracy.
 
 use crate::rng::Rng;

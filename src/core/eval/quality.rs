@@ -1,5 +1,5 @@
-//! How a checkpoint is judged beside its labels: entropy of the teacher's answers, spread of its features,
-//! and how well attention covers an object. Pure, on the CPU: some hundred images take seconds.
+//! Quality of a checkpoint beside its labels: entropy of the teacher's output, spread of its features, and how
+//! well attention covers an object. Invariant: pure, on the CPU; some hundred images take seconds.
 
 use crate::error::Result;
 use crate::eval::attention_mask;
@@ -109,7 +109,7 @@ pub fn jaccard(map: &[f32], [across, down]: [usize; 2], object: &Object) -> f64 
     if either == 0 { 0.0 } else { both as f64 / either as f64 }
 }
 
-/// What a map is worth that knows nothing but that objects stand in the middle: a bell of half a picture's
+/// What a map is worth that knows nothing but that objects stand in the middle: a bell of half an image's
 /// half side as its deviation, over the patches of `grid` = (across, down).
 pub fn central([across, down]: [usize; 2]) -> Vec<f32> {
     let place = |at: usize, of: usize| (2 * at + 1) as f32 / of.max(1) as f32 - 1.0;

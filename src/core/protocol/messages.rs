@@ -1,5 +1,5 @@
-//! Pictures, maps and crops on their way to the page. Invariant: what is large travels as bytes, not as lists
-//! of numbers.
+//! Messages with images, maps and crops on their way to the page. Invariant: what is large travels as bytes,
+//! not as lists of numbers.
 
 use crate::data::crops::{CropDraw, CropView, Jitter};
 use crate::data::picture::Picture;
@@ -27,7 +27,7 @@ pub struct AttentionView {
     pub keys: Floats,
 }
 
-/// A small picture as a JPEG of a few kilobytes, which the browser decodes when it comes into sight: as
+/// A small image as a JPEG of a few kilobytes, which the browser decodes when it comes into sight: as
 /// pixels, those of 5,000 images would take 400 MB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thumbnail {
@@ -86,7 +86,7 @@ impl From<CropDraw> for Drawn {
 }
 
 impl Crop {
-    /// The view of a picture with that size.
+    /// The view of an image with that size.
     pub fn new(view: CropView, of: &Picture) -> Self {
         let (width, height) = (of.width.max(1) as f64, of.height.max(1) as f64);
         let [x, y, w, h] = view.frame.map(|v| v as f64);

@@ -1,6 +1,6 @@
-//! Everything that the page and its worker say to each other. Every [`Command`] is sent in a
-//! [`Request`] and answered by exactly one [`Event`] in a [`Report`] with the same id; events that
-//! nobody asked for carry no id. Invariant: no browser types; files travel beside their request.
+//! Protocol of the page and its worker. Every [`Command`] is sent in a [`Request`] and answered by exactly one
+//! [`Event`] in a [`Report`] with the same id; events that nobody asked for carry no id. Invariant: no browser
+//! types; files travel beside their request.
 
 mod messages;
 mod subscription;
@@ -85,7 +85,7 @@ pub enum Command {
     /// side; at most [`MOST_PINNED`].
     Pin { images: Vec<usize>, every: u64, side: usize },
 
-    /// The attention of a picture that is not of the set, at up to `side` pixels; nothing of it is kept.
+    /// The attention of an image that is not of the set, at up to `side` pixels; nothing of it is kept.
     Frame { picture: Picture, network: Network, layer: usize, side: usize },
 
     /// Lay the starter, the model that comes with the page, on the device: [`Network::Starter`] can be asked
@@ -170,7 +170,7 @@ pub enum Event {
     /// The run could not be kept; training goes on.
     NotSaved { error: Error },
     /// A kept run was damaged and set aside, so an older one counts, or none; its step if that can be read.
-    Damaged { step: Option<u64>, reason: String },
+    Damaged { step: Option<u64>, reason: Error },
     /// The run that goes on was trained on other images than those that are here: their numbers.
     OtherImages { kept: usize, found: usize },
     /// The crops of an image.
@@ -233,7 +233,7 @@ pub struct Accuracy {
     pub knn: f32,
     /// Of always naming the largest label.
     pub chance: f32,
-    /// Of the same vote over 12 × 12 copies of the pictures themselves, by their correlation.
+    /// Of the same vote over 12 × 12 copies of the images themselves, by their correlation.
     pub pixels: f32,
     /// Images with a label that took part: at most 1000, evenly taken, fewer where that would take longer
     /// than two seconds.

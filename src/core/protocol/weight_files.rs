@@ -1,5 +1,5 @@
-//! Weights in and out, as the page and the worker name them: what a file held, what is kept.
-//! Invariant: names of files are the person's own and go nowhere but to the page.
+//! Weight files, as the page and the worker name them: what a file held, what is stored. Invariant: names of
+//! files are your own and go nowhere but to the page.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,17 @@
-//! What a run is: the network, the head, the crops and the training settings, as plain data.
-//! Invariant: a `Config` that passed [`Config::validate`] can be planned; all sizes that other files
-//! use are computed here, once.
+//! Configuration of a run: the network, the head, the crops and the training settings, as plain data.
+//! Invariant: a `Config` that passed [`Config::validate`] can be planned; all sizes that other files use are
+//! computed here, once.
 
-use crate::error::{Error, Result};
+use crate::run::settings::{SettingError, SettingProblem};
 use serde::{Deserialize, Serialize};
+
+/// Sides of a patch that the kernels can do.
+pub const PATCHES: [usize; 4] = [4, 8, 14, 16];
+
+/// Longest side of an image or a crop in pixels.
+pub const MOST_SIDE: usize = 1024;
+
+type Result<T> = std::result::Result<T, SettingError>;
 
 /// MLP width over embedding width, fixed in all DINO models.
 pub const MLP_RATIO: usize = 4;
@@ -87,7 +95,7 @@ impl Default for HeadConfig {
 }
 
 impl CropConfig {
-    /// Longest side of the pictures that crops are cut from. With four times a global crop a square of
+    /// Longest side of the images that crops are cut from. With four times a global crop a square of
     /// a twentieth of the area is still as large as a global crop; more only costs time and memory.
     pub fn picture_side(&self) -> usize {
         (4 * self.global_size).clamp(64, 512)
@@ -214,39 +222,24 @@ impl VitConfig {
     /// Checks the network's sizes, alone and together.
     ///
     /// # Errors
-    /// [`Error::Config`] with the field, what was expected and what came.
+    /// [`SettingError`] with the field, what was expected and what was found.
     pub fn validate(&self) -> Result<()> {
         let v = self;
         need(
             "patch_size",
-            [4, 8, 14, 16].contains(&v.patch_size),
-            &format!("expected 4, 8, 14 or 16 pixels, found {}", v.patch_size),
+            PATCHES.contains(&v.patch_size),
+            SettingProblem::Patch { found: v.patch_size },
         )?;
         within("depth", v.depth, 1, 48)?;
         within("num_heads", v.num_heads, 1, 64)?;
         within("embed_dim", v.embed_dim, 4, 4096)?;
-        need(
-            "num_heads",
-            v.embed_dim.is_multiple_of(v.num_heads),
-            &format!(
-                "embed_dim {} cannot be divided into {} heads of equal width",
-                v.embed_dim, v.num_heads
-            ),
-        )?;
-        let head_dim = v.head_dim();
-        need(
-            "num_heads",
-            head_dim.is_multiple_of(4) && (4..=64).contains(&head_dim),
-            &format!(
-                "expected heads whose width is a multiple of 4 from 4 to 64, found {} heads of \
-                 width {head_dim}",
-                v.num_heads
-            ),
-        )?;
+        let divides = v.embed_dim.is_multiple_of(4 * v.num_heads) && v.head_dim() <= 64;
+        let heads = SettingProblem::Heads { width: v.embed_dim, heads: v.num_heads };
+        need("num_heads", divides, heads)?;
         need(
             "drop_path_rate",
             (0.0..1.0).contains(&v.drop_path_rate),
-            &format!("expected 0 ≤ rate < 1, found {}", v.drop_path_rate),
+            SettingProblem::Rate { found: v.drop_path_rate },
         )?;
         pixels("img_size", self.img_size, self.patch_size)
     }
@@ -266,7 +259,7 @@ impl Config {
     /// Checks every setting, alone and together.
     ///
     /// # Errors
-    /// [`Error::Config`] with the field, what was expected and what came.
+    /// [`SettingError`] with the field, what was expected and what was found.
     pub fn validate(&self) -> Result<()> {
         let v = &self.vit;
         v.validate()?;
@@ -281,14 +274,13 @@ impl Config {
             need(
                 field,
                 0.0 < low && low <= high && high <= 1.0,
-                &format!("expected 0 < low ≤ high ≤ 1, found {low} and {high}"),
+                SettingProblem::Areas { low, high },
             )?;
         }
         for (field, found, most) in
             [("blur", self.crops.blur, 10.0), ("jitter", self.crops.jitter, 2.0)]
         {
-            let holds = (0.0..=most).contains(&found);
-            need(field, holds, &format!("expected 0 to {most}, found {found}"))?;
+            number(field, found, 0.0, most)?;
         }
         within("hidden_dim", self.head.hidden_dim, 1, 8192)?;
         within("bottleneck_dim", self.head.bottleneck_dim, 1, 2048)?;
@@ -317,33 +309,29 @@ impl TrainConfig {
             ("student_temp", self.student_temp, 1e-4, 10.0),
             ("center_momentum", self.center_momentum, 0.0, 1.0),
         ] {
-            need(
-                field,
-                value.is_finite() && (low..=high).contains(&value),
-                &format!("expected a number from {low} to {high}, found {value}"),
-            )?;
+            number(field, value, low, high)?;
         }
         Ok(())
     }
 }
 
-fn need(field: &str, holds: bool, message: &str) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::config(field, message)) }
+fn need(field: &'static str, holds: bool, problem: SettingProblem) -> Result<()> {
+    if holds { Ok(()) } else { Err(SettingError { key: field.into(), problem }) }
 }
 
 /// A side in pixels: whole patches.
-fn pixels(field: &str, size: usize, patch: usize) -> Result<()> {
-    need(
-        field,
-        size >= patch && size <= 1024 && size.is_multiple_of(patch),
-        &format!("expected a multiple of the patch size {patch} up to 1024 pixels, found {size}"),
-    )
+fn pixels(field: &'static str, found: usize, patch: usize) -> Result<()> {
+    let holds = (patch..=MOST_SIDE).contains(&found) && found.is_multiple_of(patch);
+    need(field, holds, SettingProblem::Patches { patch, most: MOST_SIDE, found })
 }
 
-fn within(field: &str, value: usize, low: usize, high: usize) -> Result<()> {
-    need(
-        field,
-        (low..=high).contains(&value),
-        &format!("expected a whole number from {low} to {high}, found {value}"),
-    )
+fn within(field: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
+    let (range, found) = ([low as f64, high as f64], value as f64);
+    need(field, (low..=high).contains(&value), SettingProblem::Range { range, whole: true, found })
+}
+
+/// A number in its range, which no infinite one is in.
+fn number(field: &'static str, found: f64, low: f64, high: f64) -> Result<()> {
+    let range = SettingProblem::Range { range: [low, high], whole: false, found };
+    need(field, (low..=high).contains(&found), range)
 }

@@ -1,9 +1,10 @@
-//! Ready-made runs, from one that a CPU can play to a ViT-Tiny: the network, the head, the sizes of the crops.
-//! Invariant: every preset gives a valid configuration for any number of images, steps and batch above
-//! zero. All other numbers follow from the run's scale, by `recipe`.
+//! Presets: ready-made runs, from one for a software adapter to a ViT-Tiny, with the network, the head and the
+//! sizes of the crops. Invariant: every preset gives a valid configuration for any number of images, steps and
+//! batch above zero. All other numbers follow from the run's scale, by `recipe`.
 
 use crate::run::config::{Config, CropConfig, HeadConfig, VitConfig};
 use crate::run::recipe::{Recipe, Scale, recipe};
+use crate::run::settings::{SettingError, SettingProblem};
 
 /// A ready-made run.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,12 @@ pub fn all() -> &'static [Preset] {
 /// The preset of this name.
 pub fn by_name(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
+}
+
+/// What is wrong with the name of a preset that there is not.
+pub fn unknown(name: &str) -> SettingError {
+    let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+    SettingError { key: "preset".into(), problem: SettingProblem::choice(&names, name) }
 }
 
 impl Preset {
@@ -71,7 +78,7 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "spark",
         title: "Spark",
-        about: "The smallest: several steps a second even where a CPU plays the GPU.",
+        about: "The smallest network: several steps per second, even on a software adapter.",
         vit: vit(32, 8, 64, 3, 2),
         hidden_dim: 256,
         bottleneck_dim: 64,
@@ -82,7 +89,7 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "small",
         title: "Small",
-        about: "Small pictures on a laptop's GPU.",
+        about: "Small images, for a laptop's GPU.",
         vit: vit(64, 8, 96, 4, 3),
         hidden_dim: 512,
         bottleneck_dim: 128,
@@ -93,7 +100,7 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "tiny8",
         title: "ViT-Tiny/8, 96 px",
-        about: "ViT-Tiny with fine patches on small pictures: sharp attention maps.",
+        about: "ViT-Tiny with fine patches on small images: sharp attention maps.",
         vit: vit(96, 8, 192, 12, 3),
         hidden_dim: 2048,
         bottleneck_dim: 256,
@@ -104,7 +111,7 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "tiny",
         title: "ViT-Tiny/16",
-        about: "ViT-Tiny with the paper's crops; wants a real GPU.",
+        about: "ViT-Tiny with the paper's crops; needs a fast GPU.",
         vit: vit(224, 16, 192, 12, 3),
         hidden_dim: 2048,
         bottleneck_dim: 256,

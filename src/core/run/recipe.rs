@@ -1,5 +1,5 @@
-//! Settings by scale: from how much a run sees to the numbers that the paper chose for a million images of
-//! 224 px and a hundred epochs. Invariant: valid for any scale above zero. The runs behind each number stand
+//! Recipe: settings by scale, from how much a run sees to the numbers that the paper chose for a million images
+//! of 224 px and a hundred epochs. Invariant: valid for any scale above zero. The runs behind each number stand
 //! in docs/LEARNING.md.
 
 use crate::run::config::TrainConfig;
@@ -15,7 +15,7 @@ const MEMORY: f64 = 1.0 / 3.0;
 const MEMORY_STEPS: f64 = 100.0;
 /// … but this share of a long one, up to the paper's .996, and never fewer steps than the least: the centre
 /// follows the teacher with a memory of 10 steps, so a teacher of 30 steps outruns it: measured with
-/// "spark", all pictures got the same features within 60 steps.
+/// "spark", all images got the same features within 60 steps.
 const LONG_MEMORY: f64 = 1.0 / 300.0;
 const LEAST_MEMORY: f64 = 50.0;
 const PAPER_MEMORY: f64 = 250.0;

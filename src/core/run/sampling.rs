@@ -1,11 +1,11 @@
-//! Which pictures a step sees, and which branches it drops. Pure functions of seed and step, so a
-//! run can be repeated and split. Invariant: every picture is seen once an epoch; with fewer
-//! pictures than a batch they are repeated, since the official loader would train on nothing.
+//! Sampling: which images a step sees, and which branches it drops. Pure functions of seed and step, so a run
+//! can be repeated and split. Invariant: every image is seen once an epoch; with fewer images than a batch they
+//! are repeated, since the official loader would train on nothing.
 
 use crate::rng::{Rng, stream};
 use crate::run::config::Config;
 
-/// Indices of the `batch` pictures of `step` among `images` pictures; empty without pictures.
+/// Indices of the `batch` images of `step` among `images` images; empty without images.
 pub fn batch(seed: u64, step: u64, images: usize, batch: usize) -> Vec<usize> {
     if images == 0 {
         return Vec::new();

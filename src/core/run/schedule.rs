@@ -1,6 +1,5 @@
-//! What changes from step to step, as pure functions of the iteration: learning rate, weight decay,
-//! teacher momentum, teacher temperature, what is frozen. Invariant: a step past the end of the
-//! run gets the end values.
+//! Schedules: learning rate, weight decay, teacher momentum, teacher temperature and what is frozen, as pure
+//! functions of the step. Invariant: a step past the end of the run gets the end values.
 
 use crate::run::config::TrainConfig;
 use std::f64::consts::PI;

@@ -1,9 +1,9 @@
-//! A clip as a GIF that plays for ever. One palette for all frames, so that nothing flickers, made from
-//! samples of them; a pixel that did not change is left transparent, which keeps the file small.
-//! Invariant: every frame has the size of the first.
+//! GIF clip that plays for ever. One palette for all frames, so that nothing flickers, made from samples of
+//! them; a pixel that did not change is left transparent, which keeps the file small. Invariant: every frame
+//! has the size of the first.
 
 use crate::data::picture::Picture;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result};
 use color_quant::NeuQuant;
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::borrow::Cow;
@@ -37,10 +37,12 @@ impl Clip {
     /// # Errors
     /// [`Error::Image`] if there are none, or they differ in size or have more than 65535 pixels a side.
     pub fn new(samples: &[&Picture]) -> Result<Self> {
-        let first = samples.first().ok_or_else(|| fault("it has no frames"))?;
+        let first = samples.first().ok_or_else(|| refused(ImageProblem::NoFrames))?;
         let side = |n: usize| u16::try_from(n).ok().filter(|n| *n > 0);
         let size = side(first.width).zip(side(first.height));
-        let (width, height) = size.ok_or_else(|| fault("its size is none of a GIF"))?;
+        let found = [first.width, first.height];
+        let (width, height) =
+            size.ok_or_else(|| refused(ImageProblem::TooLargeForFormat { found }))?;
         let size = [width, height];
         let pixels: usize = samples.iter().map(|sample| sample.rgba.len() / 4).sum();
         let step = pixels.div_ceil(SAMPLED).max(1);
@@ -56,8 +58,8 @@ impl Clip {
         let palette = NeuQuant::new(SAMPLE_FACTOR, COLOURS, &colours);
         let mut table = palette.color_map_rgb();
         table.resize(3 * 256, 0);
-        let mut encoder = Encoder::new(Vec::new(), width, height, &table).map_err(fault)?;
-        encoder.set_repeat(Repeat::Infinite).map_err(fault)?;
+        let mut encoder = Encoder::new(Vec::new(), width, height, &table).map_err(unwritable)?;
+        encoder.set_repeat(Repeat::Infinite).map_err(unwritable)?;
         let known = vec![0; 1 << (3 * BITS)];
         Ok(Self { encoder, size, palette, known, last: Vec::new() })
     }
@@ -86,7 +88,7 @@ impl Clip {
             buffer: Cow::Owned(buffer),
             ..Frame::default()
         };
-        self.encoder.write_frame(&frame).map_err(fault)?;
+        self.encoder.write_frame(&frame).map_err(unwritable)?;
         self.last = indices;
         Ok(())
     }
@@ -97,9 +99,9 @@ impl Clip {
     /// [`Error::Image`] if nothing was appended.
     pub fn finish(self) -> Result<Vec<u8>> {
         if self.last.is_empty() {
-            return Err(fault("it has no frames"));
+            return Err(refused(ImageProblem::NoFrames));
         }
-        self.encoder.into_inner().map_err(fault)
+        self.encoder.into_inner().map_err(unwritable)
     }
 
     /// The colour of the palette that is nearest to a pixel.
@@ -126,9 +128,16 @@ fn check(frame: &Picture, [width, height]: [u16; 2]) -> Result<()> {
         return Ok(());
     }
     let [across, down, bytes] = [frame.width, frame.height, frame.rgba.len()];
-    Err(fault(format!("expected a frame of {w} × {h}, found {across} × {down}, {bytes} bytes")))
+    if same {
+        return Err(refused(ImageProblem::NotFilled { width: across, height: down, bytes }));
+    }
+    Err(refused(ImageProblem::Size { expected: [w, h], found: [across, down] }))
 }
 
-fn fault(reason: impl ToString) -> Error {
-    Error::Image { name: "clip".to_owned(), reason: reason.to_string() }
+fn refused(problem: ImageProblem) -> Error {
+    Error::image("", problem)
+}
+
+fn unwritable(error: impl ToString) -> Error {
+    refused(ImageProblem::Unwritable(error.to_string()))
 }

@@ -1,7 +1,7 @@
-//! A page in one file: photograph, maps, threshold and curves, to be opened from a disk. Invariant: nothing
+//! HTML page in one file: photograph, maps, threshold and curves, to be opened from a disk. Invariant: nothing
 //! that is put in can end the place that it is put into, and nothing is loaded from elsewhere.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, ImageProblem, Result};
 use crate::share::SharedMap;
 use crate::share::quantize::levels;
 use base64::Engine as _;
@@ -109,8 +109,7 @@ pub fn page(
         || map.maps.heads == 0
         || map.maps.values.len() != map.maps.heads * map.maps.patches()
     {
-        let reason = "it has no pixels or no maps".to_owned();
-        return Err(Error::Image { name: "page".to_owned(), reason });
+        return Err(Error::image("", ImageProblem::NoMaps));
     }
     let head = |head: usize| {
         let ([low, high], levels) = levels(map.maps.head(head));
@@ -118,7 +117,8 @@ pub fn page(
     };
     let heads = (0..map.maps.heads).map(head).collect();
     let data = Data { words, grid: map.maps.grid, heads, caption, charts };
-    let json = serde_json::to_string(&data).map_err(|e| Error::file("page", e))?;
+    let json = serde_json::to_string(&data)
+        .map_err(|e| Error::file("page", FileProblem::Unwritable(e.to_string())))?;
     let photo = format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg));
     let place = |name: &str| match name {
         "lang" => escaped(&words.language),

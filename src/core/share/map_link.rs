@@ -1,5 +1,5 @@
-//! A map in the fragment of a link: `#map=1.` and base64url of a zlib stream, so that whoever opens it sees
-//! the map without a server. Invariants: what is written is read again; a fragment from anywhere is
+//! Map link: an attention map in the fragment of a link, `#map=1.` and base64url of a zlib stream, so that whoever
+//! opens it sees the map without a server. Invariants: what is written is read again; a fragment from anywhere is
 //! refused with a reason or gives a map whose parts fit together, and never takes more than [`MOST_BYTES`].
 //!
 //! ```text
@@ -12,7 +12,9 @@
 //! ```
 
 use crate::data::picture::Picture;
-use crate::error::{Error, Result};
+pub use crate::error::refusal::{LONGEST_LINK, MOST_BYTES, Part, Refusal};
+use crate::error::refusal::{MOST_SIDE, VERSION};
+use crate::error::{Error, ImageProblem, Result};
 use crate::run::network::Network;
 use crate::run::settings::Settings;
 use crate::share::SharedMap;
@@ -26,20 +28,10 @@ use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
 const KEY: &str = "map=";
 
-/// Version of the fragment.
-const VERSION: &str = "1";
-
-/// Longest fragment that is read, and the most bytes that one may become.
-pub const LONGEST_LINK: usize = 64 * 1024;
-pub const MOST_BYTES: usize = 256 * 1024;
-
 /// Patches on a side (480 px at patch 4), heads and layers that are read.
 const MOST_PATCHES: usize = 120;
 const MOST_HEADS: usize = 24;
 const MOST_LAYERS: usize = 64;
-
-/// Longest side in pixels of a photograph that is read.
-const MOST_SIDE: usize = 512;
 
 /// Bytes of the stream that are aimed at: with four thirds of them and the page's address, 8 kB.
 const AIM: usize = 5750;
@@ -77,51 +69,6 @@ pub struct Packed {
     pub photo: [usize; 2],
 }
 
-/// Why a fragment is not shown.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Refusal {
-    #[error("the link has {bytes} bytes; at most {LONGEST_LINK} are read")]
-    TooLong { bytes: usize },
-    #[error("the link is of version {found}; this page reads version {VERSION}")]
-    Version { found: String },
-    #[error("the link is not whole: it was cut off or changed on its way")]
-    Damaged,
-    #[error("the link becomes more than {MOST_BYTES} bytes")]
-    Bomb,
-    #[error("the link ends before what it announces")]
-    Short,
-    #[error("{part}: expected {least} to {most}, found {found}")]
-    Range { part: Part, least: usize, most: usize, found: usize },
-    #[error("the values of head {head} do not lie between two numbers")]
-    NotANumber { head: usize },
-    #[error("the photograph in the link is no JPEG of at most {MOST_SIDE} pixels a side")]
-    Photo,
-}
-
-/// A number in a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    Across,
-    Down,
-    Heads,
-    Layers,
-    Layer,
-    Network,
-}
-
-impl std::fmt::Display for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Across => "patches across",
-            Self::Down => "patches down",
-            Self::Heads => "heads",
-            Self::Layers => "layers",
-            Self::Layer => "layer",
-            Self::Network => "network",
-        })
-    }
-}
-
 /// True if a fragment, with or without its `#`, is of a map.
 pub fn is_map(fragment: &str) -> bool {
     fragment.strip_prefix('#').unwrap_or(fragment).starts_with(KEY)
@@ -130,7 +77,7 @@ pub fn is_map(fragment: &str) -> bool {
 /// Packs a map, with as fine a photograph as there is room for.
 ///
 /// # Errors
-/// [`Error::Config`] for what no link can say, [`Error::Image`] for a photograph without pixels.
+/// [`Error::Map`] for what no link can say, [`Error::Image`] for a photograph without pixels.
 pub fn pack(map: &SharedMap) -> Result<Packed> {
     let mut map = map.clone();
     check(&map)?;
@@ -147,9 +94,8 @@ pub fn pack(map: &SharedMap) -> Result<Packed> {
         let mut bytes = head.clone();
         let jpeg = small.jpeg_of(quality);
         if jpeg.is_empty() {
-            let reason = "it has no pixels, or they do not fill it".to_owned();
-            let name = format!("picture of {} × {}", photo.width, photo.height);
-            return Err(Error::Image { name, reason });
+            let (width, height, bytes) = (small.width, small.height, small.rgba.len());
+            return Err(Error::image("", ImageProblem::NotFilled { width, height, bytes }));
         }
         bytes.extend(jpeg);
         let stream = compressed(&bytes);
@@ -167,7 +113,8 @@ pub fn pack(map: &SharedMap) -> Result<Packed> {
 /// Everything before the photograph.
 fn body(map: &SharedMap) -> Result<Vec<u8>> {
     let small = |part: Part, n: usize| {
-        u8::try_from(n).map_err(|_| Error::config("map", format!("{part}: {n} is too large")))
+        let range = Refusal::Range { part, least: 0, most: usize::from(u8::MAX), found: n };
+        u8::try_from(n).map_err(|_| Error::Map(range))
     };
     let network = match map.network {
         Network::Teacher | Network::Snapshot(_) => 0,
@@ -201,12 +148,10 @@ fn compressed(bytes: &[u8]) -> Vec<u8> {
 
 /// What could not be read again is not written.
 fn check(map: &SharedMap) -> Result<()> {
-    let wrong = |found: Refusal| Error::config("map", found.to_string());
-    sizes(map.maps.grid, map.maps.heads, map.layer, map.layers).map_err(wrong)?;
-    if map.maps.values.len() != map.maps.heads * map.maps.patches() {
-        let expected = map.maps.heads * map.maps.patches();
-        let found = map.maps.values.len();
-        return Err(Error::config("map", format!("expected {expected} values, found {found}")));
+    sizes(map.maps.grid, map.maps.heads, map.layer, map.layers).map_err(Error::Map)?;
+    let (expected, found) = (map.maps.heads * map.maps.patches(), map.maps.values.len());
+    if expected != found {
+        return Err(Error::Map(Refusal::Values { expected, found }));
     }
     Ok(())
 }
@@ -254,6 +199,9 @@ fn coarser(map: &SharedMap) -> SharedMap {
 }
 
 /// Reads a fragment, with or without its `#`; `None` if it is not of a map.
+///
+/// # Errors
+/// [`Refusal`] for a link that is damaged, of another version, or of maps that do not fit together.
 pub fn unpack(fragment: &str) -> Option<std::result::Result<SharedMap, Refusal>> {
     let text = fragment.strip_prefix('#').unwrap_or(fragment).strip_prefix(KEY)?;
     if text.len() > LONGEST_LINK {

@@ -1,5 +1,5 @@
-//! What leaves the page: a map in a link, pictures on a sheet, clips, a page in one file. Pure, no browser
-//! types. Invariant: only pixels and numbers go in; no file's name, path or metadata can.
+//! Sharing: a map in a link, images on a sheet, clips, a page in one file. Pure, no browser types. Invariant:
+//! only pixels and numbers go in; no file's name, path or metadata can.
 
 pub mod gif;
 pub mod html;

@@ -1,5 +1,5 @@
-//! Maps in a byte a patch: between a head's smallest and largest value, finer near the smallest.
-//! Invariant: a value comes back within 1/255 of its head's range.
+//! Quantisation of maps to a byte per patch: between a head's smallest and largest value, finer near the
+//! smallest. Invariant: a value comes back within 1/255 of its head's range.
 
 /// What the levels of a head lie between.
 pub type Range = [f32; 2];

@@ -1,7 +1,7 @@
-//! Where pictures of one size and the words under them go on a sheet. Invariant: nothing overlaps, and
+//! Sheet of images of one size and the words under them: where each goes. Invariant: nothing overlaps, and
 //! everything is on the sheet.
 
-/// Pixels around and between pictures, of the line under a picture, and of a line of the caption.
+/// Pixels around and between images, of the line under an image, and of a line of the caption.
 pub const GAP: u32 = 20;
 pub const LABEL: u32 = 34;
 pub const LINE: u32 = 30;
@@ -14,14 +14,14 @@ const ASPECT: f64 = 1.45;
 pub struct Sheet {
     pub width: u32,
     pub height: u32,
-    /// Left and top of every picture; its label is in the [`LABEL`] pixels below it.
+    /// Left and top of every image; its label is in the [`LABEL`] pixels below it.
     pub tiles: Vec<[u32; 2]>,
     /// Top of the first line of the caption.
     pub caption: u32,
 }
 
-/// A sheet of `count` pictures of (width, height) pixels with `lines` of caption below, `labels` if there is
-/// a line under each picture.
+/// A sheet of `count` images of (width, height) pixels with `lines` of caption below, `labels` if there is
+/// a line under each image.
 pub fn sheet(count: usize, [width, height]: [u32; 2], labels: bool, lines: u32) -> Sheet {
     let (width, height) = (width.max(1), height.max(1));
     let below = if labels { LABEL } else { 0 };

@@ -1,4 +1,4 @@
-//! The numbers of finished steps as bytes. Invariant: to the bit the same after a journey, NaN included.
+//! Curves: the metrics of finished steps as bytes. Invariant: they are read back to the bit, NaN included.
 
 use crate::eval::metrics::Metrics;
 

@@ -1,38 +1,8 @@
-//! A folder of files, as the browser's storage offers it. Invariant: a file that was written is flushed
-//! and closed; a name is never half of another file's content and half of this one's.
+//! Folder of files, as the browser's storage offers it. Invariant: a file that was written is flushed and
+//! closed; a name is never half of another file's content and half of this one's.
 
-use crate::error::Error;
+use crate::error::StorageError;
 use crate::storage::hash;
-use std::fmt;
-
-/// Why the storage failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StorageError {
-    /// There is no room.
-    Full,
-    /// The browser's words.
-    Other(String),
-}
-
-impl StorageError {
-    /// What [`Error::Storage`] says of a full storage, so that it can be told from other failures.
-    pub const FULL: &str = "there is no room left";
-}
-
-impl fmt::Display for StorageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full => write!(f, "{}", Self::FULL),
-            Self::Other(words) => write!(f, "{words}"),
-        }
-    }
-}
-
-impl From<StorageError> for Error {
-    fn from(trouble: StorageError) -> Self {
-        Self::Storage(trouble.to_string())
-    }
-}
 
 type Outcome<T> = std::result::Result<T, StorageError>;
 
@@ -58,8 +28,8 @@ pub(super) async fn write_surely<F: Folder>(folder: &F, name: &str, bytes: &[u8]
         Some(found) if found.len() == bytes.len() && hash(&found) == hash(bytes) => Ok(()),
         found => {
             let found = found.map_or(0, |found| found.len());
-            let words = format!("`{name}`: wrote {} bytes, read {found} or others", bytes.len());
-            Err(StorageError::Other(words))
+            let (name, written, read) = (name.to_owned(), bytes.len(), found);
+            Err(StorageError::NotAsWritten { name, written, read })
         }
     }
 }

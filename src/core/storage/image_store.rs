@@ -1,8 +1,9 @@
-//! Images in a folder: each is one file with its name, its label and its bytes, numbered in the order of the
-//! set. Invariant: a file that was read is as it was written, so half a file is no image.
+//! Image store in a folder: each image is one file with its name, its label and its bytes, numbered in the
+//! order of the set. Invariant: a file that was read is as it was written, so half a file is no image.
 
 use crate::data::picture::Picture;
-use crate::storage::folder::{Folder, StorageError};
+use crate::error::StorageError;
+use crate::storage::folder::Folder;
 use crate::storage::hash;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -21,7 +22,7 @@ pub struct StoredImage {
     pub label: Option<String>,
     /// One of the page's own: only its name is kept.
     pub sample: bool,
-    /// A file of a picture.
+    /// A file of an image.
     pub bytes: Vec<u8>,
 }
 
@@ -33,7 +34,7 @@ struct Header {
 }
 
 impl StoredImage {
-    /// The hash of all that follows, the header's length, the header, the picture.
+    /// The hash of all that follows, the header's length, the header, the image.
     fn to_bytes(&self) -> Vec<u8> {
         let Self { name, label, sample, bytes } = self;
         let header = Header { name: name.clone(), label: label.clone(), sample: *sample };
@@ -58,7 +59,7 @@ impl StoredImage {
         Some(Self { name, label, sample, bytes: bytes.to_vec() })
     }
 
-    /// What to keep of a picture: its file, or the picture as it was decoded where that is smaller or
+    /// What to keep of an image: its file, or the image as it was decoded where that is smaller or
     /// there is no file; decoded again it is the same to the bit.
     pub fn smaller(file: Option<Vec<u8>>, picture: &Picture) -> Vec<u8> {
         match file {
@@ -73,7 +74,7 @@ impl StoredImage {
     }
 }
 
-/// The picture as a PNG file; empty if it has no pixels.
+/// The image as a PNG file; empty if it has no pixels.
 pub(super) fn png(picture: &Picture) -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder =

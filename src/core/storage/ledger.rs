@@ -1,6 +1,6 @@
-//! What was added to the set and from where, so that the page can fill the set of another worker in the same
-//! way. Invariant: what [`Ledger::replay`] says leads to the same images in the same order, as far as they can
-//! be had again.
+//! Ledger of what was added to the set and from where, so that the page can fill the set of another worker in
+//! the same way. Invariant: what [`Ledger::replay`] says leads to the same images in the same order, as far as
+//! they can be had again.
 
 /// Additions in their order; `T` is where one came from.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
-//! The small file that makes a checkpoint of its parts. Invariant: a manifest that was read is the one that
-//! was written, and names only files of its own folder.
+//! Manifest of a stored checkpoint: the small file that names its parts. Invariant: a manifest that was read is
+//! the one that was written, and names only files of its own folder.
 
+use crate::error::FileProblem;
 use crate::run::settings::Settings;
 use crate::storage::{SavedRun, hash};
 use serde::{Deserialize, Serialize};
@@ -127,24 +128,24 @@ impl Manifest {
     ///
     /// # Errors
     /// What is wrong with it, in a few words.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not text")?;
-        let (sum, json) = text.split_once('\n').ok_or("it is cut off")?;
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileProblem> {
+        let text = std::str::from_utf8(bytes).map_err(|_| FileProblem::Changed)?;
+        let (sum, json) = text.split_once('\n').ok_or(FileProblem::Changed)?;
         if sum != format!("{:016x}", hash(json.as_bytes())) {
-            return Err("its sum does not fit its content".to_owned());
+            return Err(FileProblem::Changed);
         }
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
-        let invalid = |e: serde_json::Error| format!("it is not valid: {e}");
+        let invalid = |e: serde_json::Error| FileProblem::Content(e.to_string());
         let Version { version } = serde_json::from_str(json).map_err(invalid)?;
         if version != VERSION {
-            return Err(format!("expected version {VERSION}, found version {version}"));
+            return Err(FileProblem::Version { expected: VERSION, found: version });
         }
         let manifest: Self = serde_json::from_str(json).map_err(invalid)?;
         if let Some(part) = manifest.all().find(|part| !is_name(&part.name)) {
-            return Err(format!("`{}` is no name of a part", part.name));
+            return Err(FileProblem::BadPart { name: part.name.clone() });
         }
         Ok(manifest)
     }
@@ -190,7 +191,7 @@ pub(super) mod tests {
         let mut later = manifest();
         later.version = 2;
         let found = Manifest::from_bytes(&later.to_bytes());
-        assert_eq!(found, Err("expected version 1, found version 2".to_owned()));
+        assert_eq!(found, Err(FileProblem::Version { expected: 1, found: 2 }));
         for name in ["../x", "", "a/b", "A", "a\0"] {
             let mut bad = manifest();
             bad.blobs[0].name = name.to_owned();

@@ -1,7 +1,8 @@
 //! A folder in memory for tests, here and in the worker: it can be full, or end the program at any operation.
 //! Invariant: a write that fails leaves half of its bytes, as a browser may.
 
-use crate::storage::folder::{Folder, StorageError};
+use crate::error::StorageError;
+use crate::storage::folder::Folder;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;

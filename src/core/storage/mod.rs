@@ -1,6 +1,6 @@
-//! What a browser keeps between visits, as files of a folder: checkpoints of the run, and the images.
-//! Only [`Folder`] is the browser's. Invariant: whatever ends the program between two operations on the
-//! folder, the last checkpoint that was whole is still found, to the bit.
+//! Storage of the browser between visits, as files of a folder: checkpoints of the run, and the images. Only
+//! [`Folder`] is the browser's. Invariant: whatever ends the program between two operations on the folder, the
+//! last checkpoint that was whole is still found, to the bit.
 
 mod curves;
 mod folder;
@@ -12,7 +12,8 @@ pub mod memory;
 mod runs;
 mod saved_run;
 
-pub use folder::{Folder, StorageError};
+pub use crate::error::StorageError;
+pub use folder::Folder;
 pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
 pub use manifest::{About, Manifest, Part};

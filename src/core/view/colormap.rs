@@ -1,8 +1,8 @@
-//! Pictures of what the network sees, as files: attention maps as PNG. Invariant: a picture shows a
-//! map's own range, from its smallest value (dark) to its largest (bright).
+//! Colormap of attention maps, and their PNG files. Invariant: an image shows a map's own range, from its
+//! smallest value (dark) to its largest (bright).
 
 use crate::data::picture::Picture;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageProblem, Result, TensorProblem};
 use image::{ImageFormat, RgbaImage};
 use std::io::Cursor;
 
@@ -15,18 +15,15 @@ const RAMP: [[f32; 3]; 5] = [
     [252.0, 250.0, 170.0],
 ];
 
-/// A map of `grid` patches (across, down) as a picture: nearest upsampling, `scale` pixels a patch.
+/// A map of `grid` patches (across, down) as an image: nearest upsampling, `scale` pixels a patch.
 ///
 /// # Errors
 /// [`Error::Tensor`] when `map` has not one value for every patch.
 pub fn heat(map: &[f32], grid: [usize; 2], scale: usize) -> Result<Picture> {
     let [across, down] = grid;
     if map.len() != across * down || map.is_empty() {
-        return Err(Error::Tensor {
-            name: "attention".into(),
-            expected: format!("{across}×{down} values"),
-            found: map.len().to_string(),
-        });
+        let problem = TensorProblem::Count { expected: across * down, found: map.len() };
+        return Err(Error::tensor("attention", problem));
     }
     let (low, high) =
         map.iter().fold((f32::MAX, f32::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
@@ -56,17 +53,20 @@ pub fn colour(value: f32) -> [u8; 4] {
 /// # Errors
 /// [`Error::Image`] when width, height and pixels do not fit together.
 pub fn png(name: &str, picture: &Picture) -> Result<Vec<u8>> {
-    let error = |reason: String| Error::Image { name: name.to_owned(), reason };
+    let error = |problem: ImageProblem| Error::image(name, problem);
     let sides = (u32::try_from(picture.width), u32::try_from(picture.height));
     let (Ok(width), Ok(height)) = sides else {
-        return Err(error("is too large for a PNG".into()));
+        let found = [picture.width, picture.height];
+        return Err(error(ImageProblem::TooLargeForFormat { found }));
     };
     let image = RgbaImage::from_raw(width, height, picture.rgba.clone()).ok_or_else(|| {
-        let found = picture.rgba.len();
-        error(format!("expected {width}×{height} pixels of 4 bytes, found {found} bytes"))
+        let (width, height, bytes) = (picture.width, picture.height, picture.rgba.len());
+        error(ImageProblem::NotFilled { width, height, bytes })
     })?;
     let mut bytes = Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).map_err(|e| error(e.to_string()))?;
+    image
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(|e| error(ImageProblem::Unwritable(e.to_string())))?;
     Ok(bytes.into_inner())
 }
 

@@ -1,5 +1,6 @@
-//! Maps over a photograph: as heat, as a mask, or every head in its own colour. A patch is one flat square,
-//! as in the paper's pictures. Invariant: pure and made of integers, 0.5 million pixels take a few milliseconds.
+//! Overlay of maps on a photograph: as heat, as a mask, or every head in its own colour. A patch is one flat
+//! square, as in the paper's figures. Invariant: pure and made of integers, 0.5 million pixels take a few
+//! milliseconds.
 
 use crate::data::picture::Picture;
 use crate::eval::attention_mask;

@@ -1,6 +1,6 @@
-//! What a patch that somebody points at is compared with: all others by their features, or by the
-//! attention that it pays. Invariant: one product with each patch, so that 3600 patches of 192 numbers
-//! take a few milliseconds on the page.
+//! Patch similarity: the patch that you point at, compared with all others by their features, or by the
+//! attention that it pays. Invariant: one product with each patch, so that 3600 patches of 192 numbers take a
+//! few milliseconds on the page.
 
 /// Cosine similarity of every patch to `patch`. `features`: (patches, `dim`), L2-normalised. Empty if
 /// there is no such patch.

@@ -1,9 +1,9 @@
-//! A photograph at another size, for maps to be painted over. Invariant: integers only, so that half a
-//! million pixels take a few milliseconds on the page.
+//! Resizing of a photograph that maps are painted on. Invariant: integers only, so that half a million pixels
+//! take a few milliseconds on the page.
 
 use crate::data::picture::Picture;
 
-/// The picture with a long side of `side` pixels, by bilinear interpolation.
+/// The image with a long side of `side` pixels, by bilinear interpolation.
 pub fn resized(picture: &Picture, side: usize) -> Picture {
     let long = picture.width.max(picture.height).max(1);
     let scaled = |n: usize| ((n as u64 * side as u64 / long as u64) as usize).max(1);

@@ -1,5 +1,5 @@
-//! Maps of the same images at many steps, to be played. Invariant: at most [`MOST_FRAMES`] frames in the
-//! order of their steps, spread over the whole run; the last is the newest.
+//! Time-lapse: maps of the same images at many steps, to be played. Invariant: at most [`MOST_FRAMES`] frames
+//! in the order of their steps, spread over the whole run; the last is the newest.
 
 use crate::view::attention::ImageMaps;
 use std::sync::Arc;

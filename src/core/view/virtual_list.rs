@@ -1,5 +1,5 @@
-//! A long list of equal tiles in rows, of which only those in sight are on the page: what is in sight,
-//! where a tile lies, where a key leads. Invariant: no number of tiles and no size of the window makes
+//! Virtual list: a long list of equal tiles in rows, of which only those in sight are on the page: what is in
+//! sight, where a tile lies, where a key leads. Invariant: no number of tiles and no size of the window makes
 //! more than the rows in sight and [`SPARE`] on either side.
 
 use std::ops::Range;

@@ -1,7 +1,7 @@
-//! The whole state of a run as a safetensors file and back. Invariant: what [`Checkpoint::from_bytes`]
-//! returns fits its configuration, tensor by tensor, and is finite.
+//! Checkpoint: the whole state of a run as a safetensors file and back. Invariant: what
+//! [`Checkpoint::from_bytes`] returns fits its configuration, tensor by tensor, and is finite.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, Result, TensorProblem};
 use crate::run::config::Config;
 use crate::weights::parameters;
 use crate::weights::tensors;
@@ -52,14 +52,15 @@ impl Checkpoint {
             seed: self.seed,
             config: self.config.clone(),
         };
-        let json = serde_json::to_string(&metadata).map_err(|e| Error::file(FILE, e))?;
+        let json = serde_json::to_string(&metadata)
+            .map_err(|e| Error::file(FILE, FileProblem::Unwritable(e.to_string())))?;
         tensors::write(FILE, &self.tensors, BTreeMap::from([(KEY.to_owned(), json)]))
     }
 
     /// Reads a checkpoint; `file` names it in messages.
     ///
     /// # Errors
-    /// [`Error::File`], [`Error::Config`] or [`Error::Tensor`]: damaged, of a later version, a
+    /// [`Error::File`], [`Error::Setting`] or [`Error::Tensor`]: damaged, of a later version, a
     /// setting out of range, a tensor missing, unknown, of another shape or not finite.
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Self> {
         let (tensors, metadata) = tensors::read(file, bytes)?;
@@ -72,24 +73,20 @@ impl Checkpoint {
     /// See there.
     pub fn of(file: &str, tensors: Tensors, metadata: &BTreeMap<String, String>) -> Result<Self> {
         let Some(json) = metadata.get(KEY) else {
-            return Err(Error::file(
-                file,
-                format!(
-                    "expected a checkpoint of this program with the metadata `{KEY}`, found none"
-                ),
-            ));
+            return Err(Error::file(file, FileProblem::NoMetadata { key: KEY.to_owned() }));
         };
-        let invalid = |e| Error::file(file, format!("its metadata `{KEY}` is not valid: {e}"));
+        let invalid = |e: serde_json::Error| {
+            let (key, words) = (KEY.to_owned(), e.to_string());
+            Error::file(file, FileProblem::Metadata { key, words })
+        };
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
         let Version { version } = serde_json::from_str(json).map_err(invalid)?;
         if version != VERSION {
-            return Err(Error::file(
-                file,
-                format!("expected a checkpoint of version {VERSION}, found version {version}"),
-            ));
+            let problem = FileProblem::Version { expected: VERSION, found: version };
+            return Err(Error::file(file, problem));
         }
         let Metadata { step, seed, config, .. } = serde_json::from_str(json).map_err(invalid)?;
         let checkpoint = Self { config, seed, step, tensors };
@@ -106,22 +103,16 @@ impl Checkpoint {
             }
         }
         tensors::find(file, &self.tensors, CENTER, &[1, self.config.head.out_dim])?;
-        let refuse = |name: &str, expected: &str, found: String| {
-            let expected = expected.to_owned();
-            Err(Error::Tensor { name: format!("{name}` in `{file}"), expected, found })
-        };
+        let refuse = |name: &str, problem| Err(Error::tensor_in(file, name, problem));
         for (name, tensor) in &self.tensors {
             let mut roles = ROLES.iter().filter_map(|role| name.strip_prefix(role));
             if name != CENTER && !roles.any(|name| shapes.iter().any(|(known, _)| known == name)) {
-                let expected = "only parameters of the configured network";
-                return refuse(name, expected, "an unknown one".into());
+                return refuse(name, TensorProblem::Unknown);
             }
-            if let Some(value) = tensor.data.iter().find(|v| !v.is_finite()) {
-                return refuse(name, "finite numbers", value.to_string());
-            }
+            tensor.finite().or_else(|problem| refuse(name, problem))?;
             let negative = tensor.data.iter().find(|v| **v < 0.0);
             if let (true, Some(value)) = (name.starts_with("second_moment."), negative) {
-                return refuse(name, "no negative numbers", value.to_string());
+                return refuse(name, TensorProblem::Negative { value: *value });
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
-//! A backbone alone, in timm's names: `timm.create_model(…, num_classes=0).load_state_dict` takes the
+//! Export of a backbone alone, in timm's names: `timm.create_model(…, num_classes=0).load_state_dict` takes the
 //! file's tensors as they are. Invariant: the same backbone gives the same bytes.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, Result};
 use crate::run::config::VitConfig;
 use crate::weights::Weights;
 use crate::weights::tensors;
@@ -30,7 +30,8 @@ pub fn backbone(weights: &Weights, precision: Precision) -> Result<Vec<u8>> {
         Some((name.strip_prefix("backbone.")?.to_owned(), tensor.clone()))
     });
     let named: Tensors = named.collect();
-    let json = serde_json::to_string(&weights.vit).map_err(|e| Error::file(FILE, e))?;
+    let json = serde_json::to_string(&weights.vit)
+        .map_err(|e| Error::file(FILE, FileProblem::Unwritable(e.to_string())))?;
     let metadata = BTreeMap::from([(METADATA.to_owned(), json)]);
     match precision {
         Precision::Full => tensors::write(FILE, &named, metadata),

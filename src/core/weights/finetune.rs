@@ -1,9 +1,9 @@
-//! A run that begins with somebody's backbone: a fresh head, no moments, step 0. Invariants: sizes come
-//! from the weights alone; student and teacher begin alike, as in every run.
+//! Fine-tuning: a run that begins with a loaded backbone, a fresh head, no moments, step 0. Invariants: sizes
+//! come from the weights alone; student and teacher begin alike, as in every run.
 
 use crate::error::{Error, Result};
 use crate::run::config::Config;
-use crate::run::settings::{Setting, Settings, Value};
+use crate::run::settings::{Setting, SettingProblem, Settings, Value};
 use crate::weights::Weights;
 use crate::weights::checkpoint::{CENTER, Checkpoint, ROLES};
 use crate::weights::init;
@@ -24,7 +24,7 @@ const GENTLE: f64 = 0.2;
 /// what positions were learned for and whole patches, the backbone rests at first and learns gently.
 ///
 /// # Errors
-/// [`Error::Config`] for a setting that the weights decide.
+/// [`Error::Setting`] for a setting that the weights decide.
 pub fn settings(weights: &Weights, settings: &Settings, images: usize) -> Result<Settings> {
     let vit = &weights.vit;
     let mut settings = settings.clone();
@@ -38,8 +38,9 @@ pub fn settings(weights: &Weights, settings: &Settings, images: usize) -> Result
     ] {
         let value = Value::Number(value as f64);
         if let Some(found) = settings.changed.insert(setting, value).filter(|v| *v != value) {
-            let message = format!("expected {value}, as the weights have it, found {found}");
-            return Err(Error::config(setting.row().key, message));
+            let (expected, found) = (value.number(), found.number());
+            let problem = SettingProblem::OfWeights { expected, found };
+            return Err(Error::setting(setting.row().key, problem));
         }
     }
     let rate = GENTLE * settings.value(Setting::LearningRate, images).number();
@@ -57,7 +58,7 @@ pub fn settings(weights: &Weights, settings: &Settings, images: usize) -> Result
 /// The run of [`settings`].
 ///
 /// # Errors
-/// [`Error::Config`] for a setting that the weights decide, or that is out of range.
+/// [`Error::Setting`] for a setting that the weights decide, or that is out of range.
 pub fn config(weights: &Weights, chosen: &Settings, images: usize) -> Result<Config> {
     let mut config = settings(weights, chosen, images)?.config(images)?;
     // Positions were learned for this size, whatever size the crops have.

@@ -1,8 +1,9 @@
-//! Other people's names of a Vision Transformer's parameters, and their tensors as ours. Invariant: a
-//! tensor that would change the result is never passed over: it is used, or the file is refused.
+//! Foreign checkpoints: other people's names of a Vision Transformer's parameters, and their tensors as ours.
+//! Invariant: a tensor that would change the result is never passed over: it is used, or the file is refused.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, Result, TensorProblem};
 use crate::run::config::VitConfig;
+use crate::run::settings::SettingProblem;
 use crate::weights::parameters;
 use crate::weights::tensors::{Tensor, Tensors};
 use crate::weights::{Origin, Weights};
@@ -112,7 +113,7 @@ pub(super) fn assemble(
             None => unused.push(theirs),
             Some(Place::Whole(name)) => {
                 if backbone.insert(format!("backbone.{name}"), tensor).is_some() {
-                    return Err(wrong(file, &theirs, "this tensor once", "it twice".into()));
+                    return Err(wrong(file, &theirs, TensorProblem::Twice));
                 }
             }
             Some(Place::Third(name, i)) => {
@@ -120,9 +121,7 @@ pub(super) fn assemble(
             }
             Some(Place::Scale(name)) => scales.push((theirs, format!("backbone.{name}"), tensor)),
             Some(Place::Alien) => {
-                let expected = "only the parameters of a DINO backbone";
-                let found = "a part that this network has not".to_owned();
-                return Err(wrong(file, &theirs, expected, found));
+                return Err(wrong(file, &theirs, TensorProblem::Foreign));
             }
         }
     }
@@ -132,15 +131,8 @@ pub(super) fn assemble(
         }
     }
     if backbone.is_empty() {
-        let some: Vec<&str> = unused.iter().map(String::as_str).take(6).collect();
-        let found = match some.is_empty() {
-            true => "none at all".to_owned(),
-            false => format!("{seen} others such as {}", some.join(", ")),
-        };
-        return Err(Error::file(
-            file,
-            format!("expected tensors of a Vision Transformer's backbone, found {found}"),
-        ));
+        let names = unused.into_iter().take(6).collect();
+        return Err(Error::file(file, FileProblem::NoBackbone { found: seen, names }));
     }
     let vit = sizes(file, &backbone, heads)?;
     complete(file, &vit, &mut backbone)?;
@@ -151,9 +143,8 @@ pub(super) fn assemble(
     Ok(Weights { origin, vit, backbone, unused })
 }
 
-fn wrong(file: &str, name: &str, expected: &str, found: String) -> Error {
-    let name = format!("{name}` in `{file}");
-    Error::Tensor { name, expected: expected.to_owned(), found }
+fn wrong(file: &str, name: &str, problem: TensorProblem) -> Error {
+    Error::tensor_in(file, name, problem)
 }
 
 /// q, k and v as one tensor, rows after rows.
@@ -161,7 +152,7 @@ fn join(file: &str, name: &str, parts: [Tensor; 3]) -> Result<Tensor> {
     let shape = parts[0].shape.clone();
     let mut joined = Tensor { shape: shape.clone(), data: Vec::new() };
     for part in parts {
-        part.expect(&format!("{name}` (its q, k and v) in `{file}"), &shape)?;
+        part.expect_in(file, &format!("{name} (its q, k and v)"), &shape)?;
         joined.data.extend(part.data);
     }
     if let Some(rows) = joined.shape.first_mut() {
@@ -172,23 +163,18 @@ fn join(file: &str, name: &str, parts: [Tensor; 3]) -> Result<Tensor> {
 
 /// The network's sizes from the shapes.
 fn sizes(file: &str, backbone: &Tensors, heads: Option<usize>) -> Result<VitConfig> {
-    let shape = |name: &str, expected: &str| {
-        let name = format!("backbone.{name}");
-        let tensor = backbone.get(&name);
-        let tensor = tensor.ok_or_else(|| wrong(file, &name, expected, "no such tensor".into()));
-        tensor.map(|t| (name, t.shape.as_slice()))
+    // One that is not there has no sizes.
+    let shape = |name: &str| backbone.get(name).map_or(&[][..], |tensor| tensor.shape.as_slice());
+    let name = "backbone.patch_embed.proj.weight";
+    let found = shape(name).to_vec();
+    let [width, 3, patch, down] = found[..] else {
+        return Err(wrong(file, name, TensorProblem::PatchShape { found }));
     };
-    let expected = "shape [width, 3, patch, patch]";
-    let (name, patch_embed) = shape("patch_embed.proj.weight", expected)?;
-    let [width, 3, patch, down] = patch_embed else {
-        return Err(wrong(file, &name, expected, format!("{patch_embed:?}")));
-    };
-    let (width, patch) = (*width, *patch);
-    if patch != *down || patch == 0 || width == 0 {
-        return Err(wrong(file, &name, "square patches", format!("{patch_embed:?}")));
+    if patch != down || patch == 0 || width == 0 {
+        return Err(wrong(file, name, TensorProblem::NotSquare { found }));
     }
-    let expected = "shape [1, tokens, width], of which one is CLS and the others fill a square";
-    let (name, positions) = shape("pos_embed", expected)?;
+    let name = "backbone.pos_embed";
+    let positions = shape(name);
     let side = match positions {
         [1, tokens, d] if *d == width && *tokens > 1 => {
             let side = (*tokens - 1).isqrt();
@@ -197,7 +183,8 @@ fn sizes(file: &str, backbone: &Tensors, heads: Option<usize>) -> Result<VitConf
         _ => None,
     };
     let Some(img_size) = side.and_then(|side| side.checked_mul(patch)) else {
-        return Err(wrong(file, &name, expected, format!("{positions:?} at width {width}")));
+        let problem = TensorProblem::Positions { width, found: positions.to_vec() };
+        return Err(wrong(file, name, problem));
     };
     let block = |name: &String| {
         let rest = name.strip_prefix("backbone.blocks.")?;
@@ -205,22 +192,13 @@ fn sizes(file: &str, backbone: &Tensors, heads: Option<usize>) -> Result<VitConf
     };
     let depth = backbone.keys().filter_map(block).max().map_or(0, |last| last.saturating_add(1));
     if !(1..=MOST_BLOCKS).contains(&depth) {
-        return Err(Error::file(
-            file,
-            format!("expected 1 to {MOST_BLOCKS} blocks in the network, found {depth}"),
-        ));
+        return Err(Error::file(file, FileProblem::Blocks { most: MOST_BLOCKS, found: depth }));
     }
     let num_heads = match heads {
         Some(heads) => heads,
         None if width % 64 == 0 => width / 64,
         None => {
-            return Err(Error::config(
-                "heads",
-                format!(
-                    "expected a width of whole heads of 64, found {width}: the file does not say how \
-                     many heads it has, so this must be said"
-                ),
-            ));
+            return Err(Error::setting("heads", SettingProblem::HeadsUnknown { width }));
         }
     };
     let vit = VitConfig {
@@ -238,20 +216,15 @@ fn sizes(file: &str, backbone: &Tensors, heads: Option<usize>) -> Result<VitConf
 /// Checks that every tensor is there with its shape; all that are missing are named.
 fn complete(file: &str, vit: &VitConfig, backbone: &mut Tensors) -> Result<()> {
     let shapes = parameters::backbone(vit);
-    let missing: Vec<&str> = (shapes.iter())
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !backbone.contains_key(*name))
+    let missing: Vec<String> = (shapes.iter())
+        .map(|(name, _)| name.clone())
+        .filter(|name| !backbone.contains_key(name))
         .collect();
     if !missing.is_empty() {
-        let (all, found) = (shapes.len(), shapes.len() - missing.len());
-        let list = missing.join(", ");
-        return Err(Error::file(
-            file,
-            format!(
-                "expected all {all} tensors of a backbone with {} blocks, found {found}; missing: {list}",
-                vit.depth
-            ),
-        ));
+        let (expected, blocks) = (shapes.len(), vit.depth);
+        let found = expected - missing.len();
+        let problem = FileProblem::Incomplete { expected, blocks, found, missing };
+        return Err(Error::file(file, problem));
     }
     for (name, shape) in &shapes {
         let Some(tensor) = backbone.get_mut(name) else { continue };
@@ -259,7 +232,7 @@ fn complete(file: &str, vit: &VitConfig, backbone: &mut Tensors) -> Result<()> {
         if name == "backbone.cls_token" && tensor.data.len() == vit.embed_dim {
             tensor.shape.clone_from(shape);
         }
-        tensor.expect(&format!("{name}` in `{file}"), shape)?;
+        tensor.expect_in(file, name, shape)?;
     }
     Ok(())
 }
@@ -275,10 +248,10 @@ fn fold(
     for end in ["weight", "bias"] {
         let name = format!("{linear}.{end}");
         let Some(tensor) = backbone.get_mut(&name) else {
-            return Err(wrong(file, theirs, "a linear layer to scale", "none".into()));
+            return Err(wrong(file, theirs, TensorProblem::NoLinear));
         };
         let rows = tensor.shape.first().copied().unwrap_or(1);
-        scale.expect(&format!("{theirs}` in `{file}"), &[rows])?;
+        scale.expect_in(file, theirs, &[rows])?;
         let width = tensor.data.len() / rows.max(1);
         for (row, scale) in tensor.data.chunks_mut(width.max(1)).zip(&scale.data) {
             row.iter_mut().for_each(|v| *v *= scale);

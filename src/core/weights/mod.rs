@@ -1,6 +1,6 @@
-//! Backbones that others trained, read from bytes in memory into our names, and ours written in theirs:
-//! facebookresearch's `.pth` of a backbone or a whole run, Hugging Face's and timm's safetensors, DINOv2
-//! without registers. Invariants: what [`read`] returns is a whole, finite backbone whose sizes were
+//! Weights: backbones that others trained, read from bytes in memory into our names, and ours written in
+//! theirs: facebookresearch's `.pth` of a backbone or a whole run, Hugging Face's and timm's safetensors,
+//! DINOv2 without registers. Invariants: what [`read`] returns is a whole, finite backbone whose sizes were
 //! read from its shapes; every tensor that was not used is named.
 
 pub mod checkpoint;
@@ -13,7 +13,7 @@ mod pickle;
 pub mod tensors;
 mod torch;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, Result};
 use crate::run::config::VitConfig;
 use crate::run::network::Network;
 use checkpoint::Checkpoint;
@@ -101,7 +101,7 @@ fn is_old(bytes: &[u8]) -> bool {
 /// taken; `heads` is needed only where they are not 64 wide.
 ///
 /// # Errors
-/// [`Error::File`], [`Error::Tensor`] or [`Error::Config`]: a damaged file, code in a pickle, another
+/// [`Error::File`], [`Error::Tensor`] or [`Error::Setting`]: a damaged file, code in a pickle, another
 /// model, missing tensors (all of them named), sizes that do not fit together.
 pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Weights> {
     if is_zip(bytes) {
@@ -110,11 +110,7 @@ pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) ->
         return foreign::assemble(file, Origin::Torch, tensors, unused, heads);
     }
     if is_old(bytes) {
-        return Err(Error::file(
-            file,
-            "expected the zip format of torch.save, found the one before PyTorch 1.6: load the file \
-             with PyTorch and save it again",
-        ));
+        return Err(Error::file(file, FileProblem::OldTorch));
     }
     match open(file, bytes, network, heads)? {
         Content::Run(checkpoint) => Ok(ours(*checkpoint, network)),

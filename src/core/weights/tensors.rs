@@ -1,9 +1,9 @@
 //! Named tensors on the host, in and out of safetensors files. Invariant: what [`read`] returns is
 //! whole and finite; everything else is refused with the tensor, what was expected and what came.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, Result, TensorProblem};
 use half::{bf16, f16};
-use safetensors::{Dtype, SafeTensors, View};
+use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -29,14 +29,33 @@ impl Tensor {
     /// # Errors
     /// [`Error::Tensor`] under `name` when it differs.
     pub fn expect(&self, name: &str, shape: &[usize]) -> Result<()> {
+        self.fits(shape).map_err(|problem| Error::tensor(name, problem))
+    }
+
+    /// The same for a tensor of a file.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] under `file` and `name` when it differs.
+    pub fn expect_in(&self, file: &str, name: &str, shape: &[usize]) -> Result<()> {
+        self.fits(shape).map_err(|problem| Error::tensor_in(file, name, problem))
+    }
+
+    fn fits(&self, shape: &[usize]) -> std::result::Result<(), TensorProblem> {
         if self.shape == shape {
             return Ok(());
         }
-        Err(Error::Tensor {
-            name: name.to_owned(),
-            expected: format!("shape {shape:?}"),
-            found: format!("{:?}", self.shape),
-        })
+        Err(TensorProblem::Shape { expected: shape.to_vec(), found: self.shape.clone() })
+    }
+
+    /// Checks that all values are finite.
+    pub(crate) fn finite(&self) -> std::result::Result<(), TensorProblem> {
+        match self.data.iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(at) => {
+                let (value, count) = (self.data[at], self.data.len());
+                Err(TensorProblem::NotFinite { value, at, count })
+            }
+        }
     }
 }
 
@@ -50,12 +69,11 @@ pub fn find<'a>(
     name: &str,
     shape: &[usize],
 ) -> Result<&'a Tensor> {
-    let full = format!("{name}` in `{file}");
     let Some(tensor) = tensors.get(name) else {
-        let expected = format!("shape {shape:?}");
-        return Err(Error::Tensor { name: full, expected, found: "no such tensor".into() });
+        let problem = TensorProblem::Missing { shape: shape.to_vec() };
+        return Err(Error::tensor_in(file, name, problem));
     };
-    tensor.expect(&full, shape)?;
+    tensor.expect_in(file, name, shape)?;
     Ok(tensor)
 }
 
@@ -66,20 +84,15 @@ pub fn find<'a>(
 /// tensors overlap, bytes are left over, a type is not a float or a value is not finite.
 pub fn read(file: &str, bytes: &[u8]) -> Result<(Tensors, BTreeMap<String, String>)> {
     check(file, bytes)?;
-    let invalid = |e| Error::file(file, format!("not a valid safetensors file: {e}"));
+    let invalid = |e: SafeTensorError| Error::file(file, FileProblem::Safetensors(e.to_string()));
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(invalid)?;
     let views = SafeTensors::deserialize(bytes).map_err(invalid)?;
     let mut tensors = Tensors::new();
     for (name, view) in views.iter() {
         let data = floats(view.dtype(), view.data());
-        if let Some(i) = data.iter().position(|v| !v.is_finite()) {
-            return Err(Error::Tensor {
-                name: format!("{name}` in `{file}"),
-                expected: "finite numbers".into(),
-                found: format!("{} at position {i} of {}", data[i], data.len()),
-            });
-        }
-        tensors.insert(name.to_owned(), Tensor { shape: view.shape().to_vec(), data });
+        let tensor = Tensor { shape: view.shape().to_vec(), data };
+        tensor.finite().map_err(|problem| Error::tensor_in(file, name, problem))?;
+        tensors.insert(name.to_owned(), tensor);
     }
     let metadata = header.metadata().iter().flatten();
     Ok((tensors, metadata.map(|(k, v)| (k.clone(), v.clone())).collect()))
@@ -91,7 +104,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<(Tensors, BTreeMap<String, Strin
 /// [`Error::File`] when the header would be too large.
 pub fn write(file: &str, tensors: &Tensors, metadata: BTreeMap<String, String>) -> Result<Vec<u8>> {
     safetensors::serialize(tensors, Some(metadata.into_iter().collect()))
-        .map_err(|e| Error::file(file, format!("cannot be written: {e}")))
+        .map_err(|e| Error::file(file, FileProblem::Unwritable(e.to_string())))
 }
 
 /// The same with 16-bit floats: half the bytes, three digits of every number.
@@ -106,16 +119,12 @@ pub fn write_half(
     let large = |v: &&f32| !f16::from_f32(**v).is_finite();
     for (name, tensor) in tensors {
         if let Some(value) = tensor.data.iter().find(large) {
-            return Err(Error::Tensor {
-                name: name.clone(),
-                expected: "numbers up to 65504, the largest of 16 bits".into(),
-                found: value.to_string(),
-            });
+            return Err(Error::tensor(name, TensorProblem::TooLargeForHalf { value: *value }));
         }
     }
     let halves = tensors.iter().map(|(name, tensor)| (name, Half(tensor)));
     safetensors::serialize(halves, Some(metadata.into_iter().collect()))
-        .map_err(|e| Error::file(file, format!("cannot be written: {e}")))
+        .map_err(|e| Error::file(file, FileProblem::Unwritable(e.to_string())))
 }
 
 /// A tensor to be written with 16 bits a number.
@@ -169,54 +178,39 @@ struct Entry {
 /// Checks all that the format demands, because the format's own reader does not say which tensor is
 /// wrong nor what it should have been.
 fn check(file: &str, bytes: &[u8]) -> Result<()> {
-    let refuse = |message: String| Err(Error::file(file, message));
+    let refuse = |problem: FileProblem| Err(Error::file(file, problem));
     let Some((length, rest)) = bytes.split_first_chunk::<8>() else {
-        let found = bytes.len();
-        return refuse(format!(
-            "expected a safetensors file, which begins with 8 bytes of length; found {found} bytes"
-        ));
+        return refuse(FileProblem::NoLength { found: bytes.len() });
     };
     let length = u64::from_le_bytes(*length);
     let Some(header) = usize::try_from(length).ok().and_then(|n| rest.get(..n)) else {
-        return refuse(format!(
-            "expected a safetensors header of {length} bytes, found only {} bytes: the file is \
-             truncated or of another kind",
-            rest.len()
-        ));
+        return refuse(FileProblem::HeaderTruncated { expected: length, found: rest.len() });
     };
     let data = (rest.len() - header.len()) as u64;
     let header: BTreeMap<String, serde_json::Value> = match serde_json::from_slice(header) {
         Ok(header) => header,
-        Err(e) => return refuse(format!("its safetensors header is not valid JSON: {e}")),
+        Err(e) => return refuse(FileProblem::Header(e.to_string())),
     };
     let mut entries = Vec::new();
     for (name, value) in header {
         if name == "__metadata__" {
             continue;
         }
-        let wrong = |expected: String, found: String| {
-            Err(Error::Tensor { name: format!("{name}` in `{file}"), expected, found })
-        };
+        let wrong = |problem: TensorProblem| Err(Error::tensor_in(file, &name, problem));
         let Ok(entry) = Entry::deserialize(&value) else {
-            return wrong("a type, a shape and two data offsets".into(), value.to_string());
+            return wrong(TensorProblem::Entry(value.to_string()));
         };
         let Some(width) = width(&entry.dtype) else {
-            return wrong("values of type F32, F16, BF16 or F64".into(), entry.dtype);
+            return wrong(TensorProblem::Type(entry.dtype));
         };
         let [start, end] = entry.data_offsets;
         let bytes = entry.shape.iter().try_fold(width, |n, side| n.checked_mul(*side));
         if bytes.is_none() || end.checked_sub(start) != bytes {
-            let size = bytes.map_or("too many".into(), |n| n.to_string());
-            return wrong(
-                format!("{size} bytes for shape {:?} of {}", entry.shape, entry.dtype),
-                format!("bytes {start} to {end}"),
-            );
+            let Entry { shape, dtype, .. } = entry;
+            return wrong(TensorProblem::Bytes { bytes, shape, dtype, start, end });
         }
         if end > data {
-            return wrong(
-                format!("its bytes {start} to {end} in the file"),
-                format!("only {data} bytes of data: the file is truncated"),
-            );
+            return wrong(TensorProblem::Truncated { start, end, data });
         }
         entries.push((start, end, name));
     }
@@ -224,17 +218,13 @@ fn check(file: &str, bytes: &[u8]) -> Result<()> {
     let mut covered = 0;
     for (start, end, name) in entries {
         if start != covered {
-            let found = if start < covered { "overlapping the one before" } else { "after a gap" };
-            return Err(Error::Tensor {
-                name: format!("{name}` in `{file}"),
-                expected: format!("its data to start at byte {covered}"),
-                found: format!("byte {start}, {found}"),
-            });
+            let problem = TensorProblem::Start { expected: covered, found: start };
+            return Err(Error::tensor_in(file, &name, problem));
         }
         covered = end;
     }
     if covered != data {
-        return refuse(format!("expected {covered} bytes of tensor data, found {data}"));
+        return refuse(FileProblem::DataLength { expected: covered, found: data });
     }
     Ok(())
 }

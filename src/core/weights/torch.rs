@@ -2,7 +2,7 @@
 //! and one stored file for each storage. Invariant: no tensor is larger than its storage and no storage
 //! larger than the file, so nothing can unfold into more than was given.
 
-use crate::error::{Error, Result};
+use crate::error::{EntryProblem, Error, FileProblem, Result, TensorProblem};
 use crate::run::network::Network;
 use crate::weights::pickle;
 use crate::weights::pickle::{Kind, Pickle, Value};
@@ -39,40 +39,34 @@ pub fn read(
             others.push(name.to_owned());
             continue;
         }
-        let wrong = |expected: &str, found: String| {
-            let name = format!("{name}` in `{file}");
-            Error::Tensor { name, expected: expected.to_owned(), found }
-        };
+        let wrong = |problem: TensorProblem| Error::tensor_in(file, name, problem);
         let Value::Storage { kind, key, count } = pickle.get(*storage) else {
-            return Err(wrong("a storage", "none".into()));
+            return Err(wrong(TensorProblem::NoStorage));
         };
         let Value::Text(key) = pickle.get(*key) else {
-            return Err(wrong("a storage", "one without a name".into()));
+            return Err(wrong(TensorProblem::NoStorage));
         };
         let (dtype, width) = match kind {
             Kind::Half => (Dtype::F16, 2),
             Kind::BFloat => (Dtype::BF16, 2),
             Kind::Float => (Dtype::F32, 4),
             Kind::Double => (Dtype::F64, 8),
-            Kind::Other => {
-                return Err(wrong("values of type float", "whole numbers".into()));
-            }
+            Kind::Other => return Err(wrong(TensorProblem::NotFloats)),
         };
         let Some(size) = count.checked_mul(width).filter(|size| *size <= left) else {
-            let found = format!("a storage of {count} values");
-            return Err(wrong(&format!("at most {left} bytes, all that is left of it"), found));
+            return Err(wrong(TensorProblem::StorageTooLarge { left, values: *count }));
         };
         left -= size;
         let data = tensors::floats(dtype, &archive.storage(name, key, size)?);
         let Some(data) = gather(&data, *offset, shape, strides) else {
-            let found = format!("shape {shape:?} with strides {strides:?} from {offset}");
-            return Err(wrong(&format!("a part of its storage of {count} values"), found));
+            let (values, offset) = (*count, *offset);
+            let (shape, strides) = (shape.clone(), strides.clone());
+            return Err(wrong(TensorProblem::OutsideStorage { values, shape, strides, offset }));
         };
-        if let Some(value) = data.iter().find(|v| !v.is_finite()) {
-            return Err(wrong("finite numbers", value.to_string()));
-        }
         let shape = shape.iter().map(|side| *side as usize).collect();
-        tensors.insert(name.to_owned(), Tensor { shape, data });
+        let tensor = Tensor { shape, data };
+        tensor.finite().map_err(wrong)?;
+        tensors.insert(name.to_owned(), tensor);
     }
     Ok((tensors, others))
 }
@@ -130,18 +124,8 @@ fn parameters<'a>(file: &str, pickle: &'a Pickle, network: Network) -> Result<&'
             return Ok(found);
         }
     }
-    let names: Vec<&str> = pickle.entries(root).map(|(name, _)| name).take(12).collect();
-    let found = match names.is_empty() {
-        true => "no dictionary".to_owned(),
-        false => format!("only {}", names.join(", ")),
-    };
-    Err(Error::file(
-        file,
-        format!(
-            "expected a dictionary of tensors, or one under `teacher`, `student`, `model` or \
-             `state_dict`; found {found}"
-        ),
-    ))
+    let names = pickle.entries(root).map(|(name, _)| name.to_owned()).take(12).collect();
+    Err(Error::file(file, FileProblem::NoTensors { names }))
 }
 
 struct Archive<'a> {
@@ -153,33 +137,28 @@ struct Archive<'a> {
 
 impl<'a> Archive<'a> {
     fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self> {
-        let refuse = |message: String| Error::file(file, message);
         let zip = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|e| refuse(format!("expected a zip archive written by torch.save: {e}")))?;
+            .map_err(|e| Error::file(file, FileProblem::NotTorch(e.to_string())))?;
         let root = zip.file_names().flatten().find_map(|name| {
             let root = name.strip_suffix("data.pkl")?;
             (root.is_empty() || root.ends_with('/')).then(|| root.to_owned())
         });
         let Some(root) = root else {
-            return Err(refuse(
-                "expected an archive written by torch.save with data.pkl in it, found another one"
-                    .into(),
-            ));
+            return Err(Error::file(file, FileProblem::NoPickle));
         };
         let mut archive = Self { file, zip, root };
         if archive.zip.index_for_name(&format!("{}byteorder", archive.root)).is_some() {
             let order = archive.entry("byteorder", 16)?;
             if order != b"little" {
                 let found = String::from_utf8_lossy(&order).into_owned();
-                return Err(archive.refuse("byteorder", "little", &found));
+                return Err(archive.refuse("byteorder", EntryProblem::ByteOrder(found)));
             }
         }
         Ok(archive)
     }
 
-    fn refuse(&self, name: &str, expected: &str, found: &str) -> Error {
-        let message = format!("`{name}` in this archive: expected {expected}, found {found}");
-        Error::file(self.file, message)
+    fn refuse(&self, name: &str, problem: EntryProblem) -> Error {
+        Error::file(self.file, FileProblem::Entry { entry: name.to_owned(), problem })
     }
 
     fn pickle(&mut self) -> Result<Vec<u8>> {
@@ -193,41 +172,40 @@ impl<'a> Archive<'a> {
         if bytes.len() as u64 == size {
             return Ok(bytes);
         }
-        let expected = format!("{size} bytes for tensor {tensor}");
-        Err(self.refuse(&name, &expected, &format!("{}", bytes.len())))
+        let (tensor, found) = (tensor.to_owned(), bytes.len() as u64);
+        Err(self.refuse(&name, EntryProblem::Storage { tensor, expected: size, found }))
     }
 
     /// The bytes of an entry, its checksum compared.
     fn entry(&mut self, name: &str, most: u64) -> Result<Vec<u8>> {
         let full = format!("{}{name}", self.root);
         let Some(index) = self.zip.index_for_name(&full) else {
-            return Err(self.refuse(name, "this entry", "none"));
+            return Err(self.refuse(name, EntryProblem::Missing));
         };
+        let file = self.file;
         let damaged = |e: &dyn std::fmt::Display| {
-            let message = format!("`{name}` in this archive cannot be read: {e}");
-            Error::file(self.file, message)
+            let problem = EntryProblem::Unreadable(e.to_string());
+            Error::file(file, FileProblem::Entry { entry: name.to_owned(), problem })
         };
         let method = self.zip.by_index_raw(index).map_err(|e| damaged(&e))?.compression();
         if method != CompressionMethod::Stored {
-            let found = format!("{method}");
-            return Err(self.refuse(name, "data as it is, as torch.save stores it", &found));
+            return Err(self.refuse(name, EntryProblem::Compressed(method.to_string())));
         }
         let entry = self.zip.by_index(index).map_err(|e| damaged(&e))?;
         let size = entry.size();
         if size > most {
-            let expected = format!("at most {most} bytes");
             drop(entry);
-            return Err(self.refuse(name, &expected, &size.to_string()));
+            return Err(self.refuse(name, EntryProblem::TooLong { most, found: size }));
         }
         let mut bytes = Vec::new();
         let read = entry.take(most + 1).read_to_end(&mut bytes);
         match read {
             Ok(_) if bytes.len() as u64 == size => Ok(bytes),
-            Ok(found) => Err(self.refuse(name, &format!("{size} bytes"), &found.to_string())),
-            Err(e) => {
-                let message = format!("`{name}` in this archive cannot be read: {e}");
-                Err(Error::file(self.file, message))
+            Ok(found) => {
+                let problem = EntryProblem::Length { expected: size, found: found as u64 };
+                Err(self.refuse(name, problem))
             }
+            Err(e) => Err(damaged(&e)),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::kernels::copy::copy;
 use crate::kernels::gemm::{Form, Shape};
 use crate::tune::TunedGpu;
 use crate::tune::tuner::trial_plan;
-use dino_core::error::{Error, Result};
+use dino_core::error::Result;
 
 /// The two ceilings of the roofline, and what lies under it.
 pub struct Ceilings {
@@ -82,17 +82,21 @@ impl BestProduct {
         let tuning = tuner.tuning.clone();
         gpu.tuner.replace(tuner);
         tuned?;
-        let mut best: Option<(f64, Self)> = None;
-        for shape in shapes {
+        let made = async |shape: Shape| -> Result<(f64, Self)> {
             let plan = trial_plan(gpu, shape, tuning.choice(shape).variant);
             let macs = (shape.m * shape.n * shape.k) as f64;
             let product = Self { program: Program::new(gpu, plan, &[]).await?, macs };
-            let rate = product.rate(gpu).await?;
-            if best.as_ref().is_none_or(|(fastest, _)| rate > *fastest) {
-                best = Some((rate, product));
+            Ok((product.rate(gpu).await?, product))
+        };
+        let [first, others @ ..] = shapes;
+        let mut best = made(first).await?;
+        for shape in others {
+            let next = made(shape).await?;
+            if next.0 > best.0 {
+                best = next;
             }
         }
-        best.map(|(_, product)| product).ok_or_else(|| Error::config("shapes", "there are none"))
+        Ok(best.1)
     }
 
     /// Its multiply-adds a second, timed over many runs in one pass: a trial's one run is short enough for

@@ -15,6 +15,7 @@ use crate::tune::TunedGpu;
 use dino_core::error::{Error, Result};
 use dino_core::run::presets;
 use dino_core::run::presets::Preset;
+use dino_core::run::settings::SettingProblem;
 use std::rc::Rc;
 pub use steps::{BenchOutcome, run};
 pub use table::{Row, Table};
@@ -31,17 +32,17 @@ pub const SUITES: [(&str, &str); 4] = [
 /// Runs a suite. `only`: names of presets, all that suit the adapter when empty.
 ///
 /// # Errors
-/// [`Error::Config`] for an unknown suite or preset; those of the runs.
+/// [`Error::Setting`] for an unknown suite or preset; those of the runs.
 pub async fn suite(gpu: Rc<TunedGpu>, name: &str, only: &[String]) -> Result<Table> {
     match name {
         "kernels" => kernels::table(gpu, &chosen(only)?).await,
         "products" => products::table(gpu).await,
         "step" => step::table(gpu, &chosen(only)?).await,
         "scale" => scale::table(gpu).await,
-        _ => Err(Error::config(
-            "suite",
-            format!("expected kernels, products, step or scale, found `{name}`"),
-        )),
+        _ => {
+            let names = SUITES.map(|(name, _)| name);
+            Err(Error::setting("suite", SettingProblem::choice(&names, name)))
+        }
     }
 }
 
@@ -49,10 +50,7 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Preset>> {
     if only.is_empty() {
         return Ok(presets::all().iter().collect());
     }
-    let find = |name: &String| {
-        presets::by_name(name)
-            .ok_or_else(|| Error::config("preset", format!("there is no preset `{name}`")))
-    };
+    let find = |name: &String| presets::by_name(name).ok_or_else(|| presets::unknown(name).into());
     only.iter().map(find).collect()
 }
 

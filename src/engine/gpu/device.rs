@@ -5,7 +5,7 @@ pub use crate::gpu::program::Program;
 
 use crate::gpu::kernel::{Access, Kernel};
 use crate::gpu::params::Constants;
-use dino_core::error::{Error, Result};
+use dino_core::error::{DeviceProblem, Error, Result, ShaderProblem};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -36,7 +36,7 @@ impl Gpu {
     /// Asks for the fastest adapter with all the limits it has.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] when there is no adapter or it gives no device.
+    /// [`Error::NoAdapter`], or [`Error::NoDevice`] when it gives no device.
     pub async fn new() -> Result<Self> {
         Self::with_limits(|adapter| adapter).await
     }
@@ -53,9 +53,10 @@ impl Gpu {
         };
         #[cfg(target_arch = "wasm32")]
         let asked = crate::gpu::subgroups::ask().await;
-        let adapter = instance.request_adapter(&options).await.map_err(|e| {
-            Error::NoGpu(format!("this browser or machine offers no WebGPU adapter: {e}"))
-        })?;
+        let adapter = instance
+            .request_adapter(&options)
+            .await
+            .map_err(|e| Error::NoAdapter(e.to_string()))?;
         let limits = limits(adapter.limits());
         let subgroups = adapter.features() & wgpu::Features::SUBGROUP;
         let (device, queue) = adapter
@@ -66,7 +67,7 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|e| Error::NoGpu(format!("the adapter gave no device: {e}")))?;
+            .map_err(|e| Error::NoDevice(e.to_string()))?;
         #[cfg(target_arch = "wasm32")]
         let has_subgroups = asked.is_some();
         #[cfg(not(target_arch = "wasm32"))]
@@ -122,7 +123,7 @@ impl Gpu {
     /// [`Error::Device`] when there was one.
     pub fn check(&self) -> Result<()> {
         match self.fault.lock().map(|f| f.clone()) {
-            Ok(Some(message)) => Err(Error::Device(message)),
+            Ok(Some(message)) => Err(Error::Device(DeviceProblem::Reported(message))),
             _ => Ok(()),
         }
     }
@@ -140,12 +141,13 @@ impl Gpu {
         if let Some(found) = self.compiled.borrow().get(&key) {
             return Ok(found.clone());
         }
-        let refused = |message: String| Error::Shader {
+        let refused = |problem: ShaderProblem| Error::Shader {
             kernel: format!("{} ({})", kernel.name, kernel.file),
-            message,
+            problem,
         };
         let start = Instant::now();
-        let mut text = constants.specialise(kernel.source).map_err(&refused)?;
+        let specialised = constants.specialise(kernel.source);
+        let mut text = specialised.map_err(|words| refused(ShaderProblem::Constants(words)))?;
         if text.contains("subgroupBroadcast(") {
             // Four lanes are a quad, whose broadcast is a shuffle: 15 to 25 % faster than a subgroup's, which
             // SwiftShader makes of masks and ors.
@@ -171,7 +173,7 @@ impl Gpu {
                 let line = m.location.map_or(0, |l| l.line_number);
                 message.push_str(&format!("\n{}:{line}: {}", kernel.file, m.message));
             }
-            return Err(refused(message));
+            return Err(refused(ShaderProblem::Refused(message)));
         }
         let compiled = Rc::new(compiled);
         self.compiled.borrow_mut().insert(key, compiled.clone());
@@ -225,7 +227,7 @@ impl Gpu {
             let _ = sender.send(());
         });
         self.poll();
-        receiver.await.map_err(|_| Error::Device("the work was dropped".to_owned()))?;
+        receiver.await.map_err(|_| Error::Device(DeviceProblem::Dropped))?;
         self.check()
     }
 
@@ -247,7 +249,9 @@ impl Gpu {
         let mapped = map(&staging);
         self.poll();
         mapped.await?;
-        let view = staging.get_mapped_range(..).map_err(|e| Error::Device(e.to_string()))?;
+        let view = staging
+            .get_mapped_range(..)
+            .map_err(|e| Error::Device(DeviceProblem::Unreadable(e.to_string())))?;
         let data = view.to_vec();
         drop(view);
         staging.unmap();
@@ -272,8 +276,8 @@ pub fn map(buffer: &wgpu::Buffer) -> impl Future<Output = Result<()>> + use<> {
     async move {
         match receiver.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(Error::Device(format!("a buffer could not be read: {e}"))),
-            Err(_) => Err(Error::Device("the device was dropped while reading".to_owned())),
+            Ok(Err(e)) => Err(Error::Device(DeviceProblem::Unreadable(e.to_string()))),
+            Err(_) => Err(Error::Device(DeviceProblem::Dropped)),
         }
     }
 }

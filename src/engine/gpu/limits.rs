@@ -1,7 +1,7 @@
 //! Limits of an adapter that decide how memory is cut. Invariant: bytes, never elements.
 
 use crate::gpu::plan::Plan;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Bound, Error, Result};
 
 /// What an adapter allows, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +34,10 @@ impl Limits {
     pub fn check(&self, plan: &Plan) -> Result<()> {
         let most = self.window();
         if let Some(b) = plan.buffers.iter().find(|b| b.bytes > most) {
-            return Err(too_large(&b.name, b.bytes, most, "bytes in one binding"));
+            return Err(too_large(&b.name, b.bytes, most, Bound::Binding));
         }
         if plan.bytes() > self.total {
-            return Err(too_large("the whole plan", plan.bytes(), self.total, "bytes in all"));
+            return Err(too_large("", plan.bytes(), self.total, Bound::Total));
         }
         Ok(())
     }
@@ -48,12 +48,6 @@ impl Limits {
     }
 }
 
-fn too_large(tensor: &str, bytes: u64, limit: u64, which: &'static str) -> Error {
-    Error::TooLarge {
-        tensor: tensor.to_owned(),
-        bytes,
-        limit,
-        which: which.into(),
-        largest_batch: 0,
-    }
+fn too_large(tensor: &str, bytes: u64, limit: u64, bound: Bound) -> Error {
+    Error::TooLarge { tensor: tensor.to_owned(), bytes, limit, bound, largest_batch: None }
 }

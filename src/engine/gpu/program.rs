@@ -2,7 +2,7 @@
 
 use crate::gpu::device::{Compiled, Gpu};
 use crate::gpu::plan::{ALIGN, Plan, Slice};
-use dino_core::error::{Error, Result};
+use dino_core::error::{DeviceProblem, Error, Result};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -40,7 +40,7 @@ impl Program {
                 (None, false) => Some(create(gpu, &spec.name, spec.bytes)),
                 (None, true) => {
                     let owned = owners.iter().find_map(|p| p.buffer(&spec.name)).cloned();
-                    let missing = || Error::Device(format!("no program owns `{}`", spec.name));
+                    let missing = || Error::Device(DeviceProblem::NoOwner(spec.name.clone()));
                     Some(owned.ok_or_else(missing)?)
                 }
             });
@@ -81,7 +81,7 @@ impl Program {
             .collect();
         let (invalid, short) = (validation.pop().await, memory.pop().await);
         if let Some(error) = short.or(invalid) {
-            return Err(Error::Device(error.to_string()));
+            return Err(Error::Device(DeviceProblem::Reported(error.to_string())));
         }
         Ok(Self { plan, buffers, uniforms, lines })
     }

@@ -17,7 +17,7 @@ use crate::model::positions::interpolation;
 use crate::model::vit::{Keep, Vit};
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, ImageProblem, Result, StateError};
 use dino_core::run::config::VitConfig;
 use dino_core::view::attention::AttentionMaps;
 use std::ops::Range;
@@ -161,12 +161,11 @@ impl PictureList {
     /// The lines that show a layer, in the order in which they run.
     ///
     /// # Errors
-    /// [`Error::Config`] for a layer that is not there.
+    /// [`Error::State`] for a layer that is not there.
     pub fn lines(&self, layer: usize) -> Result<[Range<usize>; 3]> {
         let Some(end) = self.blocks.get(layer).copied() else {
             let last = self.blocks.len().saturating_sub(1);
-            let message = format!("expected a block from 0 to {last}, found {layer}");
-            return Err(Error::config("layer", message));
+            return Err(StateError::NoLayer { last, found: layer }.into());
         };
         Ok([0..end, self.shown.clone(), end..self.shown.start])
     }
@@ -178,10 +177,8 @@ impl PictureList {
     pub fn input(&self, picture: &Picture) -> Result<Vec<f32>> {
         let [width, height] = self.grid.map(|patches| patches * self.patch);
         if (picture.width, picture.height) != (width, height) {
-            return Err(Error::Image {
-                name: format!("picture of {} × {}", picture.width, picture.height),
-                reason: format!("expected {width} × {height} pixels"),
-            });
+            let (expected, found) = ([width, height], [picture.width, picture.height]);
+            return Err(Error::image("", ImageProblem::Size { expected, found }));
         }
         Ok(preprocess::patches(picture, self.patch))
     }
@@ -268,7 +265,7 @@ impl AttentionPass {
     /// multiply-adds.
     ///
     /// # Errors
-    /// [`Error::Image`] for another size, [`Error::Config`] for a layer that is not there,
+    /// [`Error::Image`] for another size, [`Error::State`] for a layer that is not there,
     /// [`Error::Device`] when the device fails.
     pub async fn run(
         &self,

@@ -12,7 +12,7 @@ use crate::model::layout::Layout;
 use crate::tune::tuner;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, ImageProblem, Result};
 use dino_core::run::config::VitConfig;
 
 /// A forward pass for some pictures of `side` × `side` pixels.
@@ -122,10 +122,8 @@ impl FeaturePass {
         let side = self.side;
         let wrong = pictures.iter().find(|p| (p.width, p.height) != (side, side));
         if let Some(picture) = wrong {
-            return Err(Error::Image {
-                name: format!("picture of {} × {}", picture.width, picture.height),
-                reason: format!("expected {side} × {side} pixels"),
-            });
+            let (expected, found) = ([side, side], [picture.width, picture.height]);
+            return Err(Error::image("", ImageProblem::Size { expected, found }));
         }
         let rows: Vec<f32> =
             pictures.iter().flat_map(|picture| preprocess::patches(picture, self.patch)).collect();

@@ -14,7 +14,7 @@ use crate::tune::budget;
 use crate::tune::tuner;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, TensorProblem};
 use dino_core::run::config::{Config, VitConfig};
 use dino_core::run::settings::Settings;
 use dino_core::view::attention::AttentionMaps;
@@ -44,7 +44,7 @@ impl FrozenBackbone {
     ///
     /// # Errors
     /// [`Error::TooLarge`] for a tensor that one binding cannot hold, [`Error::Tensor`] for one that is not
-    /// there, [`Error::Config`], [`Error::Device`].
+    /// there, [`Error::Setting`], [`Error::Device`].
     pub async fn new(gpu: Rc<TunedGpu>, weights: &Weights) -> Result<Self> {
         // The backbone's part of a run's layout, whatever the head.
         let vit = weights.vit.clone();
@@ -55,11 +55,9 @@ impl FrozenBackbone {
         let arena = Arena::new(&mut plan, ROLE, &layout, false);
         let program = Program::new(&gpu, plan, &[]).await?;
         for t in &layout.tensors {
-            let tensor = weights.backbone.get(&t.name).ok_or_else(|| Error::Tensor {
-                name: t.name.clone(),
-                expected: format!("{:?}", t.shape),
-                found: "nothing".to_owned(),
-            })?;
+            let missing = || TensorProblem::Missing { shape: t.shape.clone() };
+            let tensor = weights.backbone.get(&t.name);
+            let tensor = tensor.ok_or_else(|| Error::tensor(&t.name, missing()))?;
             tensor.expect(&t.name, &t.shape)?;
             program.write_f32(&gpu, arena.slice(t), &t.pack(&tensor.data));
         }
@@ -76,7 +74,7 @@ impl FrozenBackbone {
     /// [`Trainer::infer`](crate::train::trainer::Trainer::infer) shows it.
     ///
     /// # Errors
-    /// [`Error::Config`] for a layer that is not there, [`Error::Image`] for an empty picture,
+    /// [`Error::State`] for a layer that is not there, [`Error::Image`] for an empty picture,
     /// [`Error::Device`].
     pub async fn infer(
         &mut self,

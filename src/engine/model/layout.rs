@@ -6,7 +6,7 @@
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::{ALIGN, Plan, Slice};
 use crate::kernels::update::{BACKBONE, CHUNK, DECAYED, FIXED, LAST_LAYER};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Bound, Error, Result};
 use dino_core::run::config::Config;
 use dino_core::weights::parameters;
 use dino_core::weights::parameters::{Kind, Parameter};
@@ -85,8 +85,8 @@ impl Layout {
                     tensor: name,
                     bytes: words as u64 * 4,
                     limit: limits.window(),
-                    which: "bytes in one binding".into(),
-                    largest_batch: 0,
+                    bound: Bound::Binding,
+                    largest_batch: None,
                 });
             }
             let mut window = layout.windows.len() - 1;

@@ -12,8 +12,9 @@ use crate::kernels::augment_patches::AUGMENT_PATCHES;
 use crate::kernels::augment_resample::{AUGMENT_ACROSS, AUGMENT_DOWN, AUGMENT_WEIGHTS};
 use dino_core::data::crops::CropDraw;
 use dino_core::data::picture::Picture;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Bound, Error, ImageProblem, Result, TensorProblem};
 use dino_core::run::config::{CropConfig, VitConfig};
+use dino_core::run::settings::SettingProblem;
 
 /// WebGPU's default `maxStorageBufferBindingSize`.
 const MAX_BYTES: u64 = 128 << 20;
@@ -73,7 +74,7 @@ pub struct Packed {
 /// crop has a row of zeros for CLS, then its patches row-major; a row is ordered (channel, y, x).
 ///
 /// # Errors
-/// [`Error::TooLarge`] when a buffer would pass 128 MiB, [`Error::Config`] for sizes that no crop
+/// [`Error::TooLarge`] when a buffer would pass 128 MiB, [`Error::Setting`] for sizes that no crop
 /// can have, [`Error::Tensor`] when `patches` is too short.
 pub fn plan(
     plan: &mut Plan,
@@ -105,11 +106,8 @@ impl Geometry {
         self.validate()?;
         let needed = self.patch_words();
         if patches.len < needed {
-            return Err(Error::Tensor {
-                name: "augment.patches".to_owned(),
-                expected: format!("{needed} values"),
-                found: patches.len.to_string(),
-            });
+            let problem = TensorProblem::Count { expected: needed, found: patches.len };
+            return Err(Error::tensor("augment.patches", problem));
         }
         let crops = self.globals + self.locals;
         let end = self.place(crops);
@@ -195,25 +193,20 @@ impl Geometry {
     fn validate(&self) -> Result<()> {
         for (field, size) in [("global_size", self.global_size), ("local_size", self.local_size)] {
             if !(1..=LINE_WORDS).contains(&size) || !size.is_multiple_of(self.patch.max(1)) {
-                let patch = self.patch;
-                return Err(Error::config(
-                    field,
-                    format!(
-                        "expected a multiple of the patch size {patch} from 1 to {LINE_WORDS} \
-                         pixels, found {size}"
-                    ),
-                ));
+                let (patch, most) = (self.patch, LINE_WORDS);
+                let problem = SettingProblem::Patches { patch, most, found: size };
+                return Err(Error::setting(field, problem));
             }
         }
         if !(1..=8192).contains(&self.max_side) {
-            let found = self.max_side;
-            return Err(Error::config(
-                "max_side",
-                format!("expected 1 to 8192 pixels, found {found}"),
-            ));
+            let found = self.max_side as f64;
+            let problem = SettingProblem::Range { range: [1.0, 8192.0], whole: true, found };
+            return Err(Error::setting("max_side", problem));
         }
         if self.batch == 0 || self.globals == 0 || self.patch == 0 {
-            return Err(Error::config("batch", "expected at least one picture and one crop"));
+            let range = [1.0, f64::INFINITY];
+            let problem = SettingProblem::Range { range, whole: true, found: 0.0 };
+            return Err(Error::setting("batch", problem));
         }
         Ok(())
     }
@@ -225,8 +218,8 @@ impl Geometry {
                 tensor: name.to_owned(),
                 bytes,
                 limit: MAX_BYTES,
-                which: "a storage binding".into(),
-                largest_batch: (MAX_BYTES * self.batch as u64 / bytes) as usize,
+                bound: Bound::Binding,
+                largest_batch: Some((MAX_BYTES * self.batch as u64 / bytes) as usize),
             });
         }
         Ok(plan.scratch(name, words))
@@ -242,11 +235,8 @@ impl AugmentIo {
     pub fn pack(&self, pictures: &[&Picture], draws: &[CropDraw]) -> Result<Packed> {
         let batch = self.geometry.batch;
         if pictures.len() != batch {
-            return Err(Error::Tensor {
-                name: "augment.pictures".to_owned(),
-                expected: format!("{batch} pictures"),
-                found: pictures.len().to_string(),
-            });
+            let problem = TensorProblem::Count { expected: batch, found: pictures.len() };
+            return Err(Error::tensor("augment.pictures", problem));
         }
         let picks: Vec<_> = draws.iter().enumerate().map(|(i, d)| (i % batch, d)).collect();
         self.pack_picks(pictures, &picks)
@@ -264,22 +254,20 @@ impl AugmentIo {
         let geometry = &self.geometry;
         let expected = geometry.globals + geometry.locals;
         if picks.len() != expected {
-            return Err(Error::Tensor {
-                name: "augment.crops".to_owned(),
-                expected: format!("{expected} crops"),
-                found: picks.len().to_string(),
-            });
+            let problem = TensorProblem::Count { expected, found: picks.len() };
+            return Err(Error::tensor("augment.crops", problem));
         }
         let mut words = Vec::with_capacity(pictures.iter().map(|p| p.rgba.len() / 4).sum());
         let mut starts = Vec::with_capacity(pictures.len());
         for (i, picture) in pictures.iter().enumerate() {
             let pixels = picture.width * picture.height;
             if pixels == 0 || picture.rgba.len() != 4 * pixels {
-                return Err(refused(i, picture, "its pixels do not fill it"));
+                let (width, height, bytes) = (picture.width, picture.height, picture.rgba.len());
+                return Err(refused(i, ImageProblem::NotFilled { width, height, bytes }));
             }
             if words.len() + pixels > geometry.picture_words {
                 let room = geometry.picture_words - words.len();
-                return Err(refused(i, picture, &format!("there is room for {room} pixels")));
+                return Err(refused(i, ImageProblem::NoRoom { room, pixels }));
             }
             starts.push(words.len());
             let pixel =
@@ -289,22 +277,16 @@ impl AugmentIo {
         let mut crops = Vec::with_capacity(expected * CropWords::FIELDS.len());
         for (index, (pick, draw)) in picks.iter().enumerate() {
             let (Some(picture), Some(start)) = (pictures.get(*pick), starts.get(*pick)) else {
-                return Err(Error::Tensor {
-                    name: "augment.crops".to_owned(),
-                    expected: format!("pictures 0 to {}", pictures.len()),
-                    found: format!("picture {pick} for crop {index}"),
-                });
+                let (count, found) = (pictures.len(), *pick);
+                let problem = TensorProblem::NoSuchImage { count, found, crop: index };
+                return Err(Error::tensor("augment.crops", problem));
             };
-            self.fits(index, draw).map_err(|reason| refused(*pick, picture, &reason))?;
+            self.fits(index, draw).map_err(|problem| refused(*pick, problem))?;
             let [top, left, height, width] = draw.frame;
             if top.saturating_add(height) > picture.height
                 || left.saturating_add(width) > picture.width
             {
-                return Err(refused(
-                    *pick,
-                    picture,
-                    &format!("the box {:?} leaves the picture", draw.frame),
-                ));
+                return Err(refused(*pick, ImageProblem::BoxOutside { frame: draw.frame }));
             }
             crops.extend(self.words(index, draw, *start, picture.width).words());
         }
@@ -318,18 +300,17 @@ impl AugmentIo {
     }
 
     /// Whether a draw has the size and reach of the crop at `index`.
-    fn fits(&self, index: usize, draw: &CropDraw) -> std::result::Result<(), String> {
+    fn fits(&self, index: usize, draw: &CropDraw) -> std::result::Result<(), ImageProblem> {
         let planned = self.geometry.place(index).size;
         if draw.size != planned {
-            return Err(format!("crop {index} has {} pixels, planned {planned}", draw.size));
+            let (crop, found) = (index, draw.size);
+            return Err(ImageProblem::CropSize { crop, planned, found });
         }
         let [_, _, height, width] = draw.frame;
         let sides = 1..=self.geometry.max_side;
         if !sides.contains(&height) || !sides.contains(&width) {
-            return Err(format!(
-                "a box of {width}×{height} pixels, but at most {} a side were planned",
-                self.geometry.max_side
-            ));
+            let (most, found) = (self.geometry.max_side, [width, height]);
+            return Err(ImageProblem::BoxTooLarge { most, found });
         }
         Ok(())
     }
@@ -379,8 +360,6 @@ impl AugmentIo {
     }
 }
 
-fn refused(index: usize, picture: &Picture, reason: &str) -> Error {
-    let (width, height) = (picture.width, picture.height);
-    let name = format!("picture {index} of the batch ({width}×{height})");
-    Error::Image { name, reason: reason.to_owned() }
+fn refused(index: usize, problem: ImageProblem) -> Error {
+    Error::image(format!("#{index}"), problem)
 }

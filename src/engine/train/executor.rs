@@ -11,7 +11,7 @@ use crate::model::layout::Arena;
 use crate::train::step;
 use crate::train::step::StepPlan;
 use crate::tune::TunedGpu;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, TensorProblem};
 use dino_core::run::config::{Config, TrainConfig};
 use dino_core::run::schedule;
 use dino_core::weights::tensors::{Tensor, Tensors};
@@ -68,15 +68,9 @@ impl Engine {
     /// [`Error::Tensor`] for a missing tensor or a wrong shape.
     pub fn load(&self, arena: &Arena, tensors: &Tensors) -> Result<()> {
         for t in &self.step.layout.tensors {
-            let error = |found: String| Error::Tensor {
-                name: t.name.clone(),
-                expected: format!("{:?}", t.shape),
-                found,
-            };
-            let tensor = tensors.get(&t.name).ok_or_else(|| error("nothing".to_owned()))?;
-            if tensor.shape != t.shape {
-                return Err(error(format!("{:?}", tensor.shape)));
-            }
+            let missing = || TensorProblem::Missing { shape: t.shape.clone() };
+            let tensor = tensors.get(&t.name).ok_or_else(|| Error::tensor(&t.name, missing()))?;
+            tensor.expect(&t.name, &t.shape)?;
             self.program.write_f32(&self.gpu, arena.slice(t), &t.pack(&tensor.data));
         }
         Ok(())

@@ -8,13 +8,14 @@ use crate::train::step;
 use crate::train::step::StepPlan;
 use dino_core::error::{Error, Result};
 use dino_core::run::config::Config;
+use dino_core::run::settings::SettingProblem;
 
 /// Images at a time: the largest divisor of the batch that fits in memory and of which no line, unless a
 /// single image is too much already, exceeds a budget of multiply-adds: between lines a step can be cut
 /// into [`submits`](crate::gpu::plan::Plan::submits) without changing a bit.
 ///
 /// # Errors
-/// [`Error::TooLarge`] when not even one image fits, [`Error::Config`].
+/// [`Error::TooLarge`] when not even one image fits, [`Error::Setting`].
 pub fn micro_batch(
     config: &Config,
     limits: Limits,
@@ -31,16 +32,15 @@ pub fn micro_batch(
     let batch = config.train.batch;
     if let Some(micro) = wanted {
         if micro == 0 || !batch.is_multiple_of(micro) {
-            let message = format!("expected a divisor of the batch {batch}, found {micro}");
-            return Err(Error::config("micro_batch", message));
+            let problem = SettingProblem::Divisor { batch, found: micro };
+            return Err(Error::setting("micro_batch", problem));
         }
         return match fits(micro) {
             Ok(step) => Ok((micro, step)),
-            Err(Error::TooLarge { tensor, bytes, limit, which, .. }) => {
-                let largest_batch = (1..micro).rev().find(|m| fits(*m).is_ok()).unwrap_or(0);
-                Err(Error::TooLarge { tensor, bytes, limit, which, largest_batch })
+            Err(error) => {
+                let fitting = || (1..micro).rev().find(|m| fits(*m).is_ok()).unwrap_or(0);
+                Err(with_largest(error, fitting))
             }
-            Err(error) => Err(error),
         };
     }
     let mut refused = None;
@@ -56,5 +56,16 @@ pub fn micro_batch(
             Err(error) => return Err(error),
         }
     }
-    Err(refused.unwrap_or(Error::NoImages))
+    // The last that was tried is a single image.
+    Err(refused.map_or(Error::NoImages, |error| with_largest(error, || 0)))
+}
+
+/// The error with the largest batch that fits, if it is about memory.
+fn with_largest(error: Error, largest: impl FnOnce() -> usize) -> Error {
+    match error {
+        Error::TooLarge { tensor, bytes, limit, bound, .. } => {
+            Error::TooLarge { tensor, bytes, limit, bound, largest_batch: Some(largest()) }
+        }
+        error => error,
+    }
 }

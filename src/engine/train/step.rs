@@ -78,7 +78,7 @@ fn teacher_rows(rows: Rows) -> Rows {
 /// Plans a step. `augment` adds the lines that fill the patches (R, 3 p²) and may be empty.
 ///
 /// # Errors
-/// [`Error::TooLarge`] with the tensor, the limit and the largest batch that would fit.
+/// [`Error::TooLarge`] with the tensor and the limit.
 pub fn plan(
     config: &Config,
     limits: Limits,

@@ -6,7 +6,7 @@ use crate::kernels::gemm::{
     Choice, GEMM_LANES, GEMM_REGISTERS, GEMM_TILES, Shape, VARIANTS, Variant,
 };
 use crate::tune::tuner::Tuner;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -53,21 +53,22 @@ impl Tuner {
     /// [`Error::File`] when the text is malformed, or of another adapter or other shaders;
     /// nothing is changed.
     pub fn recall(&mut self, gpu: &Gpu, text: &str) -> Result<()> {
-        let refused = |reason: String| Error::file("the remembered measurements", reason);
-        let memory: Memory = serde_json::from_str(text).map_err(|e| refused(e.to_string()))?;
+        let refused = |problem: FileProblem| Error::file("the remembered measurements", problem);
+        let memory: Memory =
+            serde_json::from_str(text).map_err(|e| refused(FileProblem::Content(e.to_string())))?;
         let (here, now) = (adapter(gpu), shaders());
         if memory.adapter != here || memory.shaders != now {
-            return Err(refused(format!(
-                "expected those of adapter `{here}` and shaders {now}, found `{}` and {}",
-                memory.adapter, memory.shaders
-            )));
+            let named = |adapter: &str, shaders| format!("{adapter}, shaders {shaders}");
+            let (expected, found) = (named(&here, now), named(&memory.adapter, memory.shaders));
+            return Err(refused(FileProblem::OtherAdapter { expected, found }));
         }
         let sound = |(shape, choice): &(Shape, Choice)| {
             let variant = choice.variant;
             VARIANTS.contains(&variant) && variant.makes(shape.form) && choice.parts >= 1
         };
         if !memory.choices.iter().all(sound) || !memory.rate.is_finite() {
-            return Err(refused("they name a variant that there is not".to_owned()));
+            let words = "a variant that there is not, or no rate".to_owned();
+            return Err(refused(FileProblem::Content(words)));
         }
         self.tuning.choices.extend(memory.choices);
         self.dropped.extend(memory.dropped);

@@ -23,7 +23,7 @@ impl TunedGpu {
     /// [`Gpu::new`], nothing measured yet.
     ///
     /// # Errors
-    /// [`Error::NoGpu`](crate::Error::NoGpu) when there is no adapter or it gives no device.
+    /// [`Error::NoAdapter`](crate::Error::NoAdapter) or [`Error::NoDevice`](crate::Error::NoDevice).
     pub async fn new() -> Result<Self> {
         Gpu::new().await.map(Self::from)
     }

@@ -7,7 +7,7 @@ use crate::gpu::program::Program;
 use crate::kernels::gemm::{
     Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, gemm, partial_words,
 };
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, ShaderProblem};
 use dino_core::rng::Rng;
 
 /// Largest error as a share of the norm of the expected result.
@@ -75,6 +75,6 @@ pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
     }
     Err(Error::Shader {
         kernel: variant.to_string(),
-        message: format!("its result is off by {error:.1e} of its norm, allowed {TOLERANCE:.0e}"),
+        problem: ShaderProblem::Inexact { error, allowed: TOLERANCE },
     })
 }

@@ -11,7 +11,7 @@ use crate::verify::report::{Report, Row};
 use dino_core::data::crops::{CropDraw, CropKind, Jitter, Op};
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess::{DEVIATION, MEAN};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, ImageProblem, Result};
 use dino_core::weights::tensors;
 use dino_core::weights::tensors::Tensors;
 use serde::Deserialize;
@@ -106,18 +106,18 @@ impl AugmentCase {
     pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Self> {
         let get = |name: &str| {
             files.get(name).map(Vec::as_slice).ok_or_else(|| {
-                let found: Vec<_> = files.keys().map(String::as_str).collect();
-                let found = if found.is_empty() { "nothing".into() } else { found.join(", ") };
-                Error::file(name, format!("missing in the case; found {found}"))
+                let found = files.keys().cloned().collect();
+                Error::file(name, FileProblem::Missing { found })
             })
         };
         let header: Header = serde_json::from_slice(get(CASE)?)
-            .map_err(|e| Error::file(CASE, format!("not a valid augmentation case: {e}")))?;
+            .map_err(|e| Error::file(CASE, FileProblem::Content(e.to_string())))?;
+        let wrong = |words: &str| Error::file(CASE, FileProblem::Content(words.to_owned()));
         if header.crops.is_empty() {
-            return Err(Error::file(CASE, "expected at least one crop, found none"));
+            return Err(wrong("expected at least one crop, found none"));
         }
         if header.std.iter().chain(&header.mean).any(|v| !(0.0..=10.0).contains(v)) {
-            return Err(Error::file(CASE, "expected `mean` and `std` from 0 to 10"));
+            return Err(wrong("expected `mean` and `std` from 0 to 10"));
         }
         let recorded = tensors::read(EXPECT, get(EXPECT)?)?.0;
         let mut names: Vec<String> = Vec::new();
@@ -125,7 +125,9 @@ impl AugmentCase {
         let mut crops = Vec::new();
         let mut expect = Vec::new();
         for (i, entry) in header.crops.into_iter().enumerate() {
-            let wrong = |message: String| Error::file(CASE, format!("crop {i}: {message}"));
+            let wrong = |words: String| {
+                Error::file(CASE, FileProblem::Content(format!("crop {i}: {words}")))
+            };
             let entry: Entry = serde_json::from_value(entry).map_err(|e| wrong(e.to_string()))?;
             let picture = match names.iter().position(|name| *name == entry.image) {
                 Some(known) => known,
@@ -338,7 +340,7 @@ fn levels(
 /// A recorded picture: whatever the `image` crate reads, without transparency.
 fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
     let picture = image::load_from_memory(bytes)
-        .map_err(|e| Error::Image { name: name.to_owned(), reason: e.to_string() })?
+        .map_err(|e| Error::image(name, ImageProblem::Unreadable(e.to_string())))?
         .to_rgb8();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let rgba = picture.pixels().flat_map(|p| [p[0], p[1], p[2], 255]).collect();

@@ -3,7 +3,7 @@
 //! comparison cannot pass by lacking something.
 
 use crate::verify::report::{Report, Row};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result, TensorProblem};
 use dino_core::run::config::Config;
 use dino_core::run::schedule::StepValues;
 use dino_core::weights::parameters;
@@ -44,14 +44,13 @@ impl Case {
     /// Reads a case from its four files, by file name; others are ignored.
     ///
     /// # Errors
-    /// [`Error::File`], [`Error::Tensor`] or [`Error::Config`] that names the file or tensor, what
+    /// [`Error::File`], [`Error::Tensor`] or [`Error::Setting`] that names the file or tensor, what
     /// was expected and what came.
     pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Self> {
         let get = |name: &str| {
             files.get(name).map(Vec::as_slice).ok_or_else(|| {
-                let found: Vec<_> = files.keys().map(String::as_str).collect();
-                let found = if found.is_empty() { "nothing".into() } else { found.join(", ") };
-                Error::file(name, format!("missing in the case; found {found}"))
+                let found = files.keys().cloned().collect();
+                Error::file(name, FileProblem::Missing { found })
             })
         };
         let (config, steps) = settings(get(CASE)?)?;
@@ -70,12 +69,13 @@ fn settings(bytes: &[u8]) -> Result<(Config, usize)> {
     struct Steps {
         steps: usize,
     }
-    let invalid = |e: serde_json::Error| Error::file(CASE, e);
+    let invalid = |e: serde_json::Error| Error::file(CASE, FileProblem::Content(e.to_string()));
     let config: Config = serde_json::from_slice(bytes).map_err(invalid)?;
     let Steps { steps } = serde_json::from_slice(bytes).map_err(invalid)?;
     config.validate()?;
     if steps == 0 {
-        return Err(Error::file(CASE, "`steps`: expected at least 1, found 0"));
+        let words = "`steps`: expected at least 1, found 0".to_owned();
+        return Err(Error::file(CASE, FileProblem::Content(words)));
     }
     Ok((config, steps))
 }
@@ -97,18 +97,15 @@ fn known(file: &str, prefix: &str, name: &str, shapes: &[(String, Vec<usize>)]) 
     if shapes.iter().any(|(known, _)| known == name) {
         return Ok(());
     }
-    Err(Error::Tensor {
-        name: format!("{prefix}{name}` in `{file}"),
-        expected: "only parameters of the configured network".into(),
-        found: "an unknown one".into(),
-    })
+    Err(Error::tensor_in(file, &format!("{prefix}{name}"), TensorProblem::Unknown))
 }
 
 fn read_crops(config: &Config, steps: usize, mut found: Tensors) -> Result<Vec<Crops>> {
     let mut take = |name: String, rows: usize, size: usize| {
         tensors::find(CROPS, &found, &name, &[rows, 3, size, size])?;
         let tensor = found.remove(&name);
-        tensor.ok_or_else(|| Error::file(CROPS, format!("`{name}` is missing")))
+        let missing = || TensorProblem::Missing { shape: vec![rows, 3, size, size] };
+        tensor.ok_or_else(|| Error::tensor_in(CROPS, &name, missing()))
     };
     let (crops, batch) = (&config.crops, config.train.batch);
     (0..steps)

@@ -4,6 +4,7 @@
 use crate::client::dom::describe;
 use crate::i18n::Words;
 use dino_core::Error;
+use dino_core::error::WorkerProblem;
 use dino_core::protocol::{BUILD, Command, Event, Report, Request};
 use futures_channel::oneshot;
 use js_sys::{Array, Reflect};
@@ -97,7 +98,7 @@ impl Engine {
         let on_error = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
             let message = Reflect::get(&event, &"message".into()).ok();
             let message = message.and_then(|m| m.as_string()).unwrap_or_default();
-            shared.die(Error::Died(message));
+            shared.die(Error::Died(WorkerProblem::Crashed(message)));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -179,7 +180,7 @@ impl Wire {
         self.listener.heard();
         for message in self.outbox.take().unwrap_or_default() {
             if let Err(error) = worker.post_message(&message) {
-                return self.die(Error::Died(describe(&error)));
+                return self.die(Error::Died(WorkerProblem::NotUnderstood(describe(&error))));
             }
         }
         let report: Report = match serde_wasm_bindgen::from_value(data) {

@@ -7,6 +7,7 @@ use crate::client::worker_client::Engine;
 use crate::context::Page;
 use crate::state::recovery::{BEAT, Before, Source};
 use dino_core::Error;
+use dino_core::error::WorkerProblem;
 use dino_core::protocol::{Command, Event, Run, SavedRun, State};
 use dino_core::storage::Ledger;
 use js_sys::{Array, Date};
@@ -22,7 +23,7 @@ impl Page {
             let software =
                 self.model.adapter.with_untracked(|a| a.as_ref().is_none_or(|a| a.software));
             if let Some(seconds) = self.recovery.beat(running, software) {
-                self.crashed(Error::Died(format!("it said nothing for {seconds} s")));
+                self.crashed(Error::Died(WorkerProblem::Silent { seconds }));
             }
         };
         // Beats that a sleeping machine or a hidden tab leaves out are not counted as silence.

@@ -159,6 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn every_choice_has_a_label_for_each_of_its_words() {
+        use dino_core::run::settings::{Kind, rows};
+        for language in Language::ALL {
+            for row in rows() {
+                let words = if let Kind::Choice(words) = row.kind { words.len() } else { 0 };
+                let labels = (language.text().settings.of)(row.setting).choices.len();
+                assert_eq!(labels, words, "{} in {}", row.key, language.tag());
+            }
+        }
+    }
+
+    #[test]
     fn no_two_languages_share_a_tag() {
         let tags = std::collections::BTreeSet::from(Language::ALL.map(Language::tag));
         assert_eq!(tags.len(), Language::ALL.len());

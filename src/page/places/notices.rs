@@ -35,7 +35,7 @@ pub fn Notices(page: Page) -> impl IntoView {
             })}
             {move || keeping.damaged.get().map(|(step, reason)| view! {
                 <p class="alert damaged" role="alert">
-                    <span>{(text().damaged)(step)}<small>{reason}</small></span>
+                    <span>{(text().damaged)(step)}<small>{(page.words.get().errors.error)(&reason)}</small></span>
                     <button
                         class="quiet"
                         aria-label=close
@@ -60,7 +60,7 @@ pub fn Notices(page: Page) -> impl IntoView {
 fn not_saved(page: Page, error: &Error) -> String {
     let text = page.words.get();
     match error {
-        Error::Storage(words) if words == StorageError::FULL => text.keeping.full.to_owned(),
+        Error::Storage(StorageError::Full) => text.keeping.full.to_owned(),
         error => (text.keeping.not_saved)(&(text.errors.error)(error)),
     }
 }

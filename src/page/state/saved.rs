@@ -36,7 +36,7 @@ pub struct Keeping {
     /// Why the last one could not be written.
     pub not_saved: RwSignal<Option<Error>>,
     /// Step of a run that was damaged, if known, and what was wrong.
-    pub damaged: RwSignal<Option<(Option<u64>, String)>>,
+    pub damaged: RwSignal<Option<(Option<u64>, Error)>>,
     /// Images that the run had and has now.
     pub other_images: RwSignal<Option<(usize, usize)>>,
     /// If the images are kept, and their bytes; `None` where the browser keeps nothing.

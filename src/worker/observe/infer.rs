@@ -3,7 +3,7 @@
 
 use crate::starter::Starter;
 use dino_core::data::picture::Picture;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::run::config::VitConfig;
 use dino_core::run::network::Network;
 use dino_engine::train::trainer::{Inference, Trainer};
@@ -65,5 +65,5 @@ impl Networks<'_> {
 
 /// The starter was asked for and is not loaded.
 pub fn absent() -> Error {
-    Error::config("network", "the starter is not here")
+    StateError::NoStarter.into()
 }

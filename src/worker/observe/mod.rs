@@ -10,7 +10,7 @@ mod subscription;
 
 use crate::outbox::Outbox;
 use dino_core::data::picture::ImageSet;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::protocol::{Attention, Crop, Event, View};
 use dino_core::run::network::Network;
 use dino_engine::train::trainer::Trainer;
@@ -321,16 +321,15 @@ pub async fn attention(
 /// Refuses an index that is not of the set.
 ///
 /// # Errors
-/// [`Error::NoImages`] for an empty set, otherwise [`Error::Config`].
+/// [`Error::NoImages`] for an empty set, otherwise [`StateError::NoImage`].
 pub fn known(image: usize, images: &ImageSet) -> Result<()> {
     if image < images.len() {
         return Ok(());
     }
-    let message = match images.len() {
-        0 => return Err(Error::NoImages),
-        count => format!("expected an index from 0 to {}, found {image}", count - 1),
-    };
-    Err(Error::config("image", message))
+    match images.len() {
+        0 => Err(Error::NoImages),
+        count => Err(StateError::NoImage { last: count - 1, found: image }.into()),
+    }
 }
 
 /// Where an index is after `removed` left.

@@ -5,7 +5,7 @@ use crate::observe::infer::Networks;
 use crate::observe::{known, moved_up};
 use crate::outbox::Outbox;
 use dino_core::data::picture::{ImageSet, Picture};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::eval::pca;
 use dino_core::eval::pca::Tokens;
 use dino_core::protocol::{Event, MOST_COLORED, MOST_PINNED};
@@ -27,11 +27,11 @@ impl Pins {
     /// These images, every so many steps, at that size. They are shown as soon as there is a run.
     ///
     /// # Errors
-    /// [`Error::Config`] for too many images or one that is not there.
+    /// [`Error::State`] for too many images or one that is not there.
     pub fn new(images: Vec<usize>, every: u64, side: usize, set: &ImageSet) -> Result<Self> {
         if images.len() > MOST_PINNED {
-            let message = format!("expected at most {MOST_PINNED} images, found {}", images.len());
-            return Err(Error::config("pinned", message));
+            let (most, found) = (MOST_PINNED, images.len());
+            return Err(StateError::TooManyImages { most, found }.into());
         }
         images.iter().try_for_each(|image| known(*image, set))?;
         Ok(Self { images, every: every.max(1), side, next: 0 })
@@ -80,11 +80,11 @@ impl Pins {
 /// Refuses images that cannot be coloured together.
 ///
 /// # Errors
-/// [`Error::Config`] for too many images or one that is not there.
+/// [`Error::State`] for too many images or one that is not there.
 pub fn colorable(images: &[usize], set: &ImageSet) -> Result<()> {
     if images.len() > MOST_COLORED {
-        let message = format!("expected at most {MOST_COLORED} images, found {}", images.len());
-        return Err(Error::config("images", message));
+        let (most, found) = (MOST_COLORED, images.len());
+        return Err(StateError::TooManyImages { most, found }.into());
     }
     images.iter().try_for_each(|image| known(*image, set))
 }

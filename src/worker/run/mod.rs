@@ -172,9 +172,7 @@ impl TrainingRun {
             Trainer::with(gpu.clone(), config.clone(), seed, options)
         };
         let prepared = match with(micro).await {
-            Err(Error::TooLarge { .. } | Error::Config { .. }) if micro.is_some() => {
-                with(None).await
-            }
+            Err(Error::TooLarge { .. } | Error::Setting(_)) if micro.is_some() => with(None).await,
             prepared => prepared,
         };
         match prepared {

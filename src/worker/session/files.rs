@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::starter;
 use crate::starter::Starter;
 use crate::weight_files;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result, StateError};
 use dino_core::protocol::{Content, Event, Loaded};
 use dino_core::run::config::Config;
 use dino_core::run::network::Network;
@@ -37,11 +37,10 @@ impl<H: Host> Session<H> {
     ) -> Result<Event> {
         let (name, found) = (file.name(), file.size());
         if found > MOST_BYTES {
-            let message = format!("expected at most {MOST_BYTES} bytes, found {found}");
-            return Err(Error::file(name, message));
+            return Err(Error::file(name, FileProblem::TooLong { most: MOST_BYTES, found }));
         }
         let bytes = file.read().await;
-        let bytes = bytes.map_err(|e| Error::file(&name, format!("it could not be read: {e}")))?;
+        let bytes = bytes.map_err(|e| Error::file(&name, FileProblem::Unreadable(e)))?;
         let loaded = self.take_in(&name, &bytes, settings).await?;
         if let Some(keep) = keep.filter(|_| !self.store.is_reader())
             && let Err(trouble) = weight_files::put(&self.host, &keep, &bytes).await
@@ -151,7 +150,7 @@ impl<H: Host> Session<H> {
     /// The run as a file.
     pub(super) async fn save(&mut self, content: Content) -> Result<Event> {
         if self.run.trainer().is_none() {
-            return Err(Error::config("run", "there is no run yet: add images first"));
+            return Err(StateError::NoRun.into());
         }
         let state = self.run.save().await?;
         let step = self.run.step();

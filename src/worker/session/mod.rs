@@ -34,7 +34,7 @@ use crate::starter::Starter;
 use crate::store::Store;
 use crate::weight_files;
 use dino_core::data::picture::ImageSet;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::protocol::{Command, Event, Failure, PresetInfo, State};
 use dino_core::run::presets;
 use dino_core::run::settings::Settings;
@@ -211,7 +211,7 @@ impl<H: Host> Session<H> {
             Command::Continue { settings } => self.continue_starter(settings).await?,
             Command::Load { settings, keep } => {
                 let file = message.files.into_iter().next();
-                let file = file.ok_or_else(|| Error::config("file", "expected one, found none"))?;
+                let file = file.ok_or(StateError::NoFile)?;
                 self.load(file, settings, keep).await?
             }
             Command::LoadKept { name, settings } => {
@@ -271,13 +271,13 @@ impl<H: Host> Session<H> {
 
     /// The device.
     fn device(&self) -> Result<Rc<TunedGpu>> {
-        self.gpu.clone().ok_or_else(|| Error::NoGpu("no device yet".to_owned()))
+        self.gpu.clone().ok_or(StateError::NoDevice.into())
     }
 
     /// Refuses what changes the run if another tab trains.
     fn only_reads(&self) -> Result<()> {
         if self.store.is_reader() {
-            return Err(Error::config("run", "another tab trains: this one only reads"));
+            return Err(StateError::OtherTab.into());
         }
         Ok(())
     }

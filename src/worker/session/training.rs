@@ -4,7 +4,7 @@
 use crate::host::Host;
 use crate::observe::Networks;
 use crate::session::{Session, networks};
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::protocol::{Event, State};
 use dino_core::run::config::Config;
 use dino_core::run::settings::Settings;
@@ -70,8 +70,7 @@ impl<H: Host> Session<H> {
         self.prepared().await?;
         let total = self.run.total_steps();
         if self.run.step() >= total {
-            let message = format!("the run of {total} steps is complete: reset to begin another");
-            return Err(Error::config("steps", message));
+            return Err(StateError::Complete { steps: total }.into());
         }
         self.run.aim(steps, &self.out);
         self.run.tell_repeating(self.images.len(), &self.out);

@@ -5,7 +5,7 @@ use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
 use crate::store::{IMAGES, Store};
 use dino_core::data::picture::ImageSet;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Result, StateError};
 use dino_core::protocol::Event;
 use dino_core::storage::{ImageStore, StoredImage};
 
@@ -48,7 +48,7 @@ impl<H: Host> Store<H> {
             Some(pictures) => pictures.read(number).await?,
             None => None,
         };
-        kept.ok_or_else(|| Error::Storage("what was kept of it is not whole".to_owned()))
+        kept.ok_or(StateError::NoStoredImage.into())
     }
 
     /// True if an image is to be kept and is not yet.
@@ -67,8 +67,7 @@ impl<H: Host> Store<H> {
     /// The images' folder, if this tab may change it.
     fn own_pictures(&mut self) -> Result<&mut ImageStore<H::Folder>> {
         self.owned()?;
-        let none = "this browser keeps no files for this page";
-        self.pictures.as_mut().ok_or_else(|| Error::Storage(none.to_owned()))
+        self.pictures.as_mut().ok_or(StateError::NoStorage.into())
     }
 
     /// Whether images are kept, and their bytes.

@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::outbox::Outbox;
 use crate::run::TrainingRun;
 use dino_core::data::picture::ImageSet;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::protocol::{Event, State, StoredFile};
 use dino_core::storage::{
     About, Damage, Found, ImageStore, Manifest, Runs, SavedRun, StorageError, fingerprint,
@@ -117,10 +117,10 @@ impl<H: Host> Store<H> {
     /// Refuses what changes the storage if another tab owns it.
     ///
     /// # Errors
-    /// [`Error::Storage`].
+    /// [`StateError::OtherTabStores`].
     pub fn owned(&self) -> Result<()> {
         if self.reader {
-            return Err(Error::Storage("another tab owns what is kept".to_owned()));
+            return Err(StateError::OtherTabStores.into());
         }
         Ok(())
     }
@@ -280,7 +280,7 @@ impl<H: Host> Store<H> {
     /// Reads the newest checkpoint.
     ///
     /// # Errors
-    /// [`Error::Storage`] where nothing is kept.
+    /// [`StateError::NoSavedRun`] where nothing is kept.
     pub async fn load(&mut self) -> Result<Found> {
         match self.runs.as_mut() {
             Some(runs) => Ok(runs.load().await),
@@ -294,7 +294,7 @@ impl<H: Host> Store<H> {
     /// `error` itself where nothing is kept.
     pub async fn reject(&mut self, error: Error) -> Result<Damage> {
         match self.runs.as_mut() {
-            Some(runs) => Ok(runs.reject(error.to_string()).await),
+            Some(runs) => Ok(runs.reject(error).await),
             None => Err(error),
         }
     }
@@ -331,7 +331,7 @@ impl<H: Host> Store<H> {
     /// Deletes the checkpoints.
     ///
     /// # Errors
-    /// [`Error::Storage`], also where another tab owns them.
+    /// [`Error::Storage`], or [`StateError::OtherTabStores`].
     pub async fn forget(&mut self) -> Result<()> {
         self.owned()?;
         if let Some(runs) = self.runs.as_mut() {
@@ -360,5 +360,5 @@ pub fn tell(Damage { step, reason }: Damage, out: &Outbox) {
 
 /// Nothing is kept that a run could go on with.
 pub fn nothing() -> Error {
-    Error::Storage("no run is kept here".to_owned())
+    StateError::NoSavedRun.into()
 }

@@ -2,7 +2,7 @@
 //! read is reported, never dropped in silence.
 
 use crate::host::{Inbox, Incoming, Message};
-use dino_core::error::Error;
+use dino_core::error::{Error, WorkerProblem};
 use dino_core::protocol::{Event, Report};
 use futures_channel::mpsc;
 use js_sys::{Array, Promise, Reflect};
@@ -29,8 +29,8 @@ impl Channel {
                     let _ = sender.unbounded_send(Incoming::Message(message));
                 }
                 Err(e) => {
-                    let error =
-                        Error::Died(format!("the worker did not understand the page: {e:?}"));
+                    let problem = WorkerProblem::NotUnderstood(format!("{e:?}"));
+                    let error = Error::Died(problem);
                     post(&Report { reply: None, event: Event::Fatal { error } });
                 }
             }
@@ -80,7 +80,7 @@ impl Inbox<File> for Channel {
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        let error = Error::Died(info.to_string());
+        let error = Error::Died(WorkerProblem::Crashed(info.to_string()));
         post(&Report { reply: None, event: Event::Fatal { error } });
     }));
 }

@@ -2,7 +2,7 @@
 
 use crate::host::HostFile;
 use crate::web::channel::scope;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -33,13 +33,13 @@ impl HostFile for File {
 /// # Errors
 /// [`Error::File`] when the server does not send it.
 pub async fn fetch(url: &str) -> Result<Vec<u8>> {
-    let failed = |what: &str| Error::file(url, what);
+    let failed = |problem: FileProblem| Error::file(url, problem);
     let patience = AbortSignal::timeout_with_u32(1000 * PATIENCE);
     let offline = |_: JsValue| {
         if patience.aborted() {
-            return failed(&format!("the server did not send it within {PATIENCE} seconds"));
+            return failed(FileProblem::Late { seconds: PATIENCE });
         }
-        failed("the server did not answer")
+        failed(FileProblem::NoAnswer)
     };
     let init = RequestInit::new();
     init.set_signal(Some(&patience));
@@ -47,7 +47,7 @@ pub async fn fetch(url: &str) -> Result<Vec<u8>> {
     let response = JsFuture::from(answer).await.map_err(offline)?;
     let response: Response = response.dyn_into().map_err(offline)?;
     if !response.ok() {
-        return Err(failed(&format!("the server answered {}", response.status())));
+        return Err(failed(FileProblem::Status { status: response.status() }));
     }
     let promise: Promise = response.array_buffer().map_err(offline)?.unchecked_into();
     let buffer = JsFuture::from(promise).await.map_err(offline)?;

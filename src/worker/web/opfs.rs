@@ -35,7 +35,7 @@ impl Opfs {
     /// # Errors
     /// [`StorageError`] where the browser keeps nothing: in some private windows, or by its settings.
     pub async fn open(name: &str) -> Outcome<Self> {
-        let none = || StorageError::Other("this browser gives the page no files".to_owned());
+        let none = || StorageError::NoFiles;
         let storage = Reflect::get(&scope().navigator(), &"storage".into()).unwrap_or_default();
         if !storage.is_object() || !has(&storage, "getDirectory") {
             return Err(none());
@@ -93,12 +93,10 @@ impl Folder for Opfs {
 
     async fn write(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
         let Some(handle) = self.file(name, true).await? else {
-            return Err(StorageError::Other(format!("`{name}` cannot be created")));
+            return Err(StorageError::NotCreated(name.to_owned()));
         };
         if !has(&handle, "createSyncAccessHandle") {
-            return Err(StorageError::Other(
-                "this browser cannot write files in a worker".to_owned(),
-            ));
+            return Err(StorageError::NoWriting);
         }
         let mut attempt = 0;
         let access: FileSystemSyncAccessHandle = loop {

@@ -1,68 +1,10 @@
-//! What is wrong with settings, field by field, typed so that a page can say it in its language.
-//! Invariant: settings without a fault give a valid configuration.
+//! Check of settings, field by field, typed so that each language can say it. Invariant: settings without a
+//! fault give a valid configuration.
 
-use crate::error::Error;
-use crate::run::config::Config;
+use crate::error::{SettingError, SettingProblem};
+use crate::run::config::{Config, MOST_SIDE, PATCHES};
 use crate::run::settings::table::{Setting, rows};
 use crate::run::settings::{Kind, MOST_SEED, MOST_STEPS, Row, Settings, Value};
-use std::fmt;
-
-/// Sides of a patch that the kernels can do.
-const PATCHES: [usize; 4] = [4, 8, 14, 16];
-
-/// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SettingError {
-    /// Name in links: a [`Row`]'s, `steps`, `seed` or `preset`.
-    pub key: &'static str,
-    pub problem: SettingProblem,
-}
-
-/// What was expected and found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SettingProblem {
-    /// Out of range, or with a fraction where there must be none.
-    Range { range: [f64; 2], whole: bool, found: f64 },
-    /// None of the words of a choice.
-    Choice { choices: &'static [&'static str], found: String },
-    /// None of the patch sizes.
-    Patch { found: usize },
-    /// The width cannot be divided into heads of 4, 8, … 64.
-    Heads { width: usize, heads: usize },
-    /// A size that is not a whole number of patches.
-    Patches { patch: usize, found: usize },
-    /// The lower end of a range above the upper one.
-    Above { high: f64, found: f64 },
-    /// Anything else that [`Config::validate`] says.
-    Other(String),
-}
-
-impl fmt::Display for SettingProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Range { range: [low, high], whole, found } => {
-                let kind = if *whole { "whole number" } else { "number" };
-                write!(f, "expected a {kind} from {low} to {high}, found {found}")
-            }
-            Self::Choice { choices, found } => {
-                write!(f, "expected one of {}, found `{found}`", choices.join(", "))
-            }
-            Self::Patch { found } => write!(f, "expected 4, 8, 14 or 16 pixels, found {found}"),
-            Self::Heads { width, heads } => write!(
-                f,
-                "expected heads whose width is a multiple of 4 up to 64, found a width of {width} \
-                 for {heads} heads"
-            ),
-            Self::Patches { patch, found } => {
-                write!(f, "expected a multiple of the patch size {patch}, found {found}")
-            }
-            Self::Above { high, found } => {
-                write!(f, "expected at most the upper end {high}, found {found}")
-            }
-            Self::Other(message) => f.write_str(message),
-        }
-    }
-}
 
 /// What is wrong with a value, whatever the others are.
 pub fn alone(row: &Row, value: Value) -> Option<SettingProblem> {
@@ -71,8 +13,7 @@ pub fn alone(row: &Row, value: Value) -> Option<SettingProblem> {
         Kind::Whole(range) => (range, true),
         Kind::Choice(choices) => {
             let known = matches!(value, Value::Choice(word) if choices.contains(&word));
-            let found = value.to_string();
-            return (!known).then_some(SettingProblem::Choice { choices, found });
+            return (!known).then(|| SettingProblem::choice(choices, &value.to_string()));
         }
     };
     let found = value.number();
@@ -87,9 +28,9 @@ pub fn alone(row: &Row, value: Value) -> Option<SettingProblem> {
 impl Settings {
     /// Everything that is wrong, at most one fault a field.
     pub fn check(&self, images: usize) -> Vec<SettingError> {
-        let Ok(preset) = self.preset() else {
-            let problem = SettingProblem::Other(format!("there is no preset `{}`", self.preset));
-            return vec![SettingError { key: "preset", problem }];
+        let preset = match self.preset() {
+            Ok(preset) => preset,
+            Err(error) => return vec![error],
         };
         let mut faults = Vec::new();
         for (key, value, range) in [
@@ -99,13 +40,13 @@ impl Settings {
             let found = value as f64;
             if !(range[0]..=range[1]).contains(&found) {
                 let problem = SettingProblem::Range { range, whole: true, found };
-                faults.push(SettingError { key, problem });
+                faults.push(SettingError { key: key.into(), problem });
             }
         }
         for (setting, value) in &self.changed {
             let row = setting.row();
             if let Some(problem) = alone(row, *value) {
-                faults.push(SettingError { key: row.key, problem });
+                faults.push(SettingError { key: row.key.into(), problem });
             }
         }
         // Only of sound values can be said whether they go together.
@@ -120,7 +61,7 @@ impl Settings {
 fn together(config: &Config) -> Vec<SettingError> {
     let mut faults = Vec::new();
     let mut add = |setting: Setting, problem| {
-        faults.push(SettingError { key: setting.row().key, problem });
+        faults.push(SettingError { key: setting.row().key.into(), problem });
     };
     let (vit, crops) = (&config.vit, &config.crops);
     let (width, heads, patch) = (vit.embed_dim, vit.num_heads, vit.patch_size);
@@ -133,7 +74,7 @@ fn together(config: &Config) -> Vec<SettingError> {
     }
     for (setting, found) in sizes {
         if !found.is_multiple_of(patch) || found < patch {
-            add(setting, SettingProblem::Patches { patch, found });
+            add(setting, SettingProblem::Patches { patch, most: MOST_SIDE, found });
         }
     }
     for (setting, [found, high]) in
@@ -146,16 +87,15 @@ fn together(config: &Config) -> Vec<SettingError> {
     if faults.is_empty()
         && let Err(error) = config.validate()
     {
-        let (key, message) = match &error {
-            Error::Config { field, message } => {
-                let row = rows().iter().find(|row| row.field == field);
-                (row.map_or("preset", |row| row.key), message.clone())
-            }
-            other => ("preset", other.to_string()),
-        };
-        faults.push(SettingError { key, problem: SettingProblem::Other(message) });
+        faults.push(of_row(error));
     }
     faults
+}
+
+/// What [`Config::validate`] says, under the name in links where a row has the field.
+fn of_row(SettingError { key, problem }: SettingError) -> SettingError {
+    let row = rows().iter().find(|row| row.field == key);
+    SettingError { key: row.map_or(key, |row| row.key.into()), problem }
 }
 
 #[cfg(test)]
@@ -182,7 +122,7 @@ mod tests {
             for value in range {
                 let faults = faults(&[(row.setting, value)]);
                 let out = |f: &SettingError| {
-                    matches!(f.problem, SettingProblem::Range { .. } | SettingProblem::Other(_))
+                    f.key == row.key && matches!(f.problem, SettingProblem::Range { .. })
                 };
                 assert!(!faults.iter().any(out), "{faults:?}");
             }
@@ -220,7 +160,7 @@ mod tests {
         let key = |changes: &[(Setting, f64)]| {
             let all = faults(changes);
             assert_eq!(all.len(), 1, "{all:?}");
-            all[0].key
+            all[0].key.to_string()
         };
         assert_eq!(key(&[(Setting::Heads, 3.0)]), "heads");
         assert_eq!(key(&[(Setting::Width, 256.0)]), "heads", "two heads of 128");

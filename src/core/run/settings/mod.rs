@@ -7,18 +7,19 @@ mod row;
 mod table;
 mod value;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+pub use crate::error::{SettingError, SettingProblem};
 use crate::run::config::Config;
 use crate::run::presets;
 use crate::run::presets::Preset;
 use crate::run::recipe::Scale;
-pub use check::{SettingError, SettingProblem, alone};
+pub use check::alone;
 pub use query::{LONGEST_LINK, Notice};
 pub use row::{Group, Kind, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 pub use table::{Setting, by_key, rows};
-pub use value::Value;
+pub use value::{Value, change};
 
 /// Steps of a run unless another number is chosen: with the presets' 32 images a step it sees 96,000, from
 /// which on attention finds objects (docs/LEARNING.md).
@@ -72,11 +73,11 @@ impl Settings {
     /// The run on so many images.
     ///
     /// # Errors
-    /// [`Error::Config`] for an unknown preset or a value out of range, its field the name in links.
+    /// [`Error::Setting`](crate::error::Error::Setting) for an unknown preset or a value out of range, its field the name in links.
     pub fn config(&self, images: usize) -> Result<Config> {
         let preset = self.preset()?;
-        match self.check(images).first() {
-            Some(fault) => Err(Error::config(fault.key, fault.problem.to_string())),
+        match self.check(images).into_iter().next() {
+            Some(fault) => Err(fault.into()),
             None => Ok(self.assembled(preset, images)),
         }
     }
@@ -105,12 +106,8 @@ impl Settings {
         setting.row().get(&rest.assembled(preset, images))
     }
 
-    fn preset(&self) -> Result<&'static Preset> {
-        presets::by_name(&self.preset).ok_or_else(|| {
-            let names: Vec<&str> = presets::all().iter().map(|preset| preset.name).collect();
-            let message = format!("expected one of {}, found `{}`", names.join(", "), self.preset);
-            Error::config("preset", message)
-        })
+    fn preset(&self) -> std::result::Result<&'static Preset, SettingError> {
+        presets::by_name(&self.preset).ok_or_else(|| presets::unknown(&self.preset))
     }
 
     /// Preset and changes put together, unchecked: what is changed of the run's scale decides the numbers

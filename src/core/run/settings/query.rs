@@ -53,7 +53,7 @@ pub enum Notice {
     },
     /// Left out: it does not go with the others.
     Conflict {
-        key: &'static str,
+        key: String,
     },
     /// So many more.
     More {
@@ -136,7 +136,7 @@ impl Settings {
             (_, Some(row)) => {
                 // Of the patch sizes, the nearest is not what somebody meant.
                 if let Some(SettingProblem::Patch { .. }) = alone(row, taken.into()) {
-                    return Some(Notice::Conflict { key: row.key });
+                    return Some(Notice::Conflict { key: row.key.to_owned() });
                 }
                 self.set(row.setting, taken);
             }
@@ -164,18 +164,18 @@ impl Settings {
     fn make_sound(&mut self) -> Vec<Notice> {
         let mut notices = Vec::new();
         while let Some(fault) = self.check(0).into_iter().next() {
-            let culprit = by_key(fault.key).map(|row| row.setting);
+            let culprit = by_key(&fault.key).map(|row| row.setting);
             let culprit = culprit
                 .filter(|setting| self.changed.contains_key(setting))
                 .or_else(|| partner(culprit?, self));
             match culprit {
                 Some(setting) => {
                     self.changed.remove(&setting);
-                    notices.push(Notice::Conflict { key: setting.row().key });
+                    notices.push(Notice::Conflict { key: setting.row().key.to_owned() });
                 }
                 None => {
                     self.changed.clear();
-                    notices.push(Notice::Conflict { key: fault.key });
+                    notices.push(Notice::Conflict { key: fault.key.into_owned() });
                     break;
                 }
             }
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(notices.len(), 7, "{notices:?}");
         let (settings, notices) = read("v=1&heads=3&patch=5&width=64");
         assert_eq!(settings.changed.keys().collect::<Vec<_>>(), [&Setting::Width]);
-        let conflict = |key| Notice::Conflict { key };
+        let conflict = |key: &str| Notice::Conflict { key: key.to_owned() };
         assert_eq!(notices, [conflict("patch"), conflict("heads")]);
         let (settings, notices) = read("v=1&width=256");
         assert_eq!((settings.changed.len(), notices.len()), (0, 1));

@@ -1,8 +1,8 @@
 //! Value of a setting: a number, or a choice by its word. Invariant: a word is one of the table's, and a value
 //! is written and read as what it is, a number or a word, wherever settings are kept.
 
-use crate::run::settings::table::rows;
-use crate::run::settings::{Kind, Row};
+use crate::run::settings::table::{Setting, by_key, rows};
+use crate::run::settings::{Kind, Row, SettingProblem};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -35,6 +35,24 @@ impl Value {
 
 fn find(words: &[&'static str], text: &str) -> Option<&'static str> {
     words.iter().copied().find(|word| *word == text)
+}
+
+/// Reads `key=value`, as on the command line.
+///
+/// # Errors
+/// [`SettingProblem`] with the keys, or the words of a choice, that there are.
+pub fn change(text: &str) -> std::result::Result<(Setting, Value), SettingProblem> {
+    let pair = text.split_once('=');
+    let (key, value) = pair.ok_or_else(|| SettingProblem::NoPair { found: text.to_owned() })?;
+    let row = by_key(key).ok_or_else(|| {
+        let keys: Vec<&str> = rows().iter().map(|row| row.key).collect();
+        SettingProblem::choice(&keys, key)
+    })?;
+    let read = Value::parse(row, value).ok_or_else(|| match row.kind {
+        Kind::Choice(words) => SettingProblem::choice(words, value),
+        Kind::Number(_) | Kind::Whole(_) => SettingProblem::NotANumber { found: value.to_owned() },
+    })?;
+    Ok((row.setting, read))
 }
 
 impl From<f64> for Value {
@@ -102,7 +120,7 @@ impl Visitor<'_> for NumberOrWord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::settings::{Setting, Settings, by_key};
+    use crate::run::settings::Settings;
 
     #[test]
     fn settings_of_before_there_were_choices_are_read_and_written_alike() {
@@ -123,6 +141,20 @@ mod tests {
         assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
         let unknown = serde_json::from_str::<Settings>(&text.replace("trained", "melted"));
         assert!(unknown.unwrap_err().to_string().contains("melted"));
+    }
+
+    #[test]
+    fn a_change_on_the_command_line_is_read_or_refused_with_what_there_is() {
+        let read = |text: &str| change(text).map_err(|problem| problem.to_string());
+        assert_eq!(read("lr=0.001"), Ok((Setting::LearningRate, Value::Number(0.001))));
+        assert_eq!(read("last_layer=trained"), Ok((Setting::LastLayer, Value::Choice("trained"))));
+        let refused = |text: &str| read(text).unwrap_err();
+        assert_eq!(refused("last_layer=melted"), "expected one of fixed, trained, found `melted`");
+        assert_eq!(refused("lr=fixed"), "expected a number, found `fixed`");
+        assert_eq!(refused("lr"), "expected key=value, found `lr`");
+        let unknown = refused("rate=1");
+        assert!(unknown.starts_with("expected one of batch, lr, "), "{unknown}");
+        assert!(unknown.ends_with(", last_layer, found `rate`"), "{unknown}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Checkpoints of the run in a folder. A checkpoint's parts are written under new names and read back, then
-//! its manifest, and only then are older checkpoints deleted. Invariant: a checkpoint counts only if its
+//! Stored checkpoints of the run in a folder. A checkpoint's parts are written under new names and read back,
+//! then its manifest, and only then are older checkpoints deleted. Invariant: a checkpoint counts only if its
 //! manifest is sound and every file that it names is there with its length and hash.
 
+use crate::error::{Error, FileProblem, StorageError};
 use crate::eval::metrics::Metrics;
 use crate::storage::curves;
-use crate::storage::folder::{Folder, StorageError, write_surely};
+use crate::storage::folder::{Folder, write_surely};
 use crate::storage::manifest::{ASIDE, About, Manifest, Part, is_name};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ pub struct Damage {
     /// Its step, if that much can be read.
     pub step: Option<u64>,
     /// Which file, and what is wrong with it.
-    pub reason: String,
+    pub reason: Error,
 }
 
 /// A checkpoint's content.
@@ -130,7 +131,7 @@ impl<F: Folder> Runs<F> {
     }
 
     /// Sets the newest checkpoint aside: its files are whole, but not what they should be.
-    pub async fn reject(&mut self, reason: String) -> Damage {
+    pub async fn reject(&mut self, reason: Error) -> Damage {
         let step = match self.kept.pop() {
             Some(manifest) => {
                 self.set_aside(&manifest.file()).await;
@@ -185,7 +186,7 @@ impl<F: Folder> Runs<F> {
     /// [`StorageError`].
     pub async fn keep_blob(&mut self, name: &str, bytes: &[u8]) -> Outcome<()> {
         if !is_name(name) {
-            return Err(StorageError::Other(format!("`{name}` is no name of a part")));
+            return Err(StorageError::BadName(name.to_owned()));
         }
         let part = Part::of(name, bytes);
         if self.writable && !self.has(&part) {
@@ -213,10 +214,10 @@ impl<F: Folder> Runs<F> {
     /// What was kept under a name; `None` if there is nothing.
     ///
     /// # Errors
-    /// [`StorageError`], also when it is damaged.
-    pub async fn read_blob(&self, name: &str) -> Outcome<Option<Vec<u8>>> {
+    /// [`Error::Storage`], or [`Error::File`] when it is damaged.
+    pub async fn read_blob(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         match self.blobs.iter().find(|blob| blob.name == name) {
-            Some(part) => self.part(part).await.map(Some).map_err(StorageError::Other),
+            Some(part) => self.part(part).await.map(Some),
             None => Ok(None),
         }
     }
@@ -284,25 +285,26 @@ impl<F: Folder> Runs<F> {
         Ok(())
     }
 
-    async fn manifest(&self, file: &str) -> Result<Manifest, String> {
-        let bytes = self.folder.read(file).await.map_err(|e| format!("`{file}`: {e}"))?;
-        let bytes = bytes.ok_or_else(|| format!("`{file}` is missing"))?;
-        let manifest = Manifest::from_bytes(&bytes).map_err(|e| format!("`{file}`: {e}"))?;
+    async fn manifest(&self, file: &str) -> Result<Manifest, Error> {
+        let refused = |problem: FileProblem| Error::file(file, problem);
+        let bytes = self.folder.read(file).await?;
+        let bytes = bytes.ok_or_else(|| refused(FileProblem::Absent))?;
+        let manifest = Manifest::from_bytes(&bytes).map_err(refused)?;
         if manifest.file() != file {
-            return Err(format!("`{file}` is the content of `{}`", manifest.file()));
+            return Err(refused(FileProblem::Misnamed { of: manifest.file() }));
         }
         Ok(manifest)
     }
 
     /// Reads all parts of a checkpoint.
-    async fn check(&self, manifest: &Manifest) -> Result<(), String> {
+    async fn check(&self, manifest: &Manifest) -> Result<(), Error> {
         for part in manifest.all() {
             self.part(part).await?;
         }
         Ok(())
     }
 
-    async fn parts(&self, manifest: &Manifest) -> Result<(Vec<u8>, Vec<Metrics>), String> {
+    async fn parts(&self, manifest: &Manifest) -> Result<(Vec<u8>, Vec<Metrics>), Error> {
         let (mut state, mut history) = (None, Vec::new());
         for part in &manifest.parts {
             let bytes = self.part(part).await?;
@@ -312,21 +314,24 @@ impl<F: Folder> Runs<F> {
                 history.extend(curves::unpack(&bytes));
             }
         }
-        Ok((state.ok_or_else(|| format!("it has no part `{STATE}`"))?, history))
+        let missing =
+            || Error::file(manifest.file(), FileProblem::NoPart { part: STATE.to_owned() });
+        Ok((state.ok_or_else(missing)?, history))
     }
 
-    async fn part(&self, part: &Part) -> Result<Vec<u8>, String> {
+    async fn part(&self, part: &Part) -> Result<Vec<u8>, Error> {
         let file = part.file();
-        let bytes = self.folder.read(&file).await.map_err(|e| format!("`{file}`: {e}"))?;
-        let bytes = bytes.ok_or_else(|| format!("`{file}` is missing"))?;
+        let bytes = self.folder.read(&file).await?;
+        let bytes = bytes.ok_or_else(|| Error::file(&file, FileProblem::Absent))?;
         if part.fits(&bytes) {
             return Ok(bytes);
         }
-        let found = bytes.len();
-        Err(match part.length {
-            length if length == found as u64 => format!("`{file}` has another content"),
-            length => format!("`{file}`: expected {length} bytes, found {found}"),
-        })
+        let (expected, found) = (part.length, bytes.len() as u64);
+        let problem = match expected == found {
+            true => FileProblem::Changed,
+            false => FileProblem::Length { expected, found },
+        };
+        Err(Error::file(file, problem))
     }
 
     /// Renames a manifest, so that nobody takes it for a checkpoint; it goes when others have been kept.

@@ -1,4 +1,5 @@
-//! Checkpoints against a folder in memory that is full, damaged, or whose program ends at any operation.
+//! Tests of stored checkpoints against a folder in memory that is full, damaged, or whose program ends at any
+//! operation.
 
 use crate::storage::manifest::tests::about;
 use crate::storage::memory::Memory;
@@ -136,8 +137,8 @@ fn one_that_is_damaged_after_opening_or_rejected_gives_way_too() {
     folder.files.borrow_mut().remove(&Part::of("state", &state(20)).file());
     let Found::Damaged(damage) = block_on(runs.load()) else { panic!() };
     assert_eq!(damage.step, Some(20));
-    assert!(damage.reason.contains("missing"), "{}", damage.reason);
-    assert_eq!(block_on(runs.reject("odd".into())).step, Some(10));
+    assert!(damage.reason.to_string().contains("missing"), "{}", damage.reason);
+    assert_eq!(block_on(runs.reject(crate::error::Error::NoImages)).step, Some(10));
     assert_eq!(block_on(runs.load()), Found::Nothing);
     assert_eq!(step(&folder), None);
 }
@@ -154,7 +155,7 @@ fn a_reader_changes_nothing() {
     assert_eq!(damages.len(), 1);
     assert!(matches!(block_on(runs.load()), Found::Run(loaded) if loaded.state == state(10)));
     block_on(runs.keep_blob("moment-0", b"x")).unwrap();
-    block_on(runs.reject("odd".into()));
+    block_on(runs.reject(crate::error::Error::NoImages));
     assert_eq!(*folder.files.borrow(), before);
 }
 

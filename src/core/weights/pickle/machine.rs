@@ -1,11 +1,14 @@
-//! What the opcodes of a pickle do to a stack of objects. Invariants: an opcode makes at most one object,
+//! Pickle machine: what the opcodes do to a stack of objects. Invariants: an opcode makes at most one object,
 //! nothing recurses, and both bytes and objects are counted.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, PickleProblem, Result};
 use crate::weights::pickle::{Id, KNOWN, Known, MOST_OBJECTS, Pickle, Value};
 use std::collections::HashMap;
 
 /// Runs a pickle to its end.
+///
+/// # Errors
+/// [`Error::File`] with a [`PickleProblem`].
 pub fn run(file: &str, bytes: &[u8]) -> Result<Pickle> {
     let objects = vec![Value::Inert];
     let (stack, marks, memo) = (Vec::new(), Vec::new(), HashMap::new());
@@ -151,7 +154,7 @@ impl Machine<'_> {
                     let (Value::Text(module), Value::Text(name)) =
                         (self.objects[module].clone(), self.objects[name].clone())
                     else {
-                        return Err(self.malformed("a name that is not text"));
+                        return Err(self.malformed());
                     };
                     self.name(&module, &name)?;
                 }
@@ -162,28 +165,30 @@ impl Machine<'_> {
                     self.pop()?;
                     let object = self.top()?;
                     if !matches!(self.objects[object], Value::Dict(_) | Value::Inert) {
-                        return Err(self.malformed("attributes of something that has none"));
+                        return Err(self.malformed());
                     }
                 }
                 b'Q' => self.storage()?,
                 _ => {
-                    return Err(self.malformed(&format!("instruction {code:#04x} at byte {start}")));
+                    return Err(self.refused(PickleProblem::Instruction { code, at: start }));
                 }
             }
         }
     }
 
-    fn malformed(&self, found: &str) -> Error {
-        Error::file(
-            self.file,
-            format!("expected a pickle of tensors and plain values, found {found}"),
-        )
+    /// The instruction before this byte does not go with what lies on the stack.
+    fn malformed(&self) -> Error {
+        self.refused(PickleProblem::Malformed { at: self.at })
+    }
+
+    fn refused(&self, problem: PickleProblem) -> Error {
+        Error::file(self.file, FileProblem::Pickle(problem))
     }
 
     fn take(&mut self, length: u64) -> Result<&[u8]> {
         let end = usize::try_from(length).ok().and_then(|n| self.at.checked_add(n));
         let Some(end) = end.filter(|end| *end <= self.bytes.len()) else {
-            return Err(self.malformed("its end in the middle: it is cut off"));
+            return Err(self.refused(PickleProblem::Truncated { at: self.at }));
         };
         let taken = &self.bytes[self.at..end];
         self.at = end;
@@ -200,7 +205,7 @@ impl Machine<'_> {
     fn line(&mut self) -> Result<String> {
         let rest = &self.bytes[self.at..];
         let Some(length) = rest.iter().position(|b| *b == b'\n') else {
-            return Err(self.malformed("a name without an end"));
+            return Err(self.malformed());
         };
         let line = String::from_utf8_lossy(&rest[..length]).into_owned();
         self.at += length + 1;
@@ -228,7 +233,7 @@ impl Machine<'_> {
 
     fn push(&mut self, value: Value) -> Result<()> {
         if self.objects.len() == MOST_OBJECTS {
-            return Err(self.malformed(&format!("more than {MOST_OBJECTS} objects")));
+            return Err(self.refused(PickleProblem::TooMany { most: MOST_OBJECTS }));
         }
         self.stack.push(self.objects.len());
         self.objects.push(value);
@@ -243,7 +248,7 @@ impl Machine<'_> {
     fn top(&self) -> Result<Id> {
         match self.stack.last() {
             Some(id) if self.stack.len() > self.floor() => Ok(*id),
-            _ => Err(self.malformed("an instruction that lacks its operands")),
+            _ => Err(self.malformed()),
         }
     }
 
@@ -255,7 +260,7 @@ impl Machine<'_> {
 
     fn pop_mark(&mut self) -> Result<Vec<Id>> {
         let Some(mark) = self.marks.pop() else {
-            return Err(self.malformed("an instruction that lacks its mark"));
+            return Err(self.malformed());
         };
         Ok(self.stack.split_off(mark))
     }
@@ -268,7 +273,7 @@ impl Machine<'_> {
 
     fn fetch(&mut self, key: u64) -> Result<()> {
         let Some(id) = self.memo.get(&key).copied() else {
-            return Err(self.malformed("a reference to an object that was not kept"));
+            return Err(self.malformed());
         };
         self.stack.push(id);
         Ok(())
@@ -279,7 +284,7 @@ impl Machine<'_> {
         match &mut self.objects[list] {
             Value::List(list) => list.extend(items),
             Value::Inert => {}
-            _ => return Err(self.malformed("items of something that is no list")),
+            _ => return Err(self.malformed()),
         }
         Ok(())
     }
@@ -289,10 +294,10 @@ impl Machine<'_> {
         let dict = self.top()?;
         let (pairs, rest) = items.as_chunks::<2>();
         match &mut self.objects[dict] {
-            _ if !rest.is_empty() => return Err(self.malformed("a key without a value")),
+            _ if !rest.is_empty() => return Err(self.malformed()),
             Value::Dict(dict) => dict.extend(pairs.iter().map(|[key, value]| (*key, *value))),
             Value::Inert => {}
-            _ => return Err(self.malformed("entries of something that is no dictionary")),
+            _ => return Err(self.malformed()),
         }
         Ok(())
     }
@@ -301,13 +306,7 @@ impl Machine<'_> {
         let known = KNOWN.iter().find(|(m, n, _)| (*m, *n) == (module, name));
         let Some((.., known)) = known else {
             let shown: String = format!("{module}.{name}").chars().take(80).collect();
-            return Err(Error::file(
-                self.file,
-                format!(
-                    "expected only tensors and plain values, found a reference to Python's \
-                     `{shown}`: that could be code, so the file is refused and nothing of it was run"
-                ),
-            ));
+            return Err(self.refused(PickleProblem::Code(shown)));
         };
         self.push(Value::Name(*known))
     }
@@ -316,10 +315,10 @@ impl Machine<'_> {
     fn made(&mut self) -> Result<()> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
         let Value::Name(known) = self.objects[callable] else {
-            return Err(self.malformed("a call of something that is no known name"));
+            return Err(self.malformed());
         };
         let Value::Tuple(arguments) = &self.objects[arguments] else {
-            return Err(self.malformed("a call without arguments"));
+            return Err(self.malformed());
         };
         let made = match (known, arguments.as_slice()) {
             (Known::Inert, _) => Value::Inert,
@@ -338,10 +337,10 @@ impl Machine<'_> {
                     {
                         Value::Tensor { storage: *storage, offset, shape, strides }
                     }
-                    _ => return Err(self.malformed("a tensor whose place is not given")),
+                    _ => return Err(self.malformed()),
                 }
             }
-            _ => return Err(self.malformed("a call with other arguments")),
+            _ => return Err(self.malformed()),
         };
         self.push(made)
     }
@@ -382,7 +381,7 @@ impl Machine<'_> {
         };
         match storage {
             Some(storage) => self.push(storage),
-            None => Err(self.malformed("a storage whose type or size is not given")),
+            None => Err(self.malformed()),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Python's pickle as plain data: what PyTorch files keep their tensors' places in. Nothing is executed:
-//! a name of Python code is looked up in a short list of harmless ones and otherwise refused.
-//! Invariants: an opcode makes at most one object, nothing recurses, and both are counted.
+//! Pickle as plain data: what PyTorch files keep their tensors' places in. Nothing is executed: a name of
+//! Python code is looked up in a short list of harmless ones and otherwise refused. Invariants: an opcode makes
+//! at most one object, nothing recurses, and both are counted.
 
 mod machine;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, FileProblem, PickleProblem, Result};
 
 /// Longest pickle; a ViT with its optimiser's state takes about 100 kB.
 pub const MOST_BYTES: usize = 16 << 20;
@@ -125,10 +125,8 @@ impl Pickle {
 pub fn read(file: &str, bytes: &[u8]) -> Result<Pickle> {
     if bytes.len() > MOST_BYTES {
         let found = bytes.len();
-        return Err(Error::file(
-            file,
-            format!("expected a pickle of at most {MOST_BYTES} bytes, found {found}"),
-        ));
+        let problem = PickleProblem::TooLong { most: MOST_BYTES, found };
+        return Err(Error::file(file, FileProblem::Pickle(problem)));
     }
     machine::run(file, bytes)
 }

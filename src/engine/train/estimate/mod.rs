@@ -59,7 +59,7 @@ const BACKWARD: f64 = 1.8;
 /// What a step of `config` would take.
 ///
 /// # Errors
-/// [`dino_core::Error::TooLarge`] or [`dino_core::Error::Config`]: it cannot run here.
+/// [`dino_core::Error::TooLarge`] or [`dino_core::Error::Setting`]: it cannot run here.
 pub fn predict(gpu: &TunedGpu, calibration: &Calibration, config: &Config) -> Result<Prediction> {
     config.validate()?;
     let mut tuning = tuner::untuned(gpu);

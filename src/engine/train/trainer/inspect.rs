@@ -9,7 +9,7 @@ use dino_core::data::crops;
 use dino_core::data::crops::{CropKind, CropView};
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError};
 use dino_core::rng::{Rng, stream};
 use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
@@ -28,7 +28,7 @@ impl Trainer {
     /// others are other draws by the same rules.
     ///
     /// # Errors
-    /// [`Error::Image`] for an index or a picture out of range, [`Error::Device`].
+    /// [`StateError::NoImage`] for an index out of range, [`Error::Image`], [`Error::Device`].
     pub async fn crops(
         &mut self,
         images: &[Picture],
@@ -36,8 +36,8 @@ impl Trainer {
         draw: u32,
     ) -> Result<Vec<CropView>> {
         let Some(picture) = images.get(image) else {
-            let reason = format!("there are only {} pictures", images.len());
-            return Err(Error::Image { name: format!("picture {image}"), reason });
+            let last = images.len().saturating_sub(1);
+            return Err(Error::State(StateError::NoImage { last, found: image }));
         };
         let (micro, crops) = (self.engine.step.micro_batch, self.engine.config.crops.clone());
         let size = (picture.width, picture.height);
@@ -94,7 +94,7 @@ impl Trainer {
     /// the last layer's features.
     ///
     /// # Errors
-    /// [`Error::Config`] for a layer or a snapshot that is not there, or for the starter, which is no network of
+    /// [`Error::State`] for a layer or a snapshot that is not there, or for the starter, which is no network of
     /// a run; [`Error::Image`] for an empty image, [`Error::Device`].
     pub async fn infer(
         &mut self,
@@ -143,9 +143,7 @@ impl Trainer {
                 self.shelve(step).await?;
                 Source::Snapshot
             }
-            Network::Starter => {
-                return Err(Error::config("network", "the starter is no network of a run"));
-            }
+            Network::Starter => return Err(StateError::StarterNotInRun.into()),
         };
         let Engine { gpu, config, program, step } = &self.engine;
         let vit = &config.vit;

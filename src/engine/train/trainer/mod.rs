@@ -22,7 +22,7 @@ use crate::tune::budget;
 use crate::tune::tuner;
 use dino_core::data::crops;
 use dino_core::data::picture::Picture;
-use dino_core::error::{Error, Result};
+use dino_core::error::{DeviceProblem, Error, Result};
 use dino_core::eval::metrics::Metrics;
 use dino_core::run::config::Config;
 use dino_core::run::sampling;
@@ -88,7 +88,7 @@ impl Trainer {
     /// Plans, allocates, compiles and initialises a run.
     ///
     /// # Errors
-    /// [`Error::Config`], [`Error::TooLarge`], [`Error::Shader`] or [`Error::Device`].
+    /// [`Error::Setting`], [`Error::TooLarge`], [`Error::Shader`] or [`Error::Device`].
     pub async fn new(gpu: Rc<TunedGpu>, config: Config, seed: u64) -> Result<Self> {
         Self::with(gpu, config, seed, Options::default()).await
     }
@@ -132,7 +132,8 @@ impl Trainer {
             Ok(())
         })
         .await?;
-        let augment = augment.ok_or_else(|| Error::Device("no augmentation was planned".into()))?;
+        let augment =
+            augment.ok_or_else(|| Error::Device(DeviceProblem::NoOwner("augment".to_owned())))?;
         let lines = engine.step.forward_backward.clone();
         let submits = engine.program.plan.submits(lines, budget);
         let staging = (0..=IN_FLIGHT)
@@ -278,9 +279,12 @@ impl Trainer {
                 submission_index: Some(pending.submission),
                 timeout: None,
             })
-            .map_err(|e| Error::Device(e.to_string()))?;
+            .map_err(|e| Error::Device(DeviceProblem::Reported(e.to_string())))?;
         pending.mapped.await?;
-        let view = pending.buffer.get_mapped_range(..).map_err(|e| Error::Device(e.to_string()))?;
+        let view = pending
+            .buffer
+            .get_mapped_range(..)
+            .map_err(|e| Error::Device(DeviceProblem::Unreadable(e.to_string())))?;
         let record: Vec<f32> =
             view.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
         drop(view);

@@ -8,7 +8,7 @@ use crate::model::layout::{Arena, Layout};
 use crate::train::executor::Engine;
 use crate::train::trainer::Trainer;
 use crate::train::trainer::inspect::Source;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, Result, StateError, TensorProblem};
 
 /// An arena on the device for one snapshot at a time.
 pub(super) struct SnapshotArena {
@@ -53,23 +53,20 @@ impl Trainer {
     /// [`Error::Tensor`] for another number of words, one that is not finite, or a step that this run
     /// would not have kept or has not reached.
     pub fn restore_snapshot(&mut self, step: u64, words: Vec<f32>) -> Result<()> {
-        let wrong = |expected: String, found: String| Error::Tensor {
-            name: format!("snapshot of step {step}"),
-            expected,
-            found,
-        };
+        let wrong = |problem| Error::tensor(format!("snapshot of step {step}"), problem);
         let (expected, found) = (self.snapshots.words(), words.len());
         if expected != found {
-            return Err(wrong(format!("{expected} words"), found.to_string()));
+            return Err(wrong(TensorProblem::Count { expected, found }));
         }
-        if let Some(word) = words.iter().position(|word| !word.is_finite()) {
-            return Err(wrong("finite numbers".into(), format!("{} at {word}", words[word])));
+        if let Some(at) = words.iter().position(|word| !word.is_finite()) {
+            let (value, count) = (words[at], words.len());
+            return Err(wrong(TensorProblem::NotFinite { value, at, count }));
         }
         if step > self.next {
-            return Err(wrong(format!("a step up to {}", self.next), "a later one".into()));
+            return Err(wrong(TensorProblem::LaterStep { most: self.next, found: step }));
         }
         if !self.snapshots.keep(step, words) {
-            return Err(wrong("room for another".into(), "none".into()));
+            return Err(wrong(TensorProblem::NoRoom));
         }
         Ok(())
     }
@@ -84,9 +81,8 @@ impl Trainer {
     /// Lays a snapshot where pictures can borrow it.
     pub(super) async fn shelve(&mut self, step: u64) -> Result<()> {
         let Some(words) = self.snapshots.get(step) else {
-            let kept: Vec<String> = self.snapshots().map(|(step, _)| step.to_string()).collect();
-            let message = format!("expected one of {}, found {step}", kept.join(", "));
-            return Err(Error::config("snapshot", message));
+            let steps = self.snapshots().map(|(step, _)| step).collect();
+            return Err(StateError::NoSnapshot { steps, found: step }.into());
         };
         if self.shelf.as_ref().is_some_and(|shelf| shelf.step == step) {
             return Ok(());

@@ -3,7 +3,8 @@
 use crate::model::layout::Arena;
 use crate::train::executor::Engine;
 use crate::train::trainer::Trainer;
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
+use dino_core::run::config::Config;
 use dino_core::weights::checkpoint::{CENTER, Checkpoint};
 use dino_core::weights::tensors::{Tensor, Tensors};
 
@@ -43,13 +44,9 @@ impl Trainer {
     pub async fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let own = &self.engine.config;
         if (&checkpoint.config.vit, &checkpoint.config.head) != (&own.vit, &own.head) {
-            return Err(Error::file(
-                "checkpoint",
-                format!(
-                    "it holds another network: expected {:?} and {:?}, found {:?} and {:?}",
-                    own.vit, own.head, checkpoint.config.vit, checkpoint.config.head
-                ),
-            ));
+            let network = |config: &Config| format!("{:?} and {:?}", config.vit, config.head);
+            let (expected, found) = (network(own), network(&checkpoint.config));
+            return Err(Error::file("checkpoint", FileProblem::OtherNetwork { expected, found }));
         }
         self.finish().await?;
         for (role, arena) in roles(&self.engine) {

@@ -18,6 +18,7 @@ use crate::verify::checks::{Check, Outcome, text};
 use dino_core::Error;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
+use dino_core::error::StateError;
 use dino_core::rng::Rng;
 use dino_core::run::network::Network;
 use dino_core::weights;
@@ -81,7 +82,7 @@ async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
             consistent(&what, &found, config.vit.num_heads, grid[0] * grid[1] + 1)?;
         }
         match plan.run(gpu, &picture, config.vit.depth, u64::MAX).await {
-            Err(Error::Config { .. }) => {}
+            Err(Error::State(StateError::NoLayer { .. })) => {}
             other => {
                 return Err(format!("expected no layer {}, found {other:?}", config.vit.depth));
             }

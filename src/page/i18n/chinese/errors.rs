@@ -1,8 +1,14 @@
 //! Traditional Chinese text of errors and of skipped files.
 
+use crate::i18n::chinese::{files, settings, share};
 use crate::i18n::errors::Errors;
+use crate::i18n::settings::label;
 use dino_core::Error;
 use dino_core::data::picture::{MAX_BYTES, MAX_PIXELS, Rejected};
+use dino_core::error::{
+    Bound, DeviceProblem, ImageProblem, ShaderProblem, StateError, WorkerProblem,
+};
+use dino_core::storage::StorageError;
 
 pub const TEXT: Errors = Errors {
     error,
@@ -23,44 +29,148 @@ pub const TEXT: Errors = Errors {
 
 fn error(error: &Error) -> String {
     match error {
-        Error::Config { field, message } => format!("設定「{}」有誤：{message}", setting(field)),
-        Error::NoGpu(message) => format!("無法使用顯示卡：{message}"),
-        Error::Shader { kernel, message } => {
-            format!("顯示卡驅動程式拒絕了著色器 `{kernel}`：{message}")
+        Error::Setting(error) => {
+            let name = label(settings::TEXT.of, &error.key);
+            format!("設定「{name}」有誤：{}", (settings::TEXT.problem)(&error.problem))
         }
-        Error::Device(message) => format!("顯示卡發生錯誤：{message}"),
-        Error::TooLarge { tensor, bytes, limit, which, largest_batch } => format!(
-            "`{tensor}` 需要 {bytes} 位元組，但這張顯示卡最多允許 {limit}（{which}）；最大可用的批次大小為 \
-             {largest_batch}"
-        ),
-        Error::File { file, message } => format!("檔案 {file} 有問題：{message}"),
-        Error::Tensor { name, expected, found } => {
-            format!("張量 `{name}` 不符：應為 {expected}，實際為 {found}")
+        Error::State(error) => state(error),
+        Error::NoAdapter(words) => format!("這個瀏覽器或電腦沒有 WebGPU 顯示卡：{words}"),
+        Error::NoDevice(words) => format!("顯示卡無法使用：{words}"),
+        Error::Shader { kernel, problem } => shader(kernel, problem),
+        Error::Device(problem) => format!("顯示卡發生錯誤：{}", device(problem)),
+        Error::TooLarge { tensor, bytes, limit, bound, largest_batch } => {
+            let what =
+                if tensor.is_empty() { "這次訓練".to_owned() } else { format!("`{tensor}`") };
+            let bound = match bound {
+                Bound::Binding => "單一繫結",
+                Bound::Total => "總共",
+            };
+            let batch = match largest_batch {
+                None => String::new(),
+                Some(0) => "；連一張影像也放不下".to_owned(),
+                Some(batch) => format!("；最大可用的批次大小為 {batch}"),
+            };
+            format!("{what}需要 {bytes} 位元組，但這張顯示卡{bound}最多允許 {limit}{batch}")
         }
-        Error::Image { name, reason } => format!("無法使用影像 {name}：{reason}"),
+        Error::File { file, problem } => format!("檔案 {file}：{}", files::file(problem)),
+        Error::Tensor { name, file: Some(file), problem } => {
+            format!("`{file}` 的張量 `{name}`：{}", files::tensor(problem))
+        }
+        Error::Tensor { name, file: None, problem } => {
+            format!("張量 `{name}`：{}", files::tensor(problem))
+        }
+        Error::Image { name, problem } if name.is_empty() => {
+            format!("無法使用影像：{}", image(problem))
+        }
+        Error::Image { name, problem } => format!("無法使用影像 {name}：{}", image(problem)),
+        Error::Map(refusal) => format!("這張圖放不進連結：{}", (share::TEXT.refusal)(refusal)),
         Error::NotFinite { step, loss } => {
             format!("第 {step} 步的損失（loss）為 {loss}，訓練已停止；請降低學習率")
         }
-        Error::Storage(message) => format!("瀏覽器的儲存空間發生錯誤：{message}"),
-        Error::Died(message) => format!("背景程式意外結束：{message}"),
+        Error::Storage(error) => format!("瀏覽器的儲存空間發生錯誤：{}", storage(error)),
+        Error::Died(problem) => match problem {
+            WorkerProblem::Crashed(words) => format!("背景程式意外結束：{words}"),
+            WorkerProblem::Silent { seconds } => format!("背景程式已有 {seconds} 秒沒有回應"),
+            WorkerProblem::NotUnderstood(words) => format!("背景程式看不懂頁面的訊息：{words}"),
+        },
         Error::NoImages => "沒有可供訓練的影像：請至少加入一張".to_owned(),
     }
 }
 
-/// The settings that the page shows by a word of its own.
-fn setting(field: &str) -> &str {
-    match field {
-        "batch" => "批次大小",
-        "lr" => "學習率",
-        "steps" => "步數",
-        "preset" => "預設組合",
-        "image" => "影像",
-        "run" => "訓練",
-        "teacher_temp" => "教師溫度",
-        "student_temp" => "學生溫度",
-        "center_momentum" => "中心的動量",
-        "momentum_teacher" => "教師的動量",
-        _ => field,
+fn state(error: &StateError) -> String {
+    match error {
+        StateError::OtherTab => "另一個分頁正在訓練，這個分頁只能檢視".to_owned(),
+        StateError::OtherTabStores => "儲存的資料由另一個分頁管理".to_owned(),
+        StateError::NoStarter => "入門模型尚未載入".to_owned(),
+        StateError::StarterNotInRun => "入門模型不屬於任何訓練".to_owned(),
+        StateError::NoDevice => "顯示卡尚未就緒".to_owned(),
+        StateError::NoRun => "還沒有訓練：請先加入影像".to_owned(),
+        StateError::NoSavedRun => "這裡沒有儲存的訓練".to_owned(),
+        StateError::NoStoredImage => "儲存的影像已損毀".to_owned(),
+        StateError::NoStorage => "這個瀏覽器沒有為這個頁面儲存檔案".to_owned(),
+        StateError::NoFile => "沒有收到要讀取的檔案".to_owned(),
+        StateError::Complete { steps } => {
+            format!("{steps} 步的訓練已經完成：要再訓練，請重新開始")
+        }
+        StateError::NothingLeft { done, total } => {
+            format!("{total} 步已完成 {done} 步，沒有剩下的步數；請用 --steps 或 --until 增加")
+        }
+        StateError::NoLayer { last, found } => format!("沒有第 {found} 層：應為 0 到 {last}"),
+        StateError::NoSnapshot { steps, found } => {
+            let steps: Vec<String> = steps.iter().map(u64::to_string).collect();
+            match steps.is_empty() {
+                true => format!("沒有第 {found} 步的快照"),
+                false => format!("沒有第 {found} 步的快照：只有第 {} 步", steps.join("、")),
+            }
+        }
+        StateError::NoImage { last, found } => format!("沒有第 {found} 張影像：應為 0 到 {last}"),
+        StateError::TooManyImages { most, found } => {
+            format!("{found} 張影像太多：上限為 {most} 張")
+        }
+    }
+}
+
+fn shader(kernel: &str, problem: &ShaderProblem) -> String {
+    match problem {
+        ShaderProblem::Refused(words) => {
+            format!("顯示卡驅動程式拒絕了著色器 `{kernel}`：{words}")
+        }
+        ShaderProblem::Constants(words) => format!("著色器 `{kernel}` 的常數不符：{words}"),
+        ShaderProblem::Inexact { error, allowed } => {
+            format!("著色器 `{kernel}` 的結果有誤：相對誤差為 {error:.1e}，最多允許 {allowed:.0e}")
+        }
+    }
+}
+
+fn device(problem: &DeviceProblem) -> String {
+    match problem {
+        DeviceProblem::Reported(words) => words.clone(),
+        DeviceProblem::Unreadable(words) => format!("無法讀取緩衝區：{words}"),
+        DeviceProblem::Dropped => "工作還沒完成就中斷了".to_owned(),
+        DeviceProblem::NoOwner(name) => format!("沒有程式擁有緩衝區 `{name}`"),
+    }
+}
+
+fn storage(error: &StorageError) -> String {
+    match error {
+        StorageError::Full => "空間不足".to_owned(),
+        StorageError::NoFiles => "這個瀏覽器不提供檔案".to_owned(),
+        StorageError::NoWriting => "這個瀏覽器無法在背景寫入檔案".to_owned(),
+        StorageError::NotCreated(name) => format!("無法建立 `{name}`"),
+        StorageError::BadName(name) => format!("`{name}` 不是可用的名稱"),
+        StorageError::NotAsWritten { name, written, read } => {
+            format!("`{name}`：寫入 {written} 位元組，讀回的 {read} 位元組與寫入的不同")
+        }
+        StorageError::Other(words) => words.clone(),
+    }
+}
+
+fn image(problem: &ImageProblem) -> String {
+    match problem {
+        ImageProblem::Rejected(rejected) => fault(rejected),
+        ImageProblem::Unreadable(words) => format!("無法讀取：{words}"),
+        ImageProblem::Unwritable(words) => format!("無法寫入：{words}"),
+        ImageProblem::NotFilled { width, height, bytes } => {
+            format!("像素與大小不符：{width} × {height} 像素，每個 4 位元組，實際有 {bytes} 位元組")
+        }
+        ImageProblem::Size { expected: [w, h], found: [across, down] } => {
+            format!("應為 {w} × {h} 像素，實際為 {across} × {down}")
+        }
+        ImageProblem::TooLargeForFormat { found: [w, h] } => {
+            format!("{w} × {h} 像素超過這種格式的上限")
+        }
+        ImageProblem::NoFrames => "沒有任何畫面".to_owned(),
+        ImageProblem::NoMaps => "沒有注意力圖，或注意力圖與格數不符".to_owned(),
+        ImageProblem::NoRoom { room, pixels } => {
+            format!("有 {pixels} 像素，但只剩 {room} 像素的空間")
+        }
+        ImageProblem::BoxOutside { frame } => format!("裁切框 {frame:?}（上、左、高、寬）超出影像"),
+        ImageProblem::CropSize { crop, planned, found } => {
+            format!("第 {crop} 個裁切為 {found} 像素，應為 {planned}")
+        }
+        ImageProblem::BoxTooLarge { most, found: [w, h] } => {
+            format!("裁切框為 {w} × {h} 像素，但每邊最多 {most}")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod charts;
 mod common;
 mod crops;
 mod errors;
+mod files;
 mod frame;
 mod health;
 mod images;

@@ -33,13 +33,33 @@ pub const TEXT: SettingsText = SettingsText {
             format!("需要 {low} 到 {high} 的數字。")
         }
         SettingProblem::Choice { choices, .. } => format!("應為 {} 其中之一。", choices.join("、")),
+        SettingProblem::NotANumber { found } => format!("需要數字，實際為「{found}」。"),
+        SettingProblem::NoPair { found } => format!("需要「名稱=值」，實際為「{found}」。"),
         SettingProblem::Patch { .. } => "需要 4、8、14 或 16。".to_owned(),
         SettingProblem::Heads { width, heads } => {
             format!("寬度 {width} 無法分成 {heads} 個頭：寬度除以頭數必須是 4、8、12……最多 64。")
         }
-        SettingProblem::Patches { patch, .. } => format!("必須是圖塊邊長 {patch} 像素的倍數。"),
+        SettingProblem::Patches { patch, most, .. } => {
+            format!("必須是圖塊邊長 {patch} 像素的倍數，最多 {most}。")
+        }
         SettingProblem::Above { high, .. } => format!("不能超過最大面積 {high}。"),
-        SettingProblem::Other(message) => format!("無法使用：{message}。"),
+        SettingProblem::Rate { found } => format!("需要 0 以上、小於 1 的數字，實際為 {found}。"),
+        SettingProblem::Areas { low, high } => {
+            format!("最小面積必須大於 0，最大面積不能超過 1，實際為 {low} 與 {high}。")
+        }
+        SettingProblem::OfWeights { expected, found } => {
+            format!("載入的權重是 {expected}，不是 {found}。")
+        }
+        SettingProblem::HeadsUnknown { width } => {
+            format!("檔案沒有說明有幾個頭，而寬度 {width} 不是 64 的倍數。")
+        }
+        SettingProblem::OfCheckpoint => {
+            "只能更改裁切與訓練的設定，檢查點的網路不能更改。".to_owned()
+        }
+        SettingProblem::Divisor { batch, found } => {
+            format!("必須能整除批次大小 {batch}，實際為 {found}。")
+        }
+        SettingProblem::OnlyBackbone => "只有骨幹網路能以半精度寫入。".to_owned(),
     },
     waiting: "這些設定和目前的訓練不同。套用會捨棄目前的訓練。",
     faulty: "有些設定無法使用。請看下方欄位。",

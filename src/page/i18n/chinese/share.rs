@@ -94,6 +94,9 @@ pub const TEXT: ShareText = ShareText {
             }
         ),
         Refusal::NotANumber { head } => format!("頭 {} 的值不是數字。", head + 1),
+        Refusal::Values { expected, found } => {
+            format!("它應有 {expected} 個值，實際有 {found} 個。")
+        }
         Refusal::Photo => "無法讀取它的照片。".to_owned(),
     },
     facts: "關於這張圖",

@@ -36,15 +36,39 @@ pub const TEXT: SettingsText = SettingsText {
         SettingProblem::Choice { choices, .. } => {
             format!("Expected one of {}.", choices.join(", "))
         }
+        SettingProblem::NotANumber { found } => format!("Expected a number, found “{found}”."),
+        SettingProblem::NoPair { found } => format!("Expected key=value, found “{found}”."),
         SettingProblem::Patch { .. } => "Expected 4, 8, 14 or 16.".to_owned(),
         SettingProblem::Heads { width, heads } => format!(
             "A width of {width} does not divide into {heads} heads: width over heads must be 4, 8, 12 … up to 64."
         ),
-        SettingProblem::Patches { patch, .. } => {
-            format!("Expected a multiple of the patch size, {patch} pixels.")
+        SettingProblem::Patches { patch, most, .. } => {
+            format!("Expected a multiple of the patch size, {patch} pixels, up to {most}.")
         }
         SettingProblem::Above { high, .. } => format!("Expected at most the largest area, {high}."),
-        SettingProblem::Other(message) => format!("{message}."),
+        SettingProblem::Rate { found } => {
+            format!("Expected a number from 0 to below 1, found {found}.")
+        }
+        SettingProblem::Areas { low, high } => {
+            format!(
+                "Expected a smallest area above 0 and a largest up to 1, found {low} and {high}."
+            )
+        }
+        SettingProblem::OfWeights { expected, found } => {
+            format!("The loaded weights have {expected}, not {found}.")
+        }
+        SettingProblem::HeadsUnknown { width } => format!(
+            "The file does not say how many heads it has, and its width of {width} is not a multiple of 64."
+        ),
+        SettingProblem::OfCheckpoint => {
+            "Only crops and training can change. The checkpoint's network stays.".to_owned()
+        }
+        SettingProblem::Divisor { batch, found } => {
+            format!("Expected a divisor of the batch size {batch}, found {found}.")
+        }
+        SettingProblem::OnlyBackbone => {
+            "Only a backbone can be written in half precision.".to_owned()
+        }
     },
     waiting: "These settings differ from the run's. Applying them discards the run.",
     faulty: "Some settings are not possible. See the fields below.",

@@ -117,6 +117,9 @@ pub const TEXT: ShareText = ShareText {
         Refusal::NotANumber { head } => {
             format!("The values of head {} are not numbers.", head + 1)
         }
+        Refusal::Values { expected, found } => {
+            format!("It has {found} values, not {expected}.")
+        }
         Refusal::Photo => "Its photograph cannot be read.".to_owned(),
     },
     facts: "About this map",

@@ -117,7 +117,7 @@ fn expected(key: &str) -> SettingProblem {
     match kind {
         Kind::Number(range) => SettingProblem::Range { range, whole: false, found: f64::NAN },
         Kind::Whole(range) => SettingProblem::Range { range, whole: true, found: f64::NAN },
-        Kind::Choice(choices) => SettingProblem::Choice { choices, found: String::new() },
+        Kind::Choice(choices) => SettingProblem::choice(choices, ""),
     }
 }
 

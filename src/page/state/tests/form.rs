@@ -172,7 +172,7 @@ fn a_preset_is_measured_known_refused_or_without_a_device() {
             bytes: 1,
             refused,
         };
-        let refused = Error::Died("too large".to_owned());
+        let refused = Error::NoAdapter("none".to_owned());
         let rows = vec![estimate("spark", None), estimate("tiny", Some(refused.clone()))];
         model.apply(Event::Estimates { rows });
         assert_eq!(takes("spark"), Takes::Known(estimate("spark", None)));

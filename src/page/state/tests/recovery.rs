@@ -4,6 +4,7 @@ use super::{progress, run, software, with_model};
 use crate::state::model::Model;
 use crate::state::recovery::{Outcome, Recovery, Source};
 use dino_core::Error;
+use dino_core::error::WorkerProblem;
 use dino_core::protocol::{Command, Event, Report, State, Thumbnail};
 use leptos::prelude::*;
 
@@ -13,7 +14,7 @@ fn recovery() -> Recovery<u8> {
 }
 
 fn crash(recovery: Recovery<u8>, model: Model, at: f64) -> bool {
-    recovery.crashed(model, Error::Died("gone".to_owned()), false, at)
+    recovery.crashed(model, Error::Died(WorkerProblem::Crashed("gone".to_owned())), false, at)
 }
 
 fn outcome(recovery: Recovery<u8>) -> Outcome {
@@ -76,7 +77,7 @@ fn steps_that_somebody_waited_for_are_not_trained_again() {
     with_model(|model| {
         let recovery = recovery();
         model.apply(Event::Run(run(State::Running, 3)));
-        recovery.crashed(model, Error::Died("gone".to_owned()), true, 0.0);
+        recovery.crashed(model, Error::Died(WorkerProblem::Crashed("gone".to_owned())), true, 0.0);
         assert!(!recovery.try_again().unwrap().ran);
     });
 }

@@ -4,6 +4,7 @@ use super::{run, saved_run, with_model};
 use crate::state::saved::Opening;
 use crate::state::weights::is_weights;
 use dino_core::Error;
+use dino_core::error::{FileProblem, StorageError};
 use dino_core::protocol::{Event, State, StoredFile};
 use leptos::prelude::*;
 
@@ -13,7 +14,7 @@ fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
         let keeping = model.keeping;
         let line = || untrack(|| keeping.line());
         keeping.offer.set(Some(saved_run(10)));
-        model.apply(Event::NotSaved { error: Error::Died("full".to_owned()) });
+        model.apply(Event::NotSaved { error: StorageError::Full.into() });
         assert_eq!((line(), keeping.not_saved.get_untracked().is_some()), (None, true));
         model.apply(Event::Saved { step: 40, bytes: 1000, seconds: 29.6 });
         assert_eq!(line(), Some((40, 1000, 30)));
@@ -29,9 +30,10 @@ fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
 fn damage_and_other_images_are_noticed_until_another_run_is_prepared() {
     with_model(|model| {
         let keeping = model.keeping;
-        model.apply(Event::Damaged { step: Some(7), reason: "short".to_owned() });
+        let reason = Error::file("state-1", FileProblem::Absent);
+        model.apply(Event::Damaged { step: Some(7), reason: reason.clone() });
         model.apply(Event::OtherImages { kept: 4, found: 3 });
-        assert_eq!(keeping.damaged.get_untracked(), Some((Some(7), "short".to_owned())));
+        assert_eq!(keeping.damaged.get_untracked(), Some((Some(7), reason)));
         assert_eq!(keeping.other_images.get_untracked(), Some((4, 3)));
         model.apply(Event::Run(run(State::Preparing, 0)));
         assert_eq!(keeping.other_images.get_untracked(), None);

@@ -1,7 +1,7 @@
 //! Files of weights: the run out and in, backbones, what is refused, what is kept, the starter.
 
 use crate::support::{Chosen, Disk, Page, error, on_device, tiny, watch};
-use dino_core::error::Error;
+use dino_core::error::{Error, StateError};
 use dino_core::protocol::{Command, Content, Event, StoredFile};
 use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
@@ -93,7 +93,7 @@ fn a_file_that_is_none_is_refused_and_the_run_stays() {
             assert!(refused.to_string().contains(&name), "{name}: {refused}");
         }
         let none = page.ask(Command::Load { settings: tiny(), keep: None }).await;
-        assert!(matches!(error(none), Error::Config { .. }));
+        assert_eq!(error(none), StateError::NoFile.into());
         assert_eq!(page.run().step, 2);
         assert_eq!(page.map(0).await, before);
         assert!(stored(&mut page).await.iter().all(|file| file.step.is_some()), "a file was kept");
@@ -132,7 +132,7 @@ fn a_tab_that_only_reads_loads_no_file() {
         let file = save(&mut page, Content::Run).await;
         let mut reader = Page::open(&disk, true).await;
         let refused = error(load(&mut reader, file, Some("kept")).await);
-        assert!(refused.to_string().contains("another tab"), "{refused}");
+        assert_eq!(refused, StateError::OtherTab.into());
         assert!(stored(&mut reader).await.is_empty());
     });
 }
@@ -142,7 +142,7 @@ fn without_a_run_nothing_is_saved() {
     on_device(async || {
         let mut page = Page::open(&Disk::default(), false).await;
         let answer = page.ask(Command::Save { content: Content::Run }).await;
-        assert!(matches!(error(answer), Error::Config { .. }));
+        assert_eq!(error(answer), StateError::NoRun.into());
     });
 }
 

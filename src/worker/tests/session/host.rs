@@ -1,7 +1,7 @@
 //! Where the sessions of the tests run: one device, folders and files in memory. Invariant: all tests share one thread
 //! and one device, since a device costs more than a test.
 
-use dino_core::error::{Error, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::NoGpu;
 use dino_core::storage::memory::Memory;
 use dino_core::storage::{Folder, StorageError};
@@ -150,7 +150,7 @@ impl Host for TestHost {
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>> {
         let found = self.disk.served.borrow().get(url).cloned();
-        found.ok_or_else(|| Error::file(url, "the server answered 404"))
+        found.ok_or_else(|| Error::file(url, FileProblem::Status { status: 404 }))
     }
 
     fn now(&self) -> f64 {

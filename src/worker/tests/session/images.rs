@@ -2,7 +2,7 @@
 
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
 use dino_core::data::picture::{MAX_BYTES, Rejected};
-use dino_core::error::Error;
+use dino_core::error::{Error, StateError};
 use dino_core::protocol::{Command, Event, State};
 use dino_core::run::network::Network;
 
@@ -189,7 +189,7 @@ fn an_index_that_is_not_of_the_set_is_refused() {
             Command::Neighbors { image: 2, count: 1 },
         ] {
             let answer = page.ask(command).await;
-            assert!(matches!(error(answer), Error::Config { field, .. } if field == "image"));
+            assert!(matches!(error(answer), Error::State(StateError::NoImage { last: 1, .. })));
         }
         page.ask(Command::Clear).await;
         assert_eq!(error(page.ask(Command::Attention { image: 0 }).await), Error::NoImages);

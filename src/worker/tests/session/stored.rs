@@ -1,7 +1,7 @@
 //! The run in the browser's storage: kept, resumed, damaged, forgotten; two tabs.
 
 use crate::support::{Disk, Page, error, on_device, tiny, watch};
-use dino_core::error::Error;
+use dino_core::error::StateError;
 use dino_core::protocol::{Command, Event, State};
 use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
@@ -94,7 +94,7 @@ fn without_a_run_that_is_kept_a_resume_is_refused() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 2).await;
         assert_eq!(page.offered(), None);
-        assert!(matches!(error(page.ask(Command::Resume).await), Error::Storage(_)));
+        assert_eq!(error(page.ask(Command::Resume).await), StateError::NoSavedRun.into());
         page.step(1).await;
         assert_eq!(page.run().step, 1);
     });

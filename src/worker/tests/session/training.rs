@@ -1,7 +1,7 @@
 //! The run: prepared, started, stepped, paused, reset, stopped.
 
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny};
-use dino_core::error::Error;
+use dino_core::error::{Error, StateError};
 use dino_core::protocol::{Command, Content, Event, Failure, NoGpu, State};
 use dino_core::run::settings::{Setting, Settings};
 use dino_core::weights::checkpoint::Checkpoint;
@@ -102,7 +102,8 @@ fn a_run_ends_finished_and_trains_no_further() {
         let total = page.run().total_steps;
         page.step(1000).await;
         assert_eq!((page.run().state, page.run().step), (State::Finished, total));
-        assert!(matches!(error(page.ask(Command::Start).await), Error::Config { .. }));
+        let complete = StateError::Complete { steps: total };
+        assert_eq!(error(page.ask(Command::Start).await), complete.into());
         assert_eq!(page.run().step, total);
     });
 }
@@ -129,7 +130,7 @@ fn settings_out_of_range_are_refused_and_the_run_stays() {
         page.step(2).await;
         let mut settings = tiny();
         settings.changed.insert(Setting::Heads, 3.0.into());
-        assert!(matches!(error(page.ask(Command::Reset { settings }).await), Error::Config { .. }));
+        assert!(matches!(error(page.ask(Command::Reset { settings }).await), Error::Setting(_)));
         page.step(1).await;
         assert_eq!(page.run().step, 3);
     });
@@ -227,7 +228,7 @@ fn images_come_in_while_training_goes_on_and_every_step_sees_a_whole_set() {
             Event::Crops { .. }
         ));
         let refused = page.ask(Command::Crops { image: 5, draw: 0 }).await;
-        assert!(matches!(error(refused), Error::Config { .. }));
+        assert_eq!(error(refused), StateError::NoImage { last: 4, found: 5 }.into());
     });
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Disk, Page, error, on_device, tiny, watch};
 use dino_core::data::picture::Picture;
-use dino_core::error::Error;
+use dino_core::error::{Error, StateError};
 use dino_core::protocol::{Accuracy, AttentionView, Command, Event, View};
 use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
@@ -157,13 +157,16 @@ fn a_view_that_cannot_be_shown_leaves_the_one_before_it() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 4).await;
         look(&mut page, 1, Network::Teacher, 1).await;
-        for refused in [
-            watch(9999, Network::Teacher, 0),
-            watch(0, Network::Teacher, 2),
-            watch(0, Network::Snapshot(12345), 0),
-            watch(0, Network::Starter, 0),
+        for (refused, reason) in [
+            (watch(9999, Network::Teacher, 0), StateError::NoImage { last: 3, found: 9999 }),
+            (watch(0, Network::Teacher, 2), StateError::NoLayer { last: 1, found: 2 }),
+            (
+                watch(0, Network::Snapshot(12345), 0),
+                StateError::NoSnapshot { steps: vec![0], found: 12345 },
+            ),
+            (watch(0, Network::Starter, 0), StateError::NoStarter),
         ] {
-            assert!(matches!(error(page.ask(refused).await), Error::Config { .. }));
+            assert_eq!(error(page.ask(refused).await), reason.into());
         }
         page.forget();
         page.step(1).await;
@@ -243,8 +246,14 @@ fn too_many_images_are_neither_pinned_nor_coloured() {
         let mut page = Page::with(&Disk::default(), 4).await;
         let pin = |images| Command::Pin { images, every: 1, side: 16 };
         let colors = |images| Command::Colors { images, network: Network::Teacher, side: 16 };
-        for refused in [pin(vec![0; 9]), pin(vec![4]), colors(vec![0; 17]), colors(vec![4])] {
-            assert!(matches!(error(page.ask(refused).await), Error::Config { .. }));
+        let absent = StateError::NoImage { last: 3, found: 4 };
+        for (refused, reason) in [
+            (pin(vec![0; 9]), StateError::TooManyImages { most: 8, found: 9 }),
+            (pin(vec![4]), absent.clone()),
+            (colors(vec![0; 17]), StateError::TooManyImages { most: 16, found: 17 }),
+            (colors(vec![4]), absent),
+        ] {
+            assert_eq!(error(page.ask(refused).await), reason.into());
         }
         assert_eq!(page.ask(pin(vec![0; 8])).await, Event::Done);
         assert!(matches!(page.ask(colors(vec![0; 16])).await, Event::Colors { .. }));

@@ -1,9 +1,15 @@
-//! Why a file is no picture for us: one sentence with the remedy, and a few words for a summary.
+//! Rejected file: why it is not an image that can be used, in a sentence with the remedy and in a few words for
+//! a summary. Invariant: no variant carries prose; sizes are values, the decoder's words are a quotation.
 
-use crate::data::decode::{MAX_BYTES, MAX_PIXELS};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+
+/// Largest file that is read.
+pub const MAX_BYTES: u64 = 64_000_000;
+
+/// Largest image that is decoded; 50 MP of 16-bit RGBA are 400 MB.
+pub const MAX_PIXELS: u64 = 50_000_000;
 
 /// The reason why a file was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,13 +26,13 @@ pub enum Rejected {
     Heic,
     /// AVIF.
     Avif,
-    /// A picture or document format that is not read here.
+    /// An image or document format that is not read here.
     Format { name: Cow<'static, str> },
     /// Words, not pixels.
     Text,
     /// No format that anybody recognises.
     Unknown,
-    /// The file ends before the picture does.
+    /// The file ends before the image does.
     Truncated,
     /// The right format, but its content makes no sense; the decoder's own words.
     Damaged { message: String },
@@ -56,18 +62,18 @@ impl fmt::Display for Rejected {
             Self::Empty => write!(f, "the file is empty (0 bytes)"),
             Self::Heavy { bytes } => write!(
                 f,
-                "{} MB is too much; at most {} MB",
+                "{} MB is too large; the limit is {} MB",
                 bytes.div_ceil(1_000_000),
                 MAX_BYTES / 1_000_000
             ),
             Self::Huge { width, height } => write!(
                 f,
-                "{width}×{height} pixels are {} MP; at most {} MP",
-                (width * height).div_ceil(1_000_000),
+                "{width}×{height} pixels ({} MP) are too many; the limit is {} MP",
+                width.saturating_mul(*height).div_ceil(1_000_000),
                 MAX_PIXELS / 1_000_000
             ),
             Self::Svg => {
-                write!(f, "SVG is a drawing, not a photograph: export it as PNG or JPEG first")
+                write!(f, "SVG is a vector drawing: export it as PNG or JPEG first")
             }
             Self::Heic => write!(
                 f,
@@ -80,13 +86,10 @@ impl fmt::Display for Rejected {
             }
             Self::Text => write!(f, "this is text, not an image"),
             Self::Unknown => {
-                write!(
-                    f,
-                    "this is no image that is known here; expected JPEG, PNG, WebP, GIF or BMP"
-                )
+                write!(f, "this is not a known image format; use JPEG, PNG, WebP, GIF or BMP")
             }
-            Self::Truncated => write!(f, "the file is cut off before the end of the picture"),
-            Self::Damaged { message } => write!(f, "the picture is damaged: {message}"),
+            Self::Truncated => write!(f, "the file is cut off before the end of the image"),
+            Self::Damaged { message } => write!(f, "the image is damaged: {message}"),
         }
     }
 }

@@ -1,0 +1,200 @@
+//! File problems. Invariant: a damaged or foreign file is told apart from one that cannot be read, and what is
+//! wrong with it is named by values.
+
+use crate::error::list;
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
+pub enum FileProblem {
+    // Reading and writing; the system's or the browser's words.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    #[error("cannot be written: {0}")]
+    Unwritable(String),
+    #[error("expected a folder: {0}")]
+    NoFolder(String),
+    #[error("the folder cannot be created: {0}")]
+    FolderNotCreated(String),
+    #[error("expected a file to write, found a folder")]
+    IsFolder,
+    #[error("expected at most {most} bytes, found {found}")]
+    TooLong { most: u64, found: u64 },
+    #[error("this browser does not store it any more")]
+    NotStored,
+
+    // Over the network.
+    #[error("the server did not answer")]
+    NoAnswer,
+    #[error("the server did not send it within {seconds} seconds")]
+    Late { seconds: u32 },
+    #[error("the server answered {status}")]
+    Status { status: u16 },
+
+    // Folders of images, and films.
+    #[error("expected at least one image, found none among {files} files")]
+    NoImages { files: usize },
+    #[error(
+        "expected a mask with the name of an image under {images}, found none among {files} files"
+    )]
+    NoMasks { images: String, files: usize },
+    #[error("expected a name that ends in .gif or .mp4")]
+    NotAFilm,
+    #[error("MP4 needs ffmpeg, which is not installed: name a .gif file")]
+    NoFfmpeg,
+    #[error("ffmpeg failed: {0}")]
+    Ffmpeg(String),
+
+    // Text.
+    #[error("its content is not valid: {0}")]
+    Content(String),
+    #[error("line {line}: {problem}")]
+    Line { line: usize, problem: LineProblem },
+    #[error("missing in the case; found {}", found_names(found))]
+    Missing { found: Vec<String> },
+    #[error("expected measurements of adapter `{expected}`, found those of `{found}`")]
+    OtherAdapter { expected: String, found: String },
+
+    // Safetensors.
+    #[error(
+        "expected a safetensors file, which begins with 8 bytes of length; found {found} bytes"
+    )]
+    NoLength { found: usize },
+    #[error(
+        "expected a safetensors header of {expected} bytes, found only {found} bytes: the file is truncated or of \
+         another kind"
+    )]
+    HeaderTruncated { expected: u64, found: usize },
+    #[error("its safetensors header is not valid JSON: {0}")]
+    Header(String),
+    #[error("not a valid safetensors file: {0}")]
+    Safetensors(String),
+    #[error("expected {expected} bytes of tensor data, found {found}")]
+    DataLength { expected: u64, found: u64 },
+
+    // What a browser has stored.
+    #[error("it is missing")]
+    Absent,
+    #[error("it is not as it was written")]
+    Changed,
+    #[error("expected {expected} bytes, found {found}")]
+    Length { expected: u64, found: u64 },
+    #[error("it has the content of `{of}`")]
+    Misnamed { of: String },
+    #[error("it has no part `{part}`")]
+    NoPart { part: String },
+    #[error("`{name}` is not the name of a part")]
+    BadPart { name: String },
+
+    // Checkpoints.
+    #[error("expected a checkpoint of this program with the metadata `{key}`, found none")]
+    NoMetadata { key: String },
+    #[error("its metadata `{key}` is not valid: {words}")]
+    Metadata { key: String, words: String },
+    #[error("expected a checkpoint of version {expected}, found version {found}")]
+    Version { expected: u32, found: u32 },
+    #[error("it holds another network: expected {expected}, found {found}")]
+    OtherNetwork { expected: String, found: String },
+
+    // Files of torch.save.
+    #[error(
+        "expected the zip format of torch.save, found the one before PyTorch 1.6: load the file with PyTorch and save \
+         it again"
+    )]
+    OldTorch,
+    #[error("expected a zip archive written by torch.save: {0}")]
+    NotTorch(String),
+    #[error("expected an archive written by torch.save with data.pkl in it, found another one")]
+    NoPickle,
+    #[error("`{entry}` in this archive: {problem}")]
+    Entry { entry: String, problem: EntryProblem },
+    #[error("{0}")]
+    Pickle(PickleProblem),
+    #[error(
+        "expected a dictionary of tensors, or one under `teacher`, `student`, `model` or `state_dict`; found {}",
+        only(names)
+    )]
+    NoTensors { names: Vec<String> },
+
+    // Backbones.
+    #[error("expected tensors of a Vision Transformer's backbone, found {}", others(*found, names))]
+    NoBackbone { found: usize, names: Vec<String> },
+    #[error("expected 1 to {most} blocks in the network, found {found}")]
+    Blocks { most: usize, found: usize },
+    #[error(
+        "expected all {expected} tensors of a backbone with {blocks} blocks, found {found}; missing: {}",
+        list(missing)
+    )]
+    Incomplete { expected: usize, blocks: usize, found: usize, missing: Vec<String> },
+}
+
+/// What is wrong with a line of a table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum LineProblem {
+    #[error("expected names")]
+    NoNames,
+    #[error("expected {expected} values, found {found}")]
+    Values { expected: usize, found: usize },
+    #[error("`{0}` is not a number")]
+    NotANumber(String),
+}
+
+/// What is wrong with an entry of an archive.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum EntryProblem {
+    #[error("expected this entry, found none")]
+    Missing,
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
+    #[error("expected data as it is, as torch.save stores it, found {0}")]
+    Compressed(String),
+    #[error("expected at most {most} bytes, found {found}")]
+    TooLong { most: u64, found: u64 },
+    #[error("expected {expected} bytes, found {found}")]
+    Length { expected: u64, found: u64 },
+    #[error("expected {expected} bytes for tensor {tensor}, found {found}")]
+    Storage { tensor: String, expected: u64, found: u64 },
+    #[error("expected the byte order little, found {0}")]
+    ByteOrder(String),
+}
+
+/// What is wrong with a pickle.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum PickleProblem {
+    #[error("expected a pickle of at most {most} bytes, found {found}")]
+    TooLong { most: usize, found: usize },
+    #[error(
+        "expected a pickle of tensors and plain values, found its end at byte {at}: it is cut off"
+    )]
+    Truncated { at: usize },
+    #[error(
+        "expected a pickle of tensors and plain values, found instruction {code:#04x} at byte {at}"
+    )]
+    Instruction { code: u8, at: usize },
+    #[error(
+        "expected a pickle of tensors and plain values, found a malformed instruction before byte {at}"
+    )]
+    Malformed { at: usize },
+    #[error("expected a pickle of tensors and plain values, found more than {most} objects")]
+    TooMany { most: usize },
+    #[error(
+        "expected only tensors and plain values, found a reference to Python's `{0}`: that could be code, so the \
+         file is refused and nothing of it was run"
+    )]
+    Code(String),
+}
+
+fn found_names(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { list(names) }
+}
+
+fn only(names: &[String]) -> String {
+    if names.is_empty() { "no dictionary".to_owned() } else { format!("only {}", list(names)) }
+}
+
+fn others(found: usize, names: &[String]) -> String {
+    match names {
+        [] => "none at all".to_owned(),
+        names => format!("{found} others such as {}", list(names)),
+    }
+}

@@ -1,0 +1,200 @@
+//! Traditional Chinese text of what is wrong with a file or a tensor.
+
+use dino_core::error::{EntryProblem, FileProblem, LineProblem, PickleProblem, TensorProblem};
+
+pub fn file(problem: &FileProblem) -> String {
+    match problem {
+        FileProblem::Unreadable(words) => format!("無法讀取：{words}"),
+        FileProblem::Unwritable(words) => format!("無法寫入：{words}"),
+        FileProblem::NoFolder(words) => format!("應為資料夾：{words}"),
+        FileProblem::FolderNotCreated(words) => format!("無法建立資料夾：{words}"),
+        FileProblem::IsFolder => "應為要寫入的檔案，實際是資料夾".to_owned(),
+        FileProblem::TooLong { most, found } => format!("最多 {most} 位元組，實際有 {found}"),
+        FileProblem::NotStored => "這個瀏覽器已經沒有儲存這個檔案".to_owned(),
+        FileProblem::NoAnswer => "伺服器沒有回應".to_owned(),
+        FileProblem::Late { seconds } => format!("伺服器沒有在 {seconds} 秒內送出檔案"),
+        FileProblem::Status { status } => format!("伺服器回應 {status}"),
+        FileProblem::NoImages { files } => format!("{files} 個檔案中沒有任何影像"),
+        FileProblem::NoMasks { images, files } => {
+            format!("{files} 個檔案中沒有與 {images} 裡的影像同名的遮罩")
+        }
+        FileProblem::NotAFilm => "檔名必須以 .gif 或 .mp4 結尾".to_owned(),
+        FileProblem::NoFfmpeg => "寫入 MP4 需要 ffmpeg，但沒有安裝：請改用 .gif 檔名".to_owned(),
+        FileProblem::Ffmpeg(words) => format!("ffmpeg 發生錯誤：{words}"),
+        FileProblem::Content(words) => format!("內容不正確：{words}"),
+        FileProblem::Line { line, problem } => format!("第 {line} 行：{}", of_line(problem)),
+        FileProblem::Missing { found } => match found.is_empty() {
+            true => "缺少這個檔案；資料夾是空的".to_owned(),
+            false => format!("缺少這個檔案；只有 {}", found.join("、")),
+        },
+        FileProblem::OtherAdapter { expected, found } => {
+            format!("應為顯示卡 `{expected}` 的測量，實際是 `{found}` 的")
+        }
+        FileProblem::NoLength { found } => {
+            format!("應為 safetensors 檔案（開頭 8 位元組是長度），實際只有 {found} 位元組")
+        }
+        FileProblem::HeaderTruncated { expected, found } => format!(
+            "safetensors 標頭應有 {expected} 位元組，實際只有 {found}：檔案不完整，或是其他格式"
+        ),
+        FileProblem::Header(words) => format!("safetensors 標頭不是正確的 JSON：{words}"),
+        FileProblem::Safetensors(words) => format!("不是正確的 safetensors 檔案：{words}"),
+        FileProblem::DataLength { expected, found } => {
+            format!("張量資料應有 {expected} 位元組，實際有 {found}")
+        }
+        FileProblem::Absent => "缺少這個檔案".to_owned(),
+        FileProblem::Changed => "內容與寫入時不同".to_owned(),
+        FileProblem::Length { expected, found } => {
+            format!("應有 {expected} 位元組，實際有 {found}")
+        }
+        FileProblem::Misnamed { of } => format!("內容屬於 `{of}`"),
+        FileProblem::NoPart { part } => format!("沒有 `{part}` 這個部分"),
+        FileProblem::BadPart { name } => format!("`{name}` 不是可用的名稱"),
+        FileProblem::NoMetadata { key } => {
+            format!("不是這個程式的檢查點：沒有中繼資料 `{key}`")
+        }
+        FileProblem::Metadata { key, words } => format!("中繼資料 `{key}` 不正確：{words}"),
+        FileProblem::Version { expected, found } => {
+            format!("檢查點應為第 {expected} 版，實際是第 {found} 版")
+        }
+        FileProblem::OtherNetwork { expected, found } => {
+            format!("裡面是另一個網路：應為 {expected}，實際為 {found}")
+        }
+        FileProblem::OldTorch => {
+            "這是 PyTorch 1.6 之前的 torch.save 格式：請用 PyTorch 載入後重新儲存".to_owned()
+        }
+        FileProblem::NotTorch(words) => format!("不是 torch.save 寫的 zip 檔案：{words}"),
+        FileProblem::NoPickle => "這個壓縮檔裡沒有 torch.save 的 data.pkl".to_owned(),
+        FileProblem::Entry { entry, problem } => {
+            format!("壓縮檔裡的 `{entry}`：{}", of_entry(problem))
+        }
+        FileProblem::Pickle(problem) => pickle(problem),
+        FileProblem::NoTensors { names } => {
+            let found = match names.is_empty() {
+                true => "沒有字典".to_owned(),
+                false => format!("只有 {}", names.join("、")),
+            };
+            format!(
+                "應有張量的字典，或在 `teacher`、`student`、`model`、`state_dict` 之下；{found}"
+            )
+        }
+        FileProblem::NoBackbone { found, names } => match names.is_empty() {
+            true => "沒有 Vision Transformer 骨幹網路的張量".to_owned(),
+            false => format!(
+                "沒有 Vision Transformer 骨幹網路的張量，只有其他 {found} 個，例如 {}",
+                names.join("、")
+            ),
+        },
+        FileProblem::Blocks { most, found } => {
+            format!("網路應有 1 到 {most} 個區塊，實際有 {found}")
+        }
+        FileProblem::Incomplete { expected, blocks, found, missing } => format!(
+            "{blocks} 個區塊的骨幹網路應有 {expected} 個張量，實際有 {found}；缺少 {}",
+            missing.join("、")
+        ),
+    }
+}
+
+fn of_line(problem: &LineProblem) -> String {
+    match problem {
+        LineProblem::NoNames => "應為欄位名稱".to_owned(),
+        LineProblem::Values { expected, found } => format!("應有 {expected} 個值，實際有 {found}"),
+        LineProblem::NotANumber(text) => format!("`{text}` 不是數字"),
+    }
+}
+
+fn of_entry(problem: &EntryProblem) -> String {
+    match problem {
+        EntryProblem::Missing => "沒有這個項目".to_owned(),
+        EntryProblem::Unreadable(words) => format!("無法讀取：{words}"),
+        EntryProblem::Compressed(method) => {
+            format!("應為 torch.save 未壓縮的資料，實際為 {method}")
+        }
+        EntryProblem::TooLong { most, found } => format!("最多 {most} 位元組，實際有 {found}"),
+        EntryProblem::Length { expected, found } => {
+            format!("應有 {expected} 位元組，實際有 {found}")
+        }
+        EntryProblem::Storage { tensor, expected, found } => {
+            format!("張量 {tensor} 應有 {expected} 位元組，實際有 {found}")
+        }
+        EntryProblem::ByteOrder(found) => format!("位元組順序應為 little，實際為 {found}"),
+    }
+}
+
+fn pickle(problem: &PickleProblem) -> String {
+    match problem {
+        PickleProblem::TooLong { most, found } => {
+            format!("pickle 最多 {most} 位元組，實際有 {found}")
+        }
+        PickleProblem::Truncated { at } => format!("pickle 不完整：在第 {at} 位元組就結束了"),
+        PickleProblem::Instruction { code, at } => {
+            format!("pickle 只能有張量與一般的值，第 {at} 位元組卻是指令 {code:#04x}")
+        }
+        PickleProblem::Malformed { at } => format!("pickle 在第 {at} 位元組之前有不正確的指令"),
+        PickleProblem::TooMany { most } => format!("pickle 有超過 {most} 個物件"),
+        PickleProblem::Code(name) => format!(
+            "pickle 只能有張量與一般的值，卻參照了 Python 的 `{name}`：那可能是程式碼，因此拒絕這個檔案，其中沒有任何內容被執行"
+        ),
+    }
+}
+
+pub fn tensor(problem: &TensorProblem) -> String {
+    match problem {
+        TensorProblem::Missing { shape } => format!("應有形狀 {shape:?} 的張量，實際沒有"),
+        TensorProblem::Shape { expected, found } => {
+            format!("形狀應為 {expected:?}，實際為 {found:?}")
+        }
+        TensorProblem::Count { expected, found } => format!("應有 {expected} 個值，實際有 {found}"),
+        TensorProblem::Unknown => "設定的網路沒有這個參數".to_owned(),
+        TensorProblem::NotFinite { value, at, count } => {
+            format!("應為有限的數字，{count} 個值中的第 {at} 個卻是 {value}")
+        }
+        TensorProblem::Negative { value } => format!("不能是負數，實際有 {value}"),
+        TensorProblem::TooLargeForHalf { value } => {
+            format!("16 位元的數字最大為 65504，實際有 {value}")
+        }
+        TensorProblem::Entry(found) => format!("應有型別、形狀與兩個資料位置，實際為 {found}"),
+        TensorProblem::Type(found) => {
+            format!("值的型別應為 F32、F16、BF16 或 F64，實際為 {found}")
+        }
+        TensorProblem::Bytes { bytes, shape, dtype, start, end } => {
+            let bytes = bytes.map_or("過多".to_owned(), |bytes| bytes.to_string());
+            format!(
+                "{dtype} 的形狀 {shape:?} 應有 {bytes} 位元組，實際為第 {start} 到 {end} 位元組"
+            )
+        }
+        TensorProblem::Truncated { start, end, data } => {
+            format!(
+                "資料應在第 {start} 到 {end} 位元組，但檔案只有 {data} 位元組的資料：檔案不完整"
+            )
+        }
+        TensorProblem::Start { expected, found } => {
+            let why = if found < expected { "與前一個重疊" } else { "中間有空隙" };
+            format!("資料應從第 {expected} 位元組開始，實際從第 {found} 位元組開始，{why}")
+        }
+        TensorProblem::NoStorage => "沒有具名的儲存空間".to_owned(),
+        TensorProblem::NotFloats => "值應為浮點數，實際為整數".to_owned(),
+        TensorProblem::StorageTooLarge { left, values } => {
+            format!("檔案只剩 {left} 位元組，儲存空間卻有 {values} 個值")
+        }
+        TensorProblem::OutsideStorage { values, shape, strides, offset } => format!(
+            "形狀 {shape:?}、步幅 {strides:?}、起點 {offset} 超出有 {values} 個值的儲存空間"
+        ),
+        TensorProblem::Foreign => "這個網路沒有的部分：只能有 DINO 骨幹網路的參數".to_owned(),
+        TensorProblem::Twice => "這個張量出現了兩次".to_owned(),
+        TensorProblem::NoLinear => "沒有可以縮放的線性層".to_owned(),
+        TensorProblem::PatchShape { found } => {
+            format!("形狀應為 [寬度, 3, 圖塊, 圖塊]，實際為 {found:?}")
+        }
+        TensorProblem::NotSquare { found } => format!("圖塊應為正方形，實際為 {found:?}"),
+        TensorProblem::Positions { width, found } => format!(
+            "形狀應為 [1, token 數, {width}]，其中一個是 CLS，其餘排成正方形，實際為 {found:?}"
+        ),
+        TensorProblem::LaterStep { most, found } => {
+            format!("步數最多為 {most}，實際為 {found}")
+        }
+        TensorProblem::NoRoom => "沒有空間再放一個快照".to_owned(),
+        TensorProblem::NoSuchImage { count, found, crop } => {
+            format!("第 {crop} 個裁切取自第 {found} 張影像，但只有 {count} 張")
+        }
+    }
+}
