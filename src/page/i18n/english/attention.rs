@@ -73,7 +73,7 @@ pub const TEXT: AttentionText = AttentionText {
     held: "held",
 
     live: "Attention on the camera",
-    live_open: "AttentionView through the camera",
+    live_open: "Look through the camera",
     live_close: "Close the camera",
     live_about: "Camera frames, with the network, layer, resolution and colours chosen above. Nothing is kept or \
                  sent. While you train, a step runs between two frames.",
