@@ -2,7 +2,6 @@
 //! Invariant: all run in turn, never two at once.
 
 use dino_core::Config;
-use dino_engine::gpu::device::Gpu;
 use dino_engine::tune::TunedGpu;
 use reference::peer::Peer;
 use reference::{Settings, work};
@@ -44,7 +43,7 @@ impl System {
     pub fn start(name: &str, work: &str) -> Result<(Self, Steps)> {
         match name {
             "ours" => {
-                let gpu = Rc::new(pollster::block_on(Gpu::new())?);
+                let gpu = Rc::new(pollster::block_on(TunedGpu::new())?);
                 println!("adapter: {}", gpu.name());
                 let config = Box::new(config(&work::settings(work).ok_or("no such work")?)?);
                 Ok((Self::Ours { gpu, config }, Steps::default()))
