@@ -67,8 +67,8 @@ pub fn all(native: bool) -> Result<()> {
     });
     if native {
         parts.run("native tests", || {
-            let mut cargo = Command::new("cargo");
-            say::run(cargo.args(["test", "--locked", "--workspace"]).current_dir(project::root()))
+            let arguments = ["test", "--locked", "--workspace", "--no-fail-fast"];
+            say::run(Command::new("cargo").args(arguments).current_dir(project::root()))
         });
     }
     if let Some(browser) = browser {
