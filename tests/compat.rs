@@ -2,7 +2,8 @@
 //! have saved, shared and left in a browser is read as it was meant; these files are never made again.
 
 use dino_core::data::picture::ImageSet;
-use dino_core::eval::history::{Column, History};
+use dino_core::eval::history::History;
+use dino_core::eval::metrics::Column;
 use dino_core::run::config::VitConfig;
 use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;

@@ -7,7 +7,8 @@
 mod command;
 
 use command::{folder, text};
-use dino_core::eval::history::{Column, History};
+use dino_core::eval::history::History;
+use dino_core::eval::metrics::Column;
 use dino_engine::tune::TunedGpu;
 use dino_engine::tune::tuner::Tuner;
 use serde_json::Value;
@@ -45,7 +46,7 @@ fn a_run_goes_on_as_it_did() {
     let tolerance = if same { 1e-6 } else { 1e-3 };
     for (found, recorded) in found.samples().iter().zip(recorded.samples()) {
         assert_eq!(found.point.step, recorded.point.step);
-        for column in Column::ALL.into_iter().filter(|column| *column != Column::ImagesPerSecond) {
+        for column in Column::METRICS {
             let (a, b) = (column.of(found), column.of(recorded));
             let name = column.name();
             assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{name}: {a}, then {b}: {told}");

@@ -172,7 +172,7 @@ fn another_model_is_refused() {
         ("reg_token", &[1, 4, 64][..], "`reg_token`"),
         ("dist_token", &[1, 1, 64], "`dist_token`"),
         ("norm_pre.weight", &[64], "`norm_pre.weight`"),
-        ("blocks.0.attn.q_norm.weight", &[64], "a part that this network has not"),
+        ("blocks.0.attn.q_norm.weight", &[64], "a part that this network does not have"),
         ("blocks.1.ls1.gamma", &[32], "expected shape [64], found [32]"),
         ("pos_embed", &[1, 6, 64], "one is CLS and the others fill a square, found [1, 6, 64]"),
         ("pos_embed", &[1, 40_001, 64], "`img_size`"),

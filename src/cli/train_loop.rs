@@ -8,8 +8,8 @@ use crate::pace;
 use crate::pace::Pace;
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
-use dino_core::eval::history::{History, Sample};
-use dino_core::eval::metrics::Metrics;
+use dino_core::eval::history::History;
+use dino_core::eval::metrics::{Metrics, Sample};
 use dino_core::run::config::Config;
 use dino_engine::train::trainer::Trainer;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -182,17 +182,8 @@ pub fn bar(hidden: bool, length: u64, rest: &str) -> ProgressBar {
 
 /// One step as JSON, in the names of the page's `window.dino.status()`.
 fn line(metrics: &Metrics, images_per_second: f64) -> serde_json::Value {
-    serde_json::json!({
-        "step": metrics.step,
-        "loss": metrics.loss,
-        "entropy": metrics.entropy,
-        "kl": metrics.kl,
-        "featureStd": metrics.feature_std,
-        "centerNorm": metrics.center_norm,
-        "lr": metrics.lr,
-        "weightDecay": metrics.weight_decay,
-        "momentum": metrics.momentum,
-        "teacherTemp": metrics.teacher_temp,
-        "imagesPerSecond": images_per_second,
-    })
+    let sample = Sample { point: *metrics, images_per_second: 0.0 };
+    let mut row = sample.to_json();
+    row.insert("imagesPerSecond".to_owned(), images_per_second.into());
+    row.into()
 }

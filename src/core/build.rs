@@ -1,5 +1,6 @@
-//! Build id of a browser build, made from its sources: the page and its worker compare it, because a cache may
-//! serve them from two builds. Invariant: the same sources give the same id.
+//! Build id of a browser build, made from the sources of the worker and of the protocol: the page and its worker
+//! compare it, because a cache may serve them from two builds. Invariant: the same sources give the same id. The
+//! page's own sources are left out: a word there leaves the worker as it is.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,7 +11,7 @@ fn main() {
     let mut id = "native".to_owned();
     if std::env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
         let mut hasher = DefaultHasher::new();
-        for source in ["..", "../../shaders", "../../Cargo.lock"] {
+        for source in [".", "../engine", "../worker", "../../shaders", "../../Cargo.lock"] {
             println!("cargo::rerun-if-changed={source}");
             add(Path::new(source), &mut hasher);
         }

@@ -3,6 +3,7 @@
 
 use crate::client::local_storage;
 use crate::context::Page;
+use dino_core::eval::metrics::{Column, Sample};
 use dino_core::protocol::{Attention, Command, Event, Failure};
 use dino_core::run::settings::Settings;
 use js_sys::{Array, Float32Array, Object, Promise, Reflect};
@@ -118,10 +119,10 @@ fn status(page: Page) -> JsValue {
     set(&object, "state", untrack(|| model.state()).word());
     set(&object, "step", model.step_untracked() as f64);
     set(&object, "totalSteps", run.as_ref().map_or(0., |run| run.total_steps as f64));
-    set(&object, "loss", number(last.map(|last| last.loss)));
-    set(&object, "entropy", number(last.map(|last| last.entropy)));
-    set(&object, "kl", number(last.map(|last| last.kl)));
-    set(&object, "featureStd", number(last.map(|last| last.feature_std)));
+    let last = last.map(|point| Sample { point, images_per_second: 0.0 });
+    for column in Column::METRICS {
+        set(&object, column.name(), number(last.map(|last| column.of(&last))));
+    }
     set(&object, "lnK", run.as_ref().map_or(0., |run| (run.prototypes.max(1) as f64).ln()));
     set(&object, "imagesPerSecond", model.images_per_second.get_untracked());
     set(&object, "images", model.images.with_untracked(Vec::len) as f64);

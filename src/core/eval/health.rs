@@ -3,7 +3,8 @@
 //!
 //! The thresholds were chosen on the recorded runs in `tests/curves`, which its tests read.
 
-use crate::eval::history::{Column, History};
+use crate::eval::history::History;
+use crate::eval::metrics::Column;
 
 /// Steps before anything can be said.
 const EARLY: u64 = 10;

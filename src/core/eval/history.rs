@@ -3,98 +3,10 @@
 //! points.
 
 use crate::error::{Error, FileProblem, LineProblem, Result};
-use crate::eval::metrics::Metrics;
-use serde::{Deserialize, Serialize};
+use crate::eval::metrics::{Column, Metrics, Sample};
 
 /// Points of a run that a page keeps: more than a chart has pixels, half a megabyte.
 pub const MOST: usize = 2048;
-
-/// One step, and how fast it went.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Sample {
-    #[serde(flatten)]
-    pub point: Metrics,
-    /// 0 where nobody measured.
-    pub images_per_second: f32,
-}
-
-/// A number of a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Loss,
-    Entropy,
-    Kl,
-    FeatureStd,
-    CenterNorm,
-    LearningRate,
-    WeightDecay,
-    Momentum,
-    TeacherTemp,
-    ImagesPerSecond,
-}
-
-impl Column {
-    pub const ALL: [Self; 10] = [
-        Self::Loss,
-        Self::Entropy,
-        Self::Kl,
-        Self::FeatureStd,
-        Self::CenterNorm,
-        Self::LearningRate,
-        Self::WeightDecay,
-        Self::Momentum,
-        Self::TeacherTemp,
-        Self::ImagesPerSecond,
-    ];
-
-    /// Its name in files, as in `window.dino.status()`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Loss => "loss",
-            Self::Entropy => "entropy",
-            Self::Kl => "kl",
-            Self::FeatureStd => "featureStd",
-            Self::CenterNorm => "centerNorm",
-            Self::LearningRate => "lr",
-            Self::WeightDecay => "weightDecay",
-            Self::Momentum => "momentum",
-            Self::TeacherTemp => "teacherTemp",
-            Self::ImagesPerSecond => "imagesPerSecond",
-        }
-    }
-
-    pub fn of(self, sample: &Sample) -> f32 {
-        let Sample { point: p, images_per_second } = sample;
-        match self {
-            Self::Loss => p.loss,
-            Self::Entropy => p.entropy,
-            Self::Kl => p.kl,
-            Self::FeatureStd => p.feature_std,
-            Self::CenterNorm => p.center_norm,
-            Self::LearningRate => p.lr,
-            Self::WeightDecay => p.weight_decay,
-            Self::Momentum => p.momentum,
-            Self::TeacherTemp => p.teacher_temp,
-            Self::ImagesPerSecond => *images_per_second,
-        }
-    }
-
-    fn of_mut(self, sample: &mut Sample) -> &mut f32 {
-        let Sample { point: p, images_per_second } = sample;
-        match self {
-            Self::Loss => &mut p.loss,
-            Self::Entropy => &mut p.entropy,
-            Self::Kl => &mut p.kl,
-            Self::FeatureStd => &mut p.feature_std,
-            Self::CenterNorm => &mut p.center_norm,
-            Self::LearningRate => &mut p.lr,
-            Self::WeightDecay => &mut p.weight_decay,
-            Self::Momentum => &mut p.momentum,
-            Self::TeacherTemp => &mut p.teacher_temp,
-            Self::ImagesPerSecond => images_per_second,
-        }
-    }
-}
 
 /// The points of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,7 +97,8 @@ impl History {
         text
     }
 
-    /// Reads what [`History::to_csv`] wrote; lines that begin with `#` are remarks.
+    /// Reads what [`History::to_csv`] wrote; lines that begin with `#` are remarks. A metric without a column is NaN, a
+    /// speed without one 0.
     ///
     /// # Errors
     /// [`Error::File`] with the line.
@@ -198,19 +111,7 @@ impl History {
         let (_, names) = lines.next().ok_or_else(|| wrong(0, LineProblem::NoNames))?;
         let names: Vec<&str> = names.split(',').collect();
         for (i, line) in lines {
-            let zero = Metrics {
-                step: 0,
-                loss: 0.0,
-                entropy: 0.0,
-                kl: 0.0,
-                feature_std: 0.0,
-                center_norm: 0.0,
-                lr: 0.0,
-                weight_decay: 0.0,
-                momentum: 0.0,
-                teacher_temp: 0.0,
-            };
-            let mut sample = Sample { point: zero, images_per_second: 0.0 };
+            let mut sample = Sample { point: Metrics::at(0), images_per_second: 0.0 };
             let values: Vec<&str> = line.split(',').collect();
             if values.len() != names.len() {
                 let (expected, found) = (names.len(), values.len());
@@ -220,7 +121,7 @@ impl History {
                 let number = || wrong(i, LineProblem::NotANumber(value.to_owned()));
                 if *name == "step" {
                     sample.point.step = value.parse().map_err(|_| number())?;
-                } else if let Some(column) = Column::ALL.iter().find(|c| c.name() == *name) {
+                } else if let Some(column) = Column::named(name) {
                     *column.of_mut(&mut sample) = value.parse().map_err(|_| number())?;
                 }
             }
@@ -232,11 +133,7 @@ impl History {
     /// All points as a JSON array of objects with the same names. Numbers that are not finite are
     /// null.
     pub fn to_json(&self) -> String {
-        let rows = self.samples.iter().map(|sample| {
-            let pairs = Column::ALL.iter().map(|c| (c.name().to_owned(), c.of(sample).into()));
-            let step = std::iter::once(("step".to_owned(), sample.point.step.into()));
-            serde_json::Value::Object(step.chain(pairs).collect())
-        });
+        let rows = self.samples.iter().map(|sample| sample.to_json().into());
         serde_json::Value::Array(rows.collect()).to_string()
     }
 }
@@ -247,10 +144,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn sample(step: u64) -> Sample {
-        let mut sample =
-            History::from_csv("t", &format!("step,loss\n{step},{}\n", step as f32 / 3.0))
-                .unwrap()
-                .samples[0];
+        let mut sample = Sample { point: Metrics::at(step), images_per_second: 0.0 };
+        for (i, column) in Column::ALL.iter().enumerate() {
+            *column.of_mut(&mut sample) = (step as f32 + i as f32) / 3.0;
+        }
         sample.images_per_second = 7.5;
         sample
     }

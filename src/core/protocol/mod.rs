@@ -316,21 +316,15 @@ pub struct Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::metrics::{Column, Sample};
 
     #[test]
     fn messages_survive_the_journey() {
-        let point = Metrics {
-            step: 3,
-            loss: 5.25,
-            entropy: 1.5,
-            kl: 0.5,
-            feature_std: 0.125,
-            center_norm: 0.5,
-            lr: 0.001,
-            weight_decay: 0.04,
-            momentum: 0.99,
-            teacher_temp: 0.04,
-        };
+        let mut sample = Sample { point: Metrics::at(3), images_per_second: 12.5 };
+        for (i, column) in Column::METRICS.iter().enumerate() {
+            *column.of_mut(&mut sample) = i as f32 + 0.25;
+        }
+        let point = sample.point;
         let event = Event::Progress { points: vec![point], images_per_second: 12.5 };
         let report = Report { reply: Some(9), event };
         let text = serde_json::to_string(&report).unwrap_or_default();

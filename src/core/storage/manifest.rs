@@ -3,7 +3,7 @@
 
 use crate::error::FileProblem;
 use crate::run::settings::Settings;
-use crate::storage::{SavedRun, hash};
+use crate::storage::{SavedRun, curves, hash};
 use serde::{Deserialize, Serialize};
 
 /// Version of the format; another one is refused.
@@ -75,13 +75,16 @@ pub struct Manifest {
     pub about: About,
     /// State and history.
     pub parts: Vec<Part>,
+    /// Columns of the history's files; older manifests do not say.
+    #[serde(default = "curves::first_columns")]
+    pub columns: Vec<String>,
     /// Whatever else belongs to the run.
     pub blobs: Vec<Part>,
 }
 
 impl Manifest {
     pub fn new(number: u64, run: u64, about: About, parts: Vec<Part>, blobs: Vec<Part>) -> Self {
-        Self { version: VERSION, number, run, about, parts, blobs }
+        Self { version: VERSION, number, run, about, parts, columns: curves::columns(), blobs }
     }
 
     /// Its name in the folder.

@@ -1,21 +1,17 @@
 //! Text of the charts, their table and their downloads.
 
+use dino_core::eval::metrics::{Column, Unit};
+
 pub struct ChartsText {
     pub title: &'static str,
     pub waits: &'static str,
     pub schedules: &'static str,
-    /// Name and meaning of each chart.
-    pub loss: (&'static str, &'static str),
-    pub entropy: (&'static str, &'static str),
-    pub kl: (&'static str, &'static str),
-    pub feature_std: (&'static str, &'static str),
-    pub speed: (&'static str, &'static str),
+    /// Name and meaning of each column.
+    pub column: fn(Column) -> (&'static str, &'static str),
+    /// Empty where there is none, or where the name says it.
+    pub unit: fn(Unit) -> &'static str,
+    /// Name and meaning of the chart of accuracies.
     pub accuracy: (&'static str, &'static str),
-    pub lr: (&'static str, &'static str),
-    pub weight_decay: (&'static str, &'static str),
-    pub momentum: (&'static str, &'static str),
-    pub teacher_temp: (&'static str, &'static str),
-    pub center_norm: &'static str,
     pub step: &'static str,
     pub each_step: &'static str,
     pub smoothed: &'static str,

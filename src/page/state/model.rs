@@ -6,8 +6,8 @@ use crate::state::saved::Keeping;
 use crate::state::weights::Shelf;
 use dino_core::data::picture::Picture;
 use dino_core::data::picture::Rejected;
-use dino_core::eval::history::{History, Sample};
-use dino_core::eval::metrics::Metrics;
+use dino_core::eval::history::History;
+use dino_core::eval::metrics::{Metrics, Sample};
 use dino_core::protocol::{
     Accuracy, Crop, Estimate, Event, MOST_PINNED, NoGpu, PresetInfo, Run, State, Thumbnail,
 };

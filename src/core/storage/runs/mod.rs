@@ -311,7 +311,7 @@ impl<F: Folder> Runs<F> {
             if part.name == STATE {
                 state = Some(bytes);
             } else if part.name.starts_with(HISTORY) {
-                history.extend(curves::unpack(&bytes));
+                history.extend(curves::unpack(&bytes, &manifest.columns));
             }
         }
         let missing =

@@ -1,6 +1,7 @@
 //! Tests of stored checkpoints against a folder in memory that is full, damaged, or whose program ends at any
 //! operation.
 
+use crate::eval::metrics::{Column, Sample};
 use crate::storage::manifest::tests::about;
 use crate::storage::memory::Memory;
 use crate::storage::runs::*;
@@ -12,20 +13,14 @@ fn state(step: u64) -> Vec<u8> {
 }
 
 fn points(step: u64) -> Vec<Metrics> {
-    (0..step)
-        .map(|step| Metrics {
-            step,
-            loss: step as f32 + 0.5,
-            entropy: 1.,
-            kl: f32::NAN,
-            feature_std: 3.,
-            center_norm: 4.,
-            lr: 5.,
-            weight_decay: 6.,
-            momentum: 7.,
-            teacher_temp: 8.,
-        })
-        .collect()
+    let point = |step| {
+        let mut sample = Sample { point: Metrics::at(step), images_per_second: 0.0 };
+        for (i, column) in Column::METRICS.iter().enumerate() {
+            *column.of_mut(&mut sample) = step as f32 + i as f32;
+        }
+        Metrics { kl: f32::NAN, ..sample.point }
+    };
+    (0..step).map(point).collect()
 }
 
 fn open(folder: &Memory) -> (Runs<Memory>, Vec<Damage>) {

@@ -1,42 +1,51 @@
 //! English text of the charts.
 
 use crate::i18n::charts::ChartsText;
+use dino_core::eval::metrics::{Column, Unit};
 
 pub const TEXT: ChartsText = ChartsText {
     title: "Charts",
     waits: "The charts begin with the first step.",
     schedules: "Schedules",
-    loss: (
-        "Loss",
-        "How poorly the student predicts the teacher's output, averaged over all pairs of crops. A loss that stays at \
-         ln K means uniform output. The loss may rise while the teacher becomes less one-sided; then watch the \
-         KL divergence.",
-    ),
-    entropy: (
-        "Teacher entropy",
-        "How undecided the teacher is. At ln K all prototypes get the same share, at 0 one gets everything. A healthy \
-         run stays in between.",
-    ),
-    kl: (
-        "KL divergence",
-        "How far the student's output is from the teacher's: the loss minus the teacher's own entropy.",
-    ),
-    feature_std: (
-        "Feature std",
-        "How much the features of different images differ. Near 1/√D they use all directions; at 0 all images look \
-         alike.",
-    ),
-    speed: ("Images per second", "How fast training runs."),
+    column: |column| match column {
+        Column::Loss => (
+            "Loss",
+            "How poorly the student predicts the teacher's output, averaged over all pairs of crops. A loss that stays \
+             at ln K means uniform output. The loss may rise while the teacher becomes less one-sided; then watch the \
+             KL divergence.",
+        ),
+        Column::Entropy => (
+            "Teacher entropy",
+            "How undecided the teacher is. At ln K all prototypes get the same share, at 0 one gets everything. A \
+             healthy run stays in between.",
+        ),
+        Column::Kl => (
+            "KL divergence",
+            "How far the student's output is from the teacher's: the loss minus the teacher's own entropy.",
+        ),
+        Column::FeatureStd => (
+            "Feature std",
+            "How much the features of different images differ. Near 1/√D they use all directions; at 0 all images look \
+             alike.",
+        ),
+        Column::CenterNorm => ("Centre norm", ""),
+        Column::ImagesPerSecond => ("Images per second", "How fast training runs."),
+        Column::LearningRate => {
+            ("Learning rate", "Rises during the warm-up, then falls along a cosine.")
+        }
+        Column::WeightDecay => ("Weight decay", "Rises along a cosine."),
+        Column::Momentum => ("Teacher momentum", "Rises to 1, so that the teacher settles."),
+        Column::TeacherTemp => ("Teacher temperature", "Constant, unless it has a warm-up."),
+    },
+    unit: |unit| match unit {
+        Unit::Nats => "nats",
+        Unit::PerSecond | Unit::One => "",
+    },
     accuracy: (
         "k-NN accuracy",
-        "How often the nearest images have the right label, which the networks never see. Compare it with the \
-         most common label and with raw pixels.",
+        "How often the nearest images have the right label, which the networks never see. Compare it with the most \
+         common label and with raw pixels.",
     ),
-    lr: ("Learning rate", "Rises during the warm-up, then falls along a cosine."),
-    weight_decay: ("Weight decay", "Rises along a cosine."),
-    momentum: ("Teacher momentum", "Rises to 1, so that the teacher settles."),
-    teacher_temp: ("Teacher temperature", "Constant, unless it has a warm-up."),
-    center_norm: "Centre norm",
     step: "Step",
     each_step: "each step",
     smoothed: "smoothed",

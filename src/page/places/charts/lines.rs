@@ -4,7 +4,8 @@
 use crate::context::Page;
 use crate::i18n::Text;
 use crate::ui::term::TermKey;
-use dino_core::eval::history::{Column, History};
+use dino_core::eval::history::History;
+use dino_core::eval::metrics::{Column, Comparison, Place};
 use dino_core::protocol::Accuracy;
 use leptos::prelude::*;
 
@@ -19,21 +20,12 @@ pub enum Chart {
     Accuracy,
 }
 
-/// What is always shown, and what folds out.
-pub const MAIN: [Chart; 6] = [
-    Chart::Of(Column::Loss),
-    Chart::Of(Column::Entropy),
-    Chart::Of(Column::Kl),
-    Chart::Of(Column::FeatureStd),
-    Chart::Of(Column::ImagesPerSecond),
-    Chart::Accuracy,
-];
-pub const SCHEDULES: [Chart; 4] = [
-    Chart::Of(Column::LearningRate),
-    Chart::Of(Column::WeightDecay),
-    Chart::Of(Column::Momentum),
-    Chart::Of(Column::TeacherTemp),
-];
+/// The charts of a place. The accuracy, which is no metric of a step, ends those that are always shown.
+pub fn charts(place: Place) -> Vec<Chart> {
+    let columns = Column::ALL.iter().filter(|column| column.row().place == place);
+    let accuracy = (place == Place::Main).then_some(Chart::Accuracy);
+    columns.copied().map(Chart::Of).chain(accuracy).collect()
+}
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,25 +67,15 @@ impl Chart {
             Self::Of(Column::TeacherTemp) => TermKey::Sharpening,
             Self::Of(Column::CenterNorm) => TermKey::Centring,
             Self::Accuracy => TermKey::Knn,
-            Self::Of(Column::ImagesPerSecond) => return None,
+            Self::Of(_) => return None,
         })
     }
 
     /// Title and meaning.
     pub fn words(self, text: &Text) -> (&'static str, &'static str) {
-        let c = &text.charts;
         match self {
-            Self::Of(Column::Loss) => c.loss,
-            Self::Of(Column::Entropy) => c.entropy,
-            Self::Of(Column::Kl) => c.kl,
-            Self::Of(Column::FeatureStd) => c.feature_std,
-            Self::Of(Column::ImagesPerSecond) => c.speed,
-            Self::Of(Column::LearningRate) => c.lr,
-            Self::Of(Column::WeightDecay) => c.weight_decay,
-            Self::Of(Column::Momentum) => c.momentum,
-            Self::Of(Column::TeacherTemp) => c.teacher_temp,
-            Self::Of(Column::CenterNorm) => (c.center_norm, ""),
-            Self::Accuracy => c.accuracy,
+            Self::Of(column) => (text.charts.column)(column),
+            Self::Accuracy => text.charts.accuracy,
         }
     }
 
@@ -109,15 +91,16 @@ impl Chart {
                     (c.chance, LineStyle::Dotted),
                 ]
             }
-            Self::Of(column) if !is_noisy(column) => vec![(title, LineStyle::Strong)],
             Self::Of(column) => {
-                let mut lines =
-                    vec![(c.each_step, LineStyle::Faint), (c.smoothed, LineStyle::Strong)];
-                match column {
-                    Column::Loss | Column::Entropy => lines.push(("ln K", LineStyle::Dashed)),
-                    Column::FeatureStd => lines.push(("1/√D", LineStyle::Dashed)),
-                    _ => {}
-                }
+                let mut lines = match column.row().noisy {
+                    true => vec![(c.each_step, LineStyle::Faint), (c.smoothed, LineStyle::Strong)],
+                    false => vec![(title, LineStyle::Strong)],
+                };
+                let label = column.row().comparison.map(|comparison| match comparison {
+                    Comparison::LnPrototypes => "ln K",
+                    Comparison::InverseRootDim => "1/√D",
+                });
+                lines.extend(label.map(|label| (label, LineStyle::Dashed)));
                 lines
             }
         }
@@ -134,14 +117,13 @@ impl Chart {
         page.model.history.with_untracked(|history| {
             let samples = history.samples();
             let mut lines = vec![samples.iter().map(|s| f64::from(column.of(s))).collect()];
-            if is_noisy(column) {
+            if column.row().noisy {
                 lines.push(smoothed(history, column));
             }
-            let line = match column {
-                Column::Loss | Column::Entropy => Some((prototypes.max(1) as f64).ln()),
-                Column::FeatureStd => Some(1.0 / (dim.max(1) as f64).sqrt()),
-                _ => None,
-            };
+            let line = column.row().comparison.map(|comparison| match comparison {
+                Comparison::LnPrototypes => (prototypes.max(1) as f64).ln(),
+                Comparison::InverseRootDim => 1.0 / (dim.max(1) as f64).sqrt(),
+            });
             lines.extend(line.map(|value| vec![value; samples.len()]));
             Data { steps: samples.iter().map(|s| s.point.step as f64).collect(), lines }
         })
@@ -154,7 +136,7 @@ impl Chart {
                 page.model.accuracies.with(|all| all.last().map(|a| f64::from(a.knn)))
             }
             Self::Of(column) => page.model.history.with(|history| {
-                let values = if is_noisy(column) {
+                let values = if column.row().noisy {
                     smoothed(history, column)
                 } else {
                     history.samples().last().map(|s| f64::from(column.of(s))).into_iter().collect()
@@ -163,13 +145,6 @@ impl Chart {
             }),
         }
     }
-}
-
-fn is_noisy(column: Column) -> bool {
-    matches!(
-        column,
-        Column::Loss | Column::Entropy | Column::Kl | Column::FeatureStd | Column::ImagesPerSecond
-    )
 }
 
 fn smoothed(history: &History, column: Column) -> Vec<f64> {

@@ -9,9 +9,10 @@ mod uplot;
 use crate::context::Page;
 use crate::ui::number::shown;
 use crate::ui::term::Term;
+use dino_core::eval::metrics::Place;
 use leptos::html::{Details, Div};
 use leptos::prelude::*;
-use lines::{Chart, MAIN, SCHEDULES};
+use lines::{Chart, charts};
 use painter::Painter;
 use table::{Downloads, Table};
 
@@ -34,10 +35,10 @@ pub fn Charts(page: Page) -> impl IntoView {
             {move || empty.get().then(|| view! { <p class="empty">{text().waits}</p> })}
             {move || (!works.get()).then(|| view! { <p class="note">{text().no_script}</p> })}
             <div class="all" hidden=empty>
-                <div class="figures" hidden=move || !works.get()>{MAIN.map(figure)}</div>
+                <div class="figures" hidden=move || !works.get()>{charts(Place::Main).into_iter().map(figure).collect_view()}</div>
                 <details node_ref=schedules hidden=move || !works.get()>
                     <summary>{move || text().schedules}</summary>
-                    <div class="figures">{SCHEDULES.map(figure)}</div>
+                    <div class="figures">{charts(Place::Schedule).into_iter().map(figure).collect_view()}</div>
                 </details>
                 <Table page />
                 <Downloads page />

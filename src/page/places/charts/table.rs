@@ -6,7 +6,8 @@ use crate::context::Page;
 use crate::places::charts::lines::Chart;
 use crate::places::charts::rounded;
 use crate::ui::share_button::{Kind, ShareButton};
-use dino_core::eval::history::{Column, History, Sample};
+use dino_core::eval::history::History;
+use dino_core::eval::metrics::{Column, Sample};
 use leptos::html::Details;
 use leptos::prelude::*;
 
@@ -45,9 +46,12 @@ pub fn Table(page: Page) -> impl IntoView {
             build();
         }
     });
-    let heading = move |column: Column| match column {
-        Column::CenterNorm => text().center_norm,
-        column => Chart::Of(column).words(words.get()).0,
+    let heading = move |column: Column| {
+        let name = Chart::Of(column).words(words.get()).0;
+        match (text().unit)(column.row().unit) {
+            "" => name.to_owned(),
+            unit => format!("{name} ({unit})"),
+        }
     };
     view! {
         <details
@@ -73,9 +77,9 @@ pub fn Table(page: Page) -> impl IntoView {
                         <thead>
                             <tr>
                                 <th scope="col">{move || text().step}</th>
-                                {Column::ALL.map(|column| view! {
+                                {Column::ALL.iter().map(|&column| view! {
                                     <th scope="col">{move || heading(column)}</th>
-                                })}
+                                }).collect_view()}
                             </tr>
                         </thead>
                         <tbody>
@@ -85,9 +89,9 @@ pub fn Table(page: Page) -> impl IntoView {
                                 children=move |sample| view! {
                                     <tr>
                                         <th scope="row">{sample.point.step}</th>
-                                        {Column::ALL.map(|column| view! {
+                                        {Column::ALL.iter().map(|column| view! {
                                             <td>{rounded(f64::from(column.of(&sample)))}</td>
-                                        })}
+                                        }).collect_view()}
                                     </tr>
                                 }
                             />

@@ -3,11 +3,12 @@
 
 use crate::context::Page;
 use crate::i18n::share::Kind;
-use crate::places::charts::lines::{LineStyle, MAIN};
+use crate::places::charts::lines::{self, LineStyle};
 use crate::places::share::film::{Film, wait};
 use crate::places::share::{map, out, pictures, video};
 use crate::ui::thumbnail::Address;
 use dino_core::data::picture::Picture;
+use dino_core::eval::metrics::Place;
 use dino_core::run::network::Network;
 use dino_core::share::gif::Clip;
 use dino_core::share::html;
@@ -201,7 +202,7 @@ fn file(page: Page) -> Result<Made, String> {
 /// The curves of the run, those that have more than one point.
 fn curves(page: Page) -> Vec<Curves> {
     let text = page.words.now();
-    let curves = MAIN.into_iter().map(|chart| {
+    let curves = lines::charts(Place::Main).into_iter().map(|chart| {
         let data = chart.data(page);
         let (title, about) = chart.words(text);
         let lines = data.lines.into_iter().zip(chart.lines(text)).map(|(values, (_, style))| {

@@ -3,11 +3,12 @@
 
 use crate::context::Page;
 use crate::i18n::Text;
-use crate::places::charts::lines::{Chart, LineStyle, MAIN, SCHEDULES};
+use crate::places::charts::lines::{self, Chart, LineStyle};
 use crate::places::share::board::{Board, INK, MAT, Pen, SOFT};
 use crate::places::share::map;
 use crate::ui::canvas;
 use dino_core::data::picture::Picture;
+use dino_core::eval::metrics::Place;
 use dino_core::protocol::Crop;
 use dino_core::share::SharedMap;
 use dino_core::share::sheet;
@@ -201,7 +202,7 @@ fn canvas_of(pixels: &Picture) -> Result<HtmlCanvasElement, String> {
 pub fn charts(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let mut drawn = Vec::new();
-    for chart in MAIN.into_iter().chain(SCHEDULES) {
+    for chart in [Place::Main, Place::Schedule].into_iter().flat_map(lines::charts) {
         let at = format!("figure.chart[data-chart='{}'] canvas", chart.name());
         let found = document().query_selector(&at).ok().flatten();
         let canvas = found.and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());

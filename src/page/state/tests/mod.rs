@@ -60,18 +60,7 @@ fn run(state: State, step: u64) -> Run {
 }
 
 fn metrics(step: u64, loss: f32) -> Metrics {
-    Metrics {
-        step,
-        loss,
-        entropy: 3.0,
-        kl: 1.0,
-        feature_std: 0.1,
-        center_norm: 0.1,
-        lr: 1e-4,
-        weight_decay: 0.04,
-        momentum: 0.996,
-        teacher_temp: 0.04,
-    }
+    Metrics { loss, entropy: 3.0, kl: 1.0, feature_std: 0.1, ..Metrics::at(step) }
 }
 
 fn progress(model: Model, steps: impl IntoIterator<Item = u64>) {
