@@ -62,7 +62,7 @@ fn Main(page: Page) -> impl IntoView {
                 <div class="column training-column">
                     <Stop page stop=1 />
                     <crate::places::training::Training page />
-                    <crate::places::training::saved::SavedLine page />
+                    <crate::places::training::storage::SavedLine page />
                     <crate::places::charts::Charts page />
                     <crate::places::weights::WeightsPlace page />
                 </div>

@@ -131,10 +131,10 @@ fn status(page: Page) -> JsValue {
     set(&object, "seed", run.as_ref().map_or(0., |run| run.settings.seed as f64));
     set(&object, "bytes", run.as_ref().map_or(0., |run| run.bytes as f64));
     let saved =
-        model.keeping.saved.get_untracked().map_or(JsValue::NULL, |s| (s.step as f64).into());
+        model.storage.saved.get_untracked().map_or(JsValue::NULL, |s| (s.step as f64).into());
     set(&object, "saved", saved);
-    set(&object, "reader", model.keeping.reader.get_untracked());
-    let images = model.keeping.images.get_untracked();
+    set(&object, "reader", model.storage.reader.get_untracked());
+    let images = model.storage.images.get_untracked();
     set(&object, "keepsImages", images.is_some_and(|(keep, _)| keep));
     set(&object, "keptBytes", images.map_or(0., |(_, bytes)| bytes as f64));
     let adapter = model.adapter.get_untracked().map_or(JsValue::NULL, |a| a.name.into());

@@ -12,8 +12,8 @@ use crate::i18n::frame::Theme;
 use crate::state::draft::Draft;
 use crate::state::model::Model;
 use crate::state::recovery::Recovery;
-use crate::state::saved::Opening;
 use crate::state::share::{Arrived, Share};
+use crate::state::storage::Opening;
 use crate::state::tour::Tour;
 use dino_core::Error;
 use dino_core::protocol::{Command, Event, NoGpu, Report, SavedRun, State};
@@ -232,10 +232,10 @@ impl Page {
         self.notice_hiding();
         wasm_bindgen_futures::spawn_local(async move {
             let owns = tabs::own(move || self.take_over()).await;
-            self.model.keeping.reader.set(!owns);
+            self.model.storage.reader.set(!owns);
             match self.begin().await {
                 Ok(saved) => {
-                    self.model.keeping.offer.set(saved.clone());
+                    self.model.storage.offer.set(saved.clone());
                     self.follow_address().await;
                     self.furnish(saved);
                 }
@@ -249,14 +249,14 @@ impl Page {
 
     /// Images for a page that was just opened, and the run that is saved.
     fn furnish(self, saved: Option<SavedRun>) {
-        let Opening { samples, resumes, offer } = self.model.keeping.opening(saved);
+        let Opening { samples, resumes, offer } = self.model.storage.opening(saved);
         if samples {
             self.add_samples();
         }
         if resumes {
             self.send(Command::Resume);
         } else {
-            self.model.keeping.offer.set(offer);
+            self.model.storage.offer.set(offer);
         }
     }
 

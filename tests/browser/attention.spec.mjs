@@ -318,15 +318,15 @@ test.describe.serial("attention while training, crops and neighbours", () => {
     await shot("pinned", page.locator(".pinned"));
   });
 
-  test("the first moment looks unlike now", async () => {
+  test("the first snapshot looks unlike now", async () => {
     await idle();
-    const [now] = await changes("step 0", () => slide(page, "moment", 0));
-    await expect(reading("moment")).toHaveText("step 0");
+    const [now] = await changes("step 0", () => slide(page, "snapshot", 0));
+    await expect(reading("snapshot")).toHaveText("step 0");
     await expect(place().locator("> header")).toContainText(WORDS.atStep(0));
     await expect(page.locator("input[name=network][value='1']"), "the student of the past").toBeDisabled();
     await shot("step-0");
-    await changes("now", () => slide(page, "moment", "last"));
-    await expect(reading("moment")).toHaveText("now");
+    await changes("now", () => slide(page, "snapshot", "last"));
+    await expect(reading("snapshot")).toHaveText("now");
     expect((await canvas(stage())).sum, "now again").toBe(now.sum);
   });
 

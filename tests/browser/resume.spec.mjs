@@ -123,9 +123,9 @@ test("12 steps, a reload and 12 more are 24 in one go, to the bit", async ({ tab
   const half = await traits(page);
   expect(half.loss, "the loss after half of the steps").not.toBe(once.loss);
   const { images } = await saved(page, 12);
-  const moments = page.locator("input[name=moment]");
-  const before = await moments.getAttribute("max");
-  expect(Number(before), "moments to go back to").toBeGreaterThanOrEqual(2);
+  const snapshots = page.locator("input[name=snapshot]");
+  const before = await snapshots.getAttribute("max");
+  expect(Number(before), "snapshots to go back to").toBeGreaterThanOrEqual(2);
   await page.click("button.pin");
   const pins = page.locator(".pinned .tile[data-image='0']");
   await pins.waitFor();
@@ -140,10 +140,10 @@ test("12 steps, a reload and 12 more are 24 in one go, to the bit", async ({ tab
   expect((await status(page)).images).toBe(images);
   expect(await traits(page), "the run after the reload").toEqual(half);
   await expect(page.locator(".other-images")).toHaveCount(0);
-  await expect(moments, "moments after the reload").toHaveAttribute("max", before);
+  await expect(snapshots, "snapshots after the reload").toHaveAttribute("max", before);
   await expect(pins, "pins after the reload").toHaveCount(1);
   await expect(page.locator("[data-number='elapsed']"), "the time before the reload").toContainText(/\d/);
-  await moments.fill("0");
+  await snapshots.fill("0");
   await page.locator(".attention > header", { hasText: WORDS.atStep(0) }).waitFor();
   await step(page, 12);
   expect(await traits(page), "12 and 12 steps").toEqual(once);

@@ -186,7 +186,7 @@ test.describe.serial("what a run gives away", () => {
     await expect.poll(sent).toEqual([["dino-spark-seed0-step8-heads.png", "image/png", true]]);
   });
 
-  test("a time-lapse of the kept moments as a GIF that loops", async () => {
+  test("a time-lapse of the snapshots as a GIF that loops", async () => {
     const before = await canvas(stage(page));
     await choose(page, "gif");
     await shot(page, "share-gif", false);

@@ -244,7 +244,7 @@ test.describe.serial("a visitor who has not answered", () => {
   });
 });
 
-test("the starter chosen by itself gives way to the choice, and to a moment", async ({ browser }) => {
+test("the starter chosen by itself gives way to the choice, and to a snapshot", async ({ browser }) => {
   const [page] = await begin(browser);
   await expect(begins(page), "what Start begins with").toContainText("random weights");
   const top = () =>
@@ -264,7 +264,7 @@ test("the starter chosen by itself gives way to the choice, and to a moment", as
   await saved(page, 3);
   // Whoever compares is not led away by what is kept.
   await shows(page, WORDS.starter);
-  await page.locator("input[name=moment]").fill("0");
+  await page.locator("input[name=snapshot]").fill("0");
   await shows(page, WORDS.atStep(0));
   await page.context().close();
 });

@@ -100,7 +100,7 @@ pub enum Command {
     /// in this browser's storage if it is to stay there. Answered by [`Event::Loaded`].
     Load { settings: Settings, keep: Option<String> },
     /// The same with a file that is kept.
-    LoadKept { name: String, settings: Settings },
+    LoadStored { name: String, settings: Settings },
     /// The run, or the teacher's backbone in timm's names, as a file.
     Save { content: Content },
     /// What weights this browser keeps.

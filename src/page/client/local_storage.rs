@@ -12,7 +12,7 @@ fn storage() -> Option<Storage> {
 }
 
 /// What was kept under this name.
-pub fn kept(name: &str) -> Option<String> {
+pub fn read(name: &str) -> Option<String> {
     storage()?.get_item(name).ok().flatten()
 }
 
@@ -26,7 +26,7 @@ pub fn keep(name: &str, text: &str) {
 
 /// What an earlier visit measured.
 pub fn tuning() -> Option<String> {
-    kept(TUNING)
+    read(TUNING)
 }
 
 /// Keeps it.

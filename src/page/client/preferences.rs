@@ -15,7 +15,7 @@ const LANGUAGE: &str = "dino.language";
 
 /// The theme chosen on an earlier visit.
 pub fn theme() -> Theme {
-    let name = local_storage::kept(THEME).unwrap_or_default();
+    let name = local_storage::read(THEME).unwrap_or_default();
     Theme::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or(Theme::Auto)
 }
 
@@ -38,7 +38,7 @@ pub fn show_theme(theme: Theme) {
 pub fn language() -> Language {
     let tags =
         || window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect();
-    Language::wanted(local_storage::kept(LANGUAGE).as_deref(), tags)
+    Language::wanted(local_storage::read(LANGUAGE).as_deref(), tags)
 }
 
 pub fn keep_language(language: Language) {

@@ -52,7 +52,7 @@ impl Page {
         if let Some(engine) = self.engine.get_value() {
             engine.end();
         }
-        self.model.keeping.reader.set(false);
+        self.model.storage.reader.set(false);
         let run = self.model.run.get_untracked();
         wasm_bindgen_futures::spawn_local(async move {
             if let Err(message) = self.restart(run, true, false).await {
@@ -77,12 +77,12 @@ impl Page {
                 let settings = run.settings;
                 let reset = self.request(Command::Reset { settings }, &Array::new());
                 if run.step == 0 {
-                    model.keeping.offer.set(stored);
+                    model.storage.offer.set(stored);
                 }
                 Some(reset)
             }
             (_, None) => {
-                model.keeping.offer.set(stored);
+                model.storage.offer.set(stored);
                 None
             }
         };
@@ -118,7 +118,7 @@ impl Page {
         self.recovery.fresh();
         let base = document().base_uri().ok().flatten().unwrap_or_default();
         let base = base.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() + "/";
-        let reader = self.model.keeping.reader.get_untracked();
+        let reader = self.model.storage.reader.get_untracked();
         let open = Command::Open { base, tuning: local_storage::tuning(), reader };
         match self.call(open, &Array::new()).await? {
             Event::Opened { kept, .. } => {

@@ -31,7 +31,7 @@ impl Page {
         spawn_local(async move {
             match self.call(command, &files).await {
                 Ok(Event::Loaded(loaded)) => {
-                    self.model.keeping.offer.set(None);
+                    self.model.storage.offer.set(None);
                     self.model.attention.decide();
                     shelf.loaded.set(Some(loaded));
                 }

@@ -23,10 +23,10 @@ pub struct AttentionText {
     pub side: &'static str,
     /// Side in pixels, patches across and down, and whether it is the size of the training.
     pub side_of: fn(usize, [usize; 2], bool) -> String,
-    pub moment: &'static str,
+    pub snapshot: &'static str,
     pub now: &'static str,
     pub step: fn(u64) -> String,
-    pub play_moments: &'static str,
+    pub play_snapshots: &'static str,
     pub stop: &'static str,
 
     // How the map is drawn.

@@ -17,11 +17,11 @@ mod format;
 pub mod frame;
 mod health;
 pub mod images;
-mod keeping;
 mod learning;
 mod neighbours;
 pub mod settings;
 pub mod share;
+mod storage;
 pub mod terms;
 mod tour;
 mod training;
@@ -38,7 +38,7 @@ pub struct Text {
     pub common: common::Common,
     pub errors: errors::Errors,
     pub images: images::Images,
-    pub keeping: keeping::Keeping,
+    pub storage: storage::StorageText,
     pub training: training::Training,
     pub settings: settings::SettingsText,
     pub charts: charts::ChartsText,

@@ -13,43 +13,43 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[component]
 pub fn Notices(page: Page) -> impl IntoView {
-    let (keeping, words) = (page.model.keeping, page.words);
-    let text = move || &words.get().keeping;
+    let (storage, words) = (page.model.storage, page.words);
+    let text = move || &words.get().storage;
     let close = move || text().close;
     view! {
         <div class="notices">
             <AccidentAlert page />
-            {move || keeping.reader.get().then(|| view! {
+            {move || storage.reader.get().then(|| view! {
                 <p class="notice reader" role="status">{text().reader}</p>
             })}
             <Offer page />
-            {move || keeping.not_saved.get().map(|error| view! {
+            {move || storage.not_saved.get().map(|error| view! {
                 <p class="alert not-saved" role="alert">
                     <span>{not_saved(page, &error)}</span>
                     <button
                         class="quiet"
                         aria-label=close
-                        on:click=move |_| keeping.not_saved.set(None)
+                        on:click=move |_| storage.not_saved.set(None)
                     >"×"</button>
                 </p>
             })}
-            {move || keeping.damaged.get().map(|(step, reason)| view! {
+            {move || storage.damaged.get().map(|(step, reason)| view! {
                 <p class="alert damaged" role="alert">
                     <span>{(text().damaged)(step)}<small>{(page.words.get().errors.error)(&reason)}</small></span>
                     <button
                         class="quiet"
                         aria-label=close
-                        on:click=move |_| keeping.damaged.set(None)
+                        on:click=move |_| storage.damaged.set(None)
                     >"×"</button>
                 </p>
             })}
-            {move || keeping.other_images.get().map(|(kept, found)| view! {
+            {move || storage.other_images.get().map(|(kept, found)| view! {
                 <p class="alert other-images" role="status">
                     <span>{(text().other_images)(kept, found)}</span>
                     <button
                         class="quiet"
                         aria-label=close
-                        on:click=move |_| keeping.other_images.set(None)
+                        on:click=move |_| storage.other_images.set(None)
                     >"×"</button>
                 </p>
             })}
@@ -60,8 +60,8 @@ pub fn Notices(page: Page) -> impl IntoView {
 fn not_saved(page: Page, error: &Error) -> String {
     let text = page.words.get();
     match error {
-        Error::Storage(StorageError::Full) => text.keeping.full.to_owned(),
-        error => (text.keeping.not_saved)(&(text.errors.error)(error)),
+        Error::Storage(StorageError::Full) => text.storage.full.to_owned(),
+        error => (text.storage.not_saved)(&(text.errors.error)(error)),
     }
 }
 
@@ -69,8 +69,8 @@ fn not_saved(page: Page, error: &Error) -> String {
 #[component]
 fn Offer(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
-    let text = move || &words.get().keeping;
-    let offer = model.keeping.offer;
+    let text = move || &words.get().storage;
+    let offer = model.storage.offer;
     let sentence = move |kept: &SavedRun| {
         let title = model.presets.with(|all| {
             let preset = all.iter().find(|preset| preset.name == kept.settings.preset);
@@ -120,7 +120,7 @@ fn Offer(page: Page) -> impl IntoView {
 #[component]
 fn AccidentAlert(page: Page) -> impl IntoView {
     let (recovery, words) = (page.recovery, page.words);
-    let text = move || &words.get().keeping;
+    let text = move || &words.get().storage;
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let Some(accident) = recovery.accident.get_untracked() else { return };

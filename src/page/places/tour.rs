@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// Where it is kept that the tour was taken or skipped.
-const KEPT: &str = "dino.tour";
+const STORED: &str = "dino.tour";
 
 /// Where frame.css puts all places one below the other.
 const IS_NARROW: &str = "(max-width: 51.99rem)";
@@ -22,18 +22,18 @@ fn is_narrow() -> bool {
 
 /// True if the tour was neither taken nor skipped on an earlier visit.
 pub fn is_first_visit() -> bool {
-    local_storage::kept(KEPT).is_none()
+    local_storage::read(STORED).is_none()
 }
 
 fn go_on(page: Page, from: usize) {
     if !page.tour.go_on(from, is_narrow()) {
-        local_storage::keep(KEPT, "done");
+        local_storage::keep(STORED, "done");
     }
 }
 
 fn end(page: Page) {
     page.tour.end();
-    local_storage::keep(KEPT, "done");
+    local_storage::keep(STORED, "done");
 }
 
 /// The card of one stop, shown while the tour is there.

@@ -2,7 +2,7 @@
 
 use crate::i18n::Words;
 use crate::state::attention::AttentionState;
-use crate::state::saved::Keeping;
+use crate::state::storage::Storage;
 use crate::state::weights::Shelf;
 use dino_core::data::picture::Picture;
 use dino_core::data::picture::Rejected;
@@ -89,7 +89,7 @@ pub struct Model {
     repeating: RwSignal<Option<usize>>,
     pub crops: RwSignal<Option<Arc<Crops>>>,
     pub attention: AttentionState,
-    pub keeping: Keeping,
+    pub storage: Storage,
     pub shelf: Shelf,
     /// Workers that were started so far: whoever asked one for something lasting asks the next one again.
     pub lives: RwSignal<u32>,
@@ -120,7 +120,7 @@ impl Model {
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
             attention: AttentionState::new(),
-            keeping: Keeping::new(),
+            storage: Storage::new(),
             shelf: Shelf::new(),
             lives: RwSignal::new(0),
             next_id: StoredValue::new(0),
@@ -136,7 +136,7 @@ impl Model {
 
     /// Takes in what the worker says.
     pub fn apply(self, event: Event) {
-        self.keeping.apply(&event);
+        self.storage.apply(&event);
         // Whoever has a saved run has decided earlier.
         if matches!(event, Event::Saved { .. }) {
             self.attention.decided.set(true);

@@ -220,7 +220,7 @@ impl<F: Clone> Recovery<F> {
         if !again {
             let run = model.run.get_untracked();
             let ran = !stepping && run.as_ref().is_some_and(|run| run.state == State::Running);
-            let saved = model.keeping.saved.with_untracked(Option::is_some);
+            let saved = model.storage.saved.with_untracked(Option::is_some);
             self.before.set_value(Some(Before { run, saved, ran }));
         }
         let adapter = match model.adapter.get_untracked() {

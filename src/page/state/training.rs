@@ -16,7 +16,7 @@ pub fn unready(model: Model) -> bool {
     model.adapter.with(Option::is_none)
         || model.fatal.with(Option::is_some)
         || model.images.with(Vec::is_empty)
-        || model.keeping.reader.get()
+        || model.storage.reader.get()
         || model.state() == State::Preparing
 }
 
@@ -43,7 +43,7 @@ pub fn differs(applied: Option<&Settings>, draft: Draft, faulty: bool) -> bool {
 
 /// There is nothing to lose: no step, and no weights with which the run began.
 pub fn is_fresh(model: Model) -> bool {
-    model.step() == 0 && !model.shelf.is_begun_with(model.keeping.saved_step())
+    model.step() == 0 && !model.shelf.is_begun_with(model.storage.saved_step())
 }
 
 /// Takes a link's settings into the form. True if a run is to be begun with them at once: where there is a step to lose the
@@ -54,7 +54,7 @@ pub fn take_link(model: Model, draft: Draft, settings: &Settings, notices: Vec<N
         return false;
     }
     draft.begin(settings.clone());
-    if model.keeping.reader.get_untracked() {
+    if model.storage.reader.get_untracked() {
         return false;
     }
     let loses = model.step_untracked() > 0;
@@ -108,7 +108,7 @@ pub enum Begins {
 /// What Start begins with; `frozen` is of [`frozen`].
 pub fn begins(model: Model, frozen: u64) -> Option<Begins> {
     let starter = model.attention.starter.with(Option::is_some);
-    let asked = model.keeping.offer.with(Option::is_some);
+    let asked = model.storage.offer.with(Option::is_some);
     let paused = model.state() == State::Paused;
     if starter && paused && !asked && request::undecided(model) {
         return Some(Begins::AtRandom);

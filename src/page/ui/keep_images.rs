@@ -10,11 +10,11 @@ use wasm_bindgen::{JsCast, JsValue};
 /// A checkbox by which a person agrees that the images are kept.
 #[component]
 pub fn KeepImages(page: Page) -> impl IntoView {
-    let (keeping, words) = (page.model.keeping, page.words);
-    let text = move || &words.get().keeping;
-    let keep = move || keeping.images.get().is_some_and(|(keep, _)| keep);
+    let (storage, words) = (page.model.storage, page.words);
+    let text = move || &words.get().storage;
+    let keep = move || storage.images.get().is_some_and(|(keep, _)| keep);
     let bytes = move || {
-        let (_, bytes) = keeping.images.get().filter(|(keep, _)| *keep)?;
+        let (_, bytes) = storage.images.get().filter(|(keep, _)| *keep)?;
         Some((text().images_take)(bytes))
     };
     let change = move |event| {
@@ -24,9 +24,9 @@ pub fn KeepImages(page: Page) -> impl IntoView {
         }
         page.send(Command::KeepImages { keep });
     };
-    let closed = move || page.model.adapter.with(Option::is_none) || keeping.reader.get();
+    let closed = move || page.model.adapter.with(Option::is_none) || storage.reader.get();
     move || {
-        keeping.images.with(Option::is_some).then(|| {
+        storage.images.with(Option::is_some).then(|| {
             view! {
                 <p class="keep-images">
                     <label>

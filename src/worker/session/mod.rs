@@ -214,7 +214,7 @@ impl<H: Host> Session<H> {
                 let file = file.ok_or(StateError::NoFile)?;
                 self.load(file, settings, keep).await?
             }
-            Command::LoadKept { name, settings } => {
+            Command::LoadStored { name, settings } => {
                 let bytes = weight_files::read(&self.host, &name).await?;
                 Event::Loaded(self.take_in(&name, &bytes, settings).await?)
             }

@@ -34,10 +34,10 @@ pub const TEXT: AttentionText = AttentionText {
             _ => format!("{side} 像素：{across} × {down} 個圖塊{trained}"),
         }
     },
-    moment: "快照（snapshot）",
+    snapshot: "快照（snapshot）",
     now: "現在",
     step: |step| format!("第 {step} 步"),
-    play_moments: "播放所有快照",
+    play_snapshots: "播放所有快照",
     stop: "停止",
 
     display: "顯示方式",

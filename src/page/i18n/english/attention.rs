@@ -38,10 +38,10 @@ pub const TEXT: AttentionText = AttentionText {
             _ => format!("{side} px: {across} × {down} patches{trained}"),
         }
     },
-    moment: "Snapshot",
+    snapshot: "Snapshot",
     now: "now",
     step: |step| format!("step {step}"),
-    play_moments: "Play all snapshots",
+    play_snapshots: "Play all snapshots",
     stop: "Stop",
 
     display: "Show as",

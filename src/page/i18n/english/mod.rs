@@ -8,11 +8,11 @@ mod errors;
 mod frame;
 mod health;
 mod images;
-mod keeping;
 mod learning;
 mod neighbours;
 mod settings;
 mod share;
+mod storage;
 mod terms;
 mod tour;
 mod training;
@@ -31,7 +31,7 @@ pub static TEXT: Text = Text {
     frame: frame::TEXT,
     health: health::TEXT,
     images: images::TEXT,
-    keeping: keeping::TEXT,
+    storage: storage::TEXT,
     learning: learning::TEXT,
     neighbours: neighbours::TEXT,
     settings: settings::TEXT,

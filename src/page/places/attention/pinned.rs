@@ -37,7 +37,7 @@ pub fn follow(page: Page) {
     let ready = Memo::new(move |_| request::layers_of_run(page.model) > 0);
     Effect::new(move || {
         if ready.get() {
-            let names = local_storage::kept(NAMES).unwrap_or_default();
+            let names = local_storage::read(NAMES).unwrap_or_default();
             page.model.pin_named(names.lines());
         }
     });

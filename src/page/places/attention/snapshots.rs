@@ -19,9 +19,9 @@ pub fn Snapshots(page: Page) -> impl IntoView {
     view! {
         <Player
             page
-            name="moment"
-            label=Signal::derive(move || text().moment)
-            play=Signal::derive(move || text().play_moments)
+            name="snapshot"
+            label=Signal::derive(move || text().snapshot)
+            play=Signal::derive(move || text().play_snapshots)
             value=Signal::derive(value)
             most=Signal::derive(move || earlier.with(Vec::len))
             at=Signal::derive(at)

@@ -18,7 +18,7 @@ pub fn Begin(page: Page) -> impl IntoView {
     let text = move || &page.words.get().attention;
     let open = Memo::new(move |_| {
         let starter = attention.starter.get().filter(|_| request::undecided(page.model))?;
-        let asked = model.keeping.offer.with(Option::is_some) || model.keeping.reader.get();
+        let asked = model.storage.offer.with(Option::is_some) || model.storage.reader.get();
         Some((starter.parameters, !asked))
     });
     // A run needs all images that are on their way.

@@ -4,9 +4,9 @@
 mod health;
 mod presets;
 mod progress;
-pub mod saved;
 mod settings;
 mod start_notice;
+pub mod storage;
 
 use self::settings::AdvancedSettings;
 use crate::context::Page;

@@ -22,7 +22,7 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
     let asked = RwSignal::new(false);
     let closed = Signal::derive(move || {
         model.adapter.with(Option::is_none)
-            || model.keeping.reader.get()
+            || model.storage.reader.get()
             || shelf.busy.get()
             || model.state() == State::Preparing
     });
@@ -40,7 +40,7 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
     };
     // The list follows what the worker keeps of the run, too.
     Effect::new(move |_| {
-        model.keeping.saved.track();
+        model.storage.saved.track();
         if model.adapter.with(Option::is_some) {
             page.list_weights();
         }
@@ -105,7 +105,7 @@ fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
             let settings = page.draft.settings.get_untracked();
             let command = match run {
                 true => return page.send(Command::Resume),
-                false => Command::LoadKept { name: kept.clone(), settings },
+                false => Command::LoadStored { name: kept.clone(), settings },
             };
             page.take_weights(command, Array::new());
         };
@@ -115,7 +115,7 @@ fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
                     if let Err(message) = page.call(Command::Forget, &Array::new()).await {
                         page.model.complain(message);
                     }
-                    page.model.keeping.offer.set(None);
+                    page.model.storage.offer.set(None);
                     page.list_weights();
                 });
             } else {
@@ -135,7 +135,7 @@ fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
     view! {
         <Show when=move || shelf.files.with(|files| !files.is_empty())>
             <h3>{move || text().kept}</h3>
-            <ul class="kept-files">
+            <ul class="stored-files">
                 {move || shelf.listed().into_iter().map(entry).collect_view()}
             </ul>
         </Show>

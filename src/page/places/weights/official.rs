@@ -42,7 +42,7 @@ pub fn Official(page: Page, asked: RwSignal<bool>) -> impl IntoView {
             asked.set(false);
             let settings = page.draft.settings.get_untracked();
             let name = model.kept.to_owned();
-            return page.take_weights(Command::LoadKept { name, settings }, Array::new());
+            return page.take_weights(Command::LoadStored { name, settings }, Array::new());
         }
         let Ok(stopper) = AbortController::new() else { return };
         let signal = stopper.signal();

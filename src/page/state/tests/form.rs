@@ -111,7 +111,7 @@ fn a_link_is_applied_only_where_there_is_nothing_to_lose() {
         assert!(!training::take_link(model, draft, &linked, Vec::new()));
         assert!(draft.linked.get_untracked());
         model.apply(Event::Run(run(State::Paused, 0)));
-        model.keeping.reader.set(true);
+        model.storage.reader.set(true);
         draft.linked.set(false);
         assert!(!training::take_link(model, draft, &linked, Vec::new()), "another tab's run");
         assert!(!draft.linked.get_untracked());
@@ -147,9 +147,9 @@ fn nothing_starts_without_a_device_images_or_the_run_of_this_tab() {
         assert!(unready(), "no image");
         add_images(model, 1);
         assert!(!unready());
-        model.keeping.reader.set(true);
+        model.storage.reader.set(true);
         assert!(unready());
-        model.keeping.reader.set(false);
+        model.storage.reader.set(false);
         model.apply(Event::Run(run(State::Preparing, 0)));
         assert!(unready());
         model.apply(Event::Run(run(State::Paused, 0)));
@@ -191,9 +191,9 @@ fn start_says_when_it_begins_at_random_although_the_starter_is_shown() {
         assert_eq!(begins(7), Some(Begins::HeadFirst(7)));
         model.apply(Event::Starter(starter()));
         assert_eq!(begins(7), Some(Begins::AtRandom));
-        model.keeping.offer.set(Some(saved_run(10)));
+        model.storage.offer.set(Some(saved_run(10)));
         assert_eq!(begins(0), None, "another question is open");
-        model.keeping.offer.set(None);
+        model.storage.offer.set(None);
         model.attention.decide();
         assert_eq!(begins(7), Some(Begins::HeadFirst(7)));
         progress(model, 0..7);

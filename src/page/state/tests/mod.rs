@@ -6,7 +6,7 @@ mod dialogs;
 mod form;
 mod recovery;
 mod removal;
-mod saved;
+mod storage;
 mod worker;
 
 use crate::i18n::{Language, Words};

@@ -112,7 +112,7 @@ fn a_file_is_kept_under_a_clean_name_loaded_again_and_deleted() {
         assert_eq!(named, [("spark", Some(3)), ("..myrun.safetensors", None)]);
         let name = "..myrun.safetensors".to_owned();
         page.reset(tiny()).await;
-        let again = Command::LoadKept { name: name.clone(), settings: tiny() };
+        let again = Command::LoadStored { name: name.clone(), settings: tiny() };
         let answer = page.ask(again.clone()).await;
         assert!(matches!(answer, Event::Loaded(loaded) if loaded.step == 3));
         let Event::StoredFiles { files } = page.ask(Command::DeleteKept { name }).await else {

@@ -2,9 +2,9 @@
 
 use crate::i18n::english::counted;
 use crate::i18n::format::size;
-use crate::i18n::keeping::Keeping;
+use crate::i18n::storage::StorageText;
 
-pub const TEXT: Keeping = Keeping {
+pub const TEXT: StorageText = StorageText {
     offer: |preset, step, total, when| {
         format!(
             "Resume your last run? {preset}, step {step} of {total}, saved {when}. A new run replaces it when \

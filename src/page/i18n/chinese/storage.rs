@@ -1,9 +1,9 @@
 //! Traditional Chinese text of saved runs and recovery.
 
 use crate::i18n::format::size;
-use crate::i18n::keeping::Keeping;
+use crate::i18n::storage::StorageText;
 
-pub const TEXT: Keeping = Keeping {
+pub const TEXT: StorageText = StorageText {
     offer: |preset, step, total, when| {
         format!(
             "要繼續上次的訓練嗎？{preset}，第 {step} 步（共 {total} 步），儲存於 {when}。\

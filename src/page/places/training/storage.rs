@@ -7,11 +7,11 @@ use leptos::prelude::*;
 /// Up to which step the run is kept, and how much can be lost.
 #[component]
 pub fn SavedLine(page: Page) -> impl IntoView {
-    let (keeping, words) = (page.model.keeping, page.words);
+    let (storage, words) = (page.model.storage, page.words);
     let line = move || {
         let text = words.get();
-        let (step, bytes, seconds) = keeping.line()?;
-        Some((text.keeping.saved)(step, bytes, seconds))
+        let (step, bytes, seconds) = storage.line()?;
+        Some((text.storage.saved)(step, bytes, seconds))
     };
     view! { <p class="hint saved">{line}</p> }
 }

@@ -1,7 +1,7 @@
 //! Tests of saved runs and files, and of two tabs. Invariant: a person is asked once, in the tab that owns the run.
 
 use super::{run, saved_run, with_model};
-use crate::state::saved::Opening;
+use crate::state::storage::Opening;
 use crate::state::weights::is_weights;
 use dino_core::Error;
 use dino_core::error::{FileProblem, StorageError};
@@ -11,15 +11,15 @@ use leptos::prelude::*;
 #[test]
 fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
     with_model(|model| {
-        let keeping = model.keeping;
-        let line = || untrack(|| keeping.line());
-        keeping.offer.set(Some(saved_run(10)));
+        let storage = model.storage;
+        let line = || untrack(|| storage.line());
+        storage.offer.set(Some(saved_run(10)));
         model.apply(Event::NotSaved { error: StorageError::Full.into() });
-        assert_eq!((line(), keeping.not_saved.get_untracked().is_some()), (None, true));
+        assert_eq!((line(), storage.not_saved.get_untracked().is_some()), (None, true));
         model.apply(Event::Saved { step: 40, bytes: 1000, seconds: 29.6 });
         assert_eq!(line(), Some((40, 1000, 30)));
-        assert!(keeping.offer.get_untracked().is_none());
-        assert!(keeping.not_saved.get_untracked().is_none());
+        assert!(storage.offer.get_untracked().is_none());
+        assert!(storage.not_saved.get_untracked().is_none());
         assert!(model.attention.decided.get_untracked());
         model.apply(Event::Run(run(State::Preparing, 0)));
         assert_eq!(line(), None, "another run");
@@ -29,30 +29,30 @@ fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
 #[test]
 fn damage_and_other_images_are_noticed_until_another_run_is_prepared() {
     with_model(|model| {
-        let keeping = model.keeping;
+        let storage = model.storage;
         let reason = Error::file("state-1", FileProblem::Absent);
         model.apply(Event::Damaged { step: Some(7), reason: reason.clone() });
         model.apply(Event::OtherImages { kept: 4, found: 3 });
-        assert_eq!(keeping.damaged.get_untracked(), Some((Some(7), reason)));
-        assert_eq!(keeping.other_images.get_untracked(), Some((4, 3)));
+        assert_eq!(storage.damaged.get_untracked(), Some((Some(7), reason)));
+        assert_eq!(storage.other_images.get_untracked(), Some((4, 3)));
         model.apply(Event::Run(run(State::Preparing, 0)));
-        assert_eq!(keeping.other_images.get_untracked(), None);
-        assert!(keeping.damaged.get_untracked().is_some(), "a person closes it");
+        assert_eq!(storage.other_images.get_untracked(), None);
+        assert!(storage.damaged.get_untracked().is_some(), "a person closes it");
     });
 }
 
 #[test]
 fn a_second_tab_resumes_the_run_by_itself_and_the_first_is_asked() {
     with_model(|model| {
-        let keeping = model.keeping;
+        let storage = model.storage;
         let saved = saved_run(10);
         let first = Opening { samples: true, resumes: false, offer: Some(saved.clone()) };
-        assert_eq!(keeping.opening(Some(saved.clone())), first);
+        assert_eq!(storage.opening(Some(saved.clone())), first);
         model.apply(Event::ImagesKept { keep: true, bytes: 5 });
-        keeping.reader.set(true);
+        storage.reader.set(true);
         let second = Opening { samples: false, resumes: true, offer: None };
-        assert_eq!(keeping.opening(Some(saved)), second);
-        assert!(!keeping.opening(None).resumes);
+        assert_eq!(storage.opening(Some(saved)), second);
+        assert!(!storage.opening(None).resumes);
     });
 }
 

@@ -26,7 +26,7 @@ pub struct Opening {
 }
 
 #[derive(Clone, Copy)]
-pub struct Keeping {
+pub struct Storage {
     /// Another tab owns the run: this one only reads.
     pub reader: RwSignal<bool>,
     /// A run of an earlier visit, while it waits for a decision.
@@ -43,7 +43,7 @@ pub struct Keeping {
     pub images: RwSignal<Option<(bool, u64)>>,
 }
 
-impl Keeping {
+impl Storage {
     pub fn new() -> Self {
         Self {
             reader: RwSignal::new(false),

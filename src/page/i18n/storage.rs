@@ -1,6 +1,6 @@
 //! Text on saved runs, on kept images, and on recovery from a crash of the worker.
 
-pub struct Keeping {
+pub struct StorageText {
     /// A run of an earlier visit: preset, step, all steps, when it was kept.
     pub offer: fn(&str, u64, u64, &str) -> String,
     pub go_on: &'static str,
