@@ -6,7 +6,7 @@ use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
 use dino_core::share::SharedMap;
 use dino_core::share::gif::Clip;
-use dino_core::share::map_link::{LONGEST_LINK, Part, Refusal, is_map, pack, unpack};
+use dino_core::share::map_link::{LONGEST_LINK, LinkNumber, Refusal, is_map, pack, unpack};
 use dino_core::view::attention::AttentionMaps;
 use dino_core::view::overlay;
 use dino_core::view::overlay::{Mode, Style};
@@ -177,13 +177,13 @@ fn hostile_links_are_refused_with_a_reason() {
         refusal(&link(&bytes))
     };
     let range = |part, least, most, found| Refusal::Range { part, least, most, found };
-    assert_eq!(with(0, 0), range(Part::Across, 1, 120, 0));
-    assert_eq!(with(1, 255), range(Part::Down, 1, 120, 255));
-    assert_eq!(with(2, 0), range(Part::Heads, 1, 24, 0));
-    assert_eq!(with(2, 25), range(Part::Heads, 1, 24, 25));
-    assert_eq!(with(3, 12), range(Part::Layer, 0, 11, 12));
-    assert_eq!(with(4, 0), range(Part::Layers, 1, 64, 0));
-    assert_eq!(with(5, 3), range(Part::Network, 0, 2, 3));
+    assert_eq!(with(0, 0), range(LinkNumber::Across, 1, 120, 0));
+    assert_eq!(with(1, 255), range(LinkNumber::Down, 1, 120, 255));
+    assert_eq!(with(2, 0), range(LinkNumber::Heads, 1, 24, 0));
+    assert_eq!(with(2, 25), range(LinkNumber::Heads, 1, 24, 25));
+    assert_eq!(with(3, 12), range(LinkNumber::Layer, 0, 11, 12));
+    assert_eq!(with(4, 0), range(LinkNumber::Layers, 1, 64, 0));
+    assert_eq!(with(5, 3), range(LinkNumber::Network, 0, 2, 3));
     // The announced settings reach beyond the end.
     assert_eq!(with(15, 255), Refusal::Short);
     let length = usize::from(u16::from_le_bytes([good[14], good[15]]));

@@ -17,7 +17,7 @@ use dino_core::eval::{probe, quality};
 use dino_core::run::network::Network;
 use dino_core::weights;
 use dino_core::weights::checkpoint::Checkpoint;
-use dino_core::weights::{Content, Weights};
+use dino_core::weights::{Weights, WeightsContent};
 use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use dino_engine::train::trainer::Trainer;
 use masks::Masks;
@@ -72,8 +72,8 @@ pub async fn run(options: &Evaluate) -> Result<()> {
     let content = weights::open(&shown, &bytes, Network::Teacher, heads)?;
     drop(bytes);
     let scores = match content {
-        Content::Run(checkpoint) => of_run(options, *checkpoint).await?,
-        Content::Backbone(weights) => of_backbone(options, &weights).await?,
+        WeightsContent::Run(checkpoint) => of_run(options, *checkpoint).await?,
+        WeightsContent::Backbone(weights) => of_backbone(options, &weights).await?,
     };
     if options.json {
         println!("{}", scores.json());

@@ -27,7 +27,7 @@ pub enum Refusal {
     #[error("the link ends before what it announces")]
     Short,
     #[error("{part}: expected {least} to {most}, found {found}")]
-    Range { part: Part, least: usize, most: usize, found: usize },
+    Range { part: LinkNumber, least: usize, most: usize, found: usize },
     #[error("the values of head {head} do not lie between two numbers")]
     NotANumber { head: usize },
     #[error("expected {expected} values, found {found}")]
@@ -38,7 +38,7 @@ pub enum Refusal {
 
 /// A number in a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Part {
+pub enum LinkNumber {
     Across,
     Down,
     Heads,
@@ -47,7 +47,7 @@ pub enum Part {
     Network,
 }
 
-impl std::fmt::Display for Part {
+impl std::fmt::Display for LinkNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Across => "patches across",

@@ -34,7 +34,7 @@ pub enum Comparison {
 
 /// How a column is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
+pub struct Reading {
     /// Its name in files, as in `window.dino.status()`.
     pub name: &'static str,
     pub unit: Unit,
@@ -76,13 +76,13 @@ macro_rules! columns {
             pub const METRICS: &[Self] = &[$(Self::$column,)*];
             pub const ALL: &[Self] = &[$(Self::$column,)* Self::ImagesPerSecond];
 
-            pub fn row(self) -> Row {
+            pub fn row(self) -> Reading {
                 use {Comparison::*, Place::*, Unit::*};
                 match self {
-                    $(Self::$column => Row {
+                    $(Self::$column => Reading {
                         name: $name, unit: $unit, noisy: $noisy, comparison: $comparison, place: $place,
                     },)*
-                    Self::ImagesPerSecond => Row {
+                    Self::ImagesPerSecond => Reading {
                         name: "imagesPerSecond", unit: PerSecond, noisy: true, comparison: None, place: Main,
                     },
                 }

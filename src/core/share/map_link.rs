@@ -12,7 +12,7 @@
 //! ```
 
 use crate::data::picture::Picture;
-pub use crate::error::refusal::{LONGEST_LINK, MOST_BYTES, Part, Refusal};
+pub use crate::error::refusal::{LONGEST_LINK, LinkNumber, MOST_BYTES, Refusal};
 use crate::error::refusal::{MOST_SIDE, VERSION};
 use crate::error::{Error, ImageProblem, Result};
 use crate::run::network::Network;
@@ -112,7 +112,7 @@ pub fn pack(map: &SharedMap) -> Result<Packed> {
 
 /// Everything before the photograph.
 fn body(map: &SharedMap) -> Result<Vec<u8>> {
-    let small = |part: Part, n: usize| {
+    let small = |part: LinkNumber, n: usize| {
         let range = Refusal::Range { part, least: 0, most: usize::from(u8::MAX), found: n };
         u8::try_from(n).map_err(|_| Error::Map(range))
     };
@@ -122,11 +122,11 @@ fn body(map: &SharedMap) -> Result<Vec<u8>> {
         Network::Starter => 2,
     };
     let mut bytes = vec![
-        small(Part::Across, map.maps.grid[0])?,
-        small(Part::Down, map.maps.grid[1])?,
-        small(Part::Heads, map.maps.heads)?,
-        small(Part::Layer, map.layer)?,
-        small(Part::Layers, map.layers)?,
+        small(LinkNumber::Across, map.maps.grid[0])?,
+        small(LinkNumber::Down, map.maps.grid[1])?,
+        small(LinkNumber::Heads, map.maps.heads)?,
+        small(LinkNumber::Layer, map.layer)?,
+        small(LinkNumber::Layers, map.layers)?,
         network,
     ];
     bytes.extend(map.step.to_le_bytes());
@@ -163,11 +163,11 @@ fn sizes(
     layers: usize,
 ) -> std::result::Result<(), Refusal> {
     for (part, least, most, found) in [
-        (Part::Across, 1, MOST_PATCHES, grid[0]),
-        (Part::Down, 1, MOST_PATCHES, grid[1]),
-        (Part::Heads, 1, MOST_HEADS, heads),
-        (Part::Layers, 1, MOST_LAYERS, layers),
-        (Part::Layer, 0, layers.saturating_sub(1), layer),
+        (LinkNumber::Across, 1, MOST_PATCHES, grid[0]),
+        (LinkNumber::Down, 1, MOST_PATCHES, grid[1]),
+        (LinkNumber::Heads, 1, MOST_HEADS, heads),
+        (LinkNumber::Layers, 1, MOST_LAYERS, layers),
+        (LinkNumber::Layer, 0, layers.saturating_sub(1), layer),
     ] {
         if !(least..=most).contains(&found) {
             return Err(Refusal::Range { part, least, most, found });
@@ -231,7 +231,9 @@ fn read(text: &str) -> std::result::Result<SharedMap, Refusal> {
         0 => Network::Teacher,
         1 => Network::Student,
         2 => Network::Starter,
-        found => return Err(Refusal::Range { part: Part::Network, least: 0, most: 2, found }),
+        found => {
+            return Err(Refusal::Range { part: LinkNumber::Network, least: 0, most: 2, found });
+        }
     };
     let step = u64::from_le_bytes(rest.array()?);
     let length = u16::from_le_bytes(rest.array()?);

@@ -17,7 +17,7 @@ pub use folder::Folder;
 pub use image_store::{ImageStore, StoredImage};
 pub use ledger::{Again, Ledger};
 pub use manifest::{About, Manifest, Part};
-pub use runs::{Damage, Found, Loaded, Runs};
+pub use runs::{Damage, Found, Runs, StoredCheckpoint};
 pub use saved_run::SavedRun;
 
 use crate::data::picture::ImageSet;

@@ -4,7 +4,7 @@
 use crate::rng::{Rng, stream};
 use crate::run::config::Config;
 use crate::weights::parameters;
-use crate::weights::parameters::{Kind, Parameter};
+use crate::weights::parameters::{Parameter, ParameterKind};
 use crate::weights::tensors::{Tensor, Tensors};
 
 /// Standard deviation of linear weights, `cls_token` and `pos_embed`.
@@ -42,13 +42,15 @@ enum Draw {
     Uniform(usize),
 }
 
-fn values(config: &Config, kind: Kind) -> Draw {
+fn values(config: &Config, kind: ParameterKind) -> Draw {
     match kind {
-        Kind::PatchWeight | Kind::PatchBias => Draw::Uniform(config.vit.patch_values()),
-        Kind::Direction => Draw::Uniform(config.head.bottleneck_dim),
-        Kind::NormWeight | Kind::Length => Draw::Constant(1.0),
-        Kind::Bias | Kind::NormBias => Draw::Constant(0.0),
-        Kind::ClsToken | Kind::Positions | Kind::Weight => Draw::Normal,
+        ParameterKind::PatchWeight | ParameterKind::PatchBias => {
+            Draw::Uniform(config.vit.patch_values())
+        }
+        ParameterKind::Direction => Draw::Uniform(config.head.bottleneck_dim),
+        ParameterKind::NormWeight | ParameterKind::Length => Draw::Constant(1.0),
+        ParameterKind::Bias | ParameterKind::NormBias => Draw::Constant(0.0),
+        ParameterKind::ClsToken | ParameterKind::Positions | ParameterKind::Weight => Draw::Normal,
     }
 }
 

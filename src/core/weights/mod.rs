@@ -60,7 +60,7 @@ pub struct Weights {
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub enum WeightsContent {
     /// A run of this program, to be gone on with as it was.
     Run(Box<Checkpoint>),
     /// A backbone alone.
@@ -71,13 +71,18 @@ pub enum Content {
 ///
 /// # Errors
 /// See [`read`].
-pub fn open(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Content> {
+pub fn open(
+    file: &str,
+    bytes: &[u8],
+    network: Network,
+    heads: Option<usize>,
+) -> Result<WeightsContent> {
     if is_zip(bytes) || is_old(bytes) {
-        return read(file, bytes, network, heads).map(Content::Backbone);
+        return read(file, bytes, network, heads).map(WeightsContent::Backbone);
     }
     let (tensors, metadata) = tensors::read(file, bytes)?;
     if metadata.contains_key(checkpoint::KEY) {
-        return Ok(Content::Run(Box::new(Checkpoint::of(file, tensors, &metadata)?)));
+        return Ok(WeightsContent::Run(Box::new(Checkpoint::of(file, tensors, &metadata)?)));
     }
     let kept = metadata.get(export::METADATA).and_then(|json| export::heads(json));
     let origin = match tensors.keys().any(|name| name.contains("embeddings.")) {
@@ -85,7 +90,7 @@ pub fn open(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) ->
         false => Origin::Timm,
     };
     let weights = foreign::assemble(file, origin, tensors, Vec::new(), heads.or(kept))?;
-    Ok(Content::Backbone(weights))
+    Ok(WeightsContent::Backbone(weights))
 }
 
 fn is_zip(bytes: &[u8]) -> bool {
@@ -113,8 +118,8 @@ pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) ->
         return Err(Error::file(file, FileProblem::OldTorch));
     }
     match open(file, bytes, network, heads)? {
-        Content::Run(checkpoint) => Ok(ours(*checkpoint, network)),
-        Content::Backbone(weights) => Ok(weights),
+        WeightsContent::Run(checkpoint) => Ok(ours(*checkpoint, network)),
+        WeightsContent::Backbone(weights) => Ok(weights),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::run::config::{Config, MLP_RATIO, VitConfig};
 
 /// What a tensor is in its layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParameterKind {
     /// The CLS token, (1, 1, D).
     ClsToken,
     /// The position embedding, (1, tokens, D).
@@ -29,7 +29,7 @@ pub enum Kind {
     Direction,
 }
 
-impl Kind {
+impl ParameterKind {
     /// The end of the tensor's name.
     pub fn suffix(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ pub struct Parameter {
     /// Name in the checkpoint, `layer.suffix`.
     pub name: String,
     pub shape: Vec<usize>,
-    pub kind: Kind,
+    pub kind: ParameterKind,
     /// Whether it is the backbone's; the head's otherwise.
     pub of_backbone: bool,
 }
@@ -70,8 +70,8 @@ pub fn all(config: &Config) -> Vec<Parameter> {
     table.linear("head.mlp.0", head.hidden_dim, d);
     table.linear("head.mlp.2", head.hidden_dim, head.hidden_dim);
     table.linear("head.mlp.4", head.bottleneck_dim, head.hidden_dim);
-    table.add("head.last_layer", Kind::Length, &[head.out_dim, 1]);
-    table.add("head.last_layer", Kind::Direction, &[head.out_dim, head.bottleneck_dim]);
+    table.add("head.last_layer", ParameterKind::Length, &[head.out_dim, 1]);
+    table.add("head.last_layer", ParameterKind::Direction, &[head.out_dim, head.bottleneck_dim]);
     table.rows
 }
 
@@ -88,10 +88,10 @@ pub fn backbone(vit: &VitConfig) -> Vec<(String, Vec<usize>)> {
 fn of_backbone(vit: &VitConfig) -> Table {
     let (d, p) = (vit.embed_dim, vit.patch_size);
     let mut table = Table { rows: Vec::new(), of_backbone: true };
-    table.add("backbone", Kind::ClsToken, &[1, 1, d]);
-    table.add("backbone", Kind::Positions, &[1, vit.tokens(vit.img_size), d]);
-    table.add("backbone.patch_embed.proj", Kind::PatchWeight, &[d, 3, p, p]);
-    table.add("backbone.patch_embed.proj", Kind::PatchBias, &[d]);
+    table.add("backbone", ParameterKind::ClsToken, &[1, 1, d]);
+    table.add("backbone", ParameterKind::Positions, &[1, vit.tokens(vit.img_size), d]);
+    table.add("backbone.patch_embed.proj", ParameterKind::PatchWeight, &[d, 3, p, p]);
+    table.add("backbone.patch_embed.proj", ParameterKind::PatchBias, &[d]);
     for block in 0..vit.depth {
         let name = |part: &str| format!("backbone.blocks.{block}.{part}");
         table.layer_norm(&name("norm1"), d);
@@ -111,7 +111,7 @@ struct Table {
 }
 
 impl Table {
-    fn add(&mut self, layer: &str, kind: Kind, shape: &[usize]) {
+    fn add(&mut self, layer: &str, kind: ParameterKind, shape: &[usize]) {
         let name = format!("{layer}.{}", kind.suffix());
         let of_backbone = self.of_backbone;
         self.rows.push(Parameter { name, shape: shape.to_vec(), kind, of_backbone });
@@ -119,13 +119,13 @@ impl Table {
 
     /// Weight (out, in) and bias (out).
     fn linear(&mut self, layer: &str, out: usize, input: usize) {
-        self.add(layer, Kind::Weight, &[out, input]);
-        self.add(layer, Kind::Bias, &[out]);
+        self.add(layer, ParameterKind::Weight, &[out, input]);
+        self.add(layer, ParameterKind::Bias, &[out]);
     }
 
     fn layer_norm(&mut self, layer: &str, width: usize) {
-        self.add(layer, Kind::NormWeight, &[width]);
-        self.add(layer, Kind::NormBias, &[width]);
+        self.add(layer, ParameterKind::NormWeight, &[width]);
+        self.add(layer, ParameterKind::NormBias, &[width]);
     }
 }
 
@@ -144,9 +144,9 @@ mod tests {
             assert_eq!(table.iter().position(|other| twin(&other)), Some(i), "{}", row.name);
         }
         let kind = |name: &str| table.iter().find(|row| row.name == name).map(|row| row.kind);
-        assert_eq!(kind("backbone.pos_embed"), Some(Kind::Positions));
-        assert_eq!(kind("backbone.blocks.1.norm2.bias"), Some(Kind::NormBias));
-        assert_eq!(kind("backbone.patch_embed.proj.bias"), Some(Kind::PatchBias));
-        assert_eq!(kind("head.last_layer.weight_g"), Some(Kind::Length));
+        assert_eq!(kind("backbone.pos_embed"), Some(ParameterKind::Positions));
+        assert_eq!(kind("backbone.blocks.1.norm2.bias"), Some(ParameterKind::NormBias));
+        assert_eq!(kind("backbone.patch_embed.proj.bias"), Some(ParameterKind::PatchBias));
+        assert_eq!(kind("head.last_layer.weight_g"), Some(ParameterKind::Length));
     }
 }

@@ -5,7 +5,7 @@
 use crate::error::{EntryProblem, Error, FileProblem, Result, TensorProblem};
 use crate::run::network::Network;
 use crate::weights::pickle;
-use crate::weights::pickle::{Kind, Pickle, Value};
+use crate::weights::pickle::{Pickle, PickleValue, StorageType};
 use crate::weights::tensors;
 use crate::weights::tensors::{Tensor, Tensors};
 use safetensors::Dtype;
@@ -34,24 +34,24 @@ pub fn read(
     // A file may not be unfolded by naming one storage again and again.
     let mut left = bytes.len() as u64;
     for (name, value) in pickle.entries(parameters) {
-        let Value::Tensor { storage, offset, shape, strides } = value else { continue };
+        let PickleValue::Tensor { storage, offset, shape, strides } = value else { continue };
         if !wanted(name) {
             others.push(name.to_owned());
             continue;
         }
         let wrong = |problem: TensorProblem| Error::tensor_in(file, name, problem);
-        let Value::Storage { kind, key, count } = pickle.get(*storage) else {
+        let PickleValue::Storage { kind, key, count } = pickle.get(*storage) else {
             return Err(wrong(TensorProblem::NoStorage));
         };
-        let Value::Text(key) = pickle.get(*key) else {
+        let PickleValue::Text(key) = pickle.get(*key) else {
             return Err(wrong(TensorProblem::NoStorage));
         };
         let (dtype, width) = match kind {
-            Kind::Half => (Dtype::F16, 2),
-            Kind::BFloat => (Dtype::BF16, 2),
-            Kind::Float => (Dtype::F32, 4),
-            Kind::Double => (Dtype::F64, 8),
-            Kind::Other => return Err(wrong(TensorProblem::NotFloats)),
+            StorageType::Half => (Dtype::F16, 2),
+            StorageType::BFloat => (Dtype::BF16, 2),
+            StorageType::Float => (Dtype::F32, 4),
+            StorageType::Double => (Dtype::F64, 8),
+            StorageType::Other => return Err(wrong(TensorProblem::NotFloats)),
         };
         let Some(size) = count.checked_mul(width).filter(|size| *size <= left) else {
             return Err(wrong(TensorProblem::StorageTooLarge { left, values: *count }));
@@ -106,9 +106,9 @@ fn gather(data: &[f32], offset: u64, shape: &[u64], strides: &[u64]) -> Option<V
 }
 
 /// The dictionary of parameters: the file itself, or what it has under a known name.
-fn parameters<'a>(file: &str, pickle: &'a Pickle, network: Network) -> Result<&'a Value> {
+fn parameters<'a>(file: &str, pickle: &'a Pickle, network: Network) -> Result<&'a PickleValue> {
     let root = pickle.root();
-    let is_tensor = |(_, value): (&str, &Value)| matches!(value, Value::Tensor { .. });
+    let is_tensor = |(_, value): (&str, &PickleValue)| matches!(value, PickleValue::Tensor { .. });
     if pickle.entries(root).any(is_tensor) {
         return Ok(root);
     }

@@ -133,7 +133,7 @@ impl PictureList {
         let norm = b.affine(&arena, "backbone.norm");
         let shape = (tokens, d);
         layer_norm::forward(&mut b.plan, "tokens", shape, network.last(), norm, normed, stats);
-        let shape = normalize::Shape { rows: tokens, width: d, stride: d };
+        let shape = normalize::RowShape { rows: tokens, width: d, stride: d };
         let units = [normed, out.part(starts[1], sizes[2]), inverse];
         normalize::l2_normalize(&mut b.plan, "units", shape, units);
         let end = b.plan.mark();

@@ -56,7 +56,7 @@ kernel!(
 
 /// Rows of a padded matrix.
 #[derive(Debug, Clone, Copy)]
-pub struct Shape {
+pub struct RowShape {
     pub rows: usize,
     pub width: usize,
     /// Words from row to row; values beyond `width` are zero.
@@ -68,7 +68,7 @@ fn push(
     name: &str,
     kernel: &'static Kernel,
     bindings: &[Slice],
-    s: Shape,
+    s: RowShape,
     trainable: bool,
 ) {
     let params = NormalizeParams {
@@ -82,7 +82,7 @@ fn push(
 }
 
 /// `y = x / max(‖x‖, 1e-12)`; inverse (rows) is kept for the backward pass.
-pub fn l2_normalize(plan: &mut Plan, name: &str, s: Shape, [x, y, inverse]: [Slice; 3]) {
+pub fn l2_normalize(plan: &mut Plan, name: &str, s: RowShape, [x, y, inverse]: [Slice; 3]) {
     push(plan, name, &L2_NORMALIZE, &[x, y, inverse], s, false);
 }
 
@@ -90,14 +90,14 @@ pub fn l2_normalize(plan: &mut Plan, name: &str, s: Shape, [x, y, inverse]: [Sli
 pub fn l2_normalize_backward(
     plan: &mut Plan,
     name: &str,
-    s: Shape,
+    s: RowShape,
     [y, inverse, d_y, d_x]: [Slice; 4],
 ) {
     push(plan, name, &L2_NORMALIZE_BACKWARD, &[y, inverse, d_y, d_x], s, false);
 }
 
 /// `scale_k = g_k / ‖v_k‖`.
-pub fn weight_norm(plan: &mut Plan, name: &str, s: Shape, [v, g, scale]: [Slice; 3]) {
+pub fn weight_norm(plan: &mut Plan, name: &str, s: RowShape, [v, g, scale]: [Slice; 3]) {
     push(plan, name, &WEIGHT_NORM, &[v, g, scale], s, false);
 }
 
@@ -105,7 +105,7 @@ pub fn weight_norm(plan: &mut Plan, name: &str, s: Shape, [v, g, scale]: [Slice;
 pub fn weight_norm_backward(
     plan: &mut Plan,
     name: &str,
-    s: Shape,
+    s: RowShape,
     [v, scale, d_v, d_g]: [Slice; 4],
     trainable: bool,
 ) {

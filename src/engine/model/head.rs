@@ -4,7 +4,7 @@
 use crate::gpu::plan::{Plan, Slice};
 use crate::kernels::gemm::Epilogue;
 use crate::kernels::normalize;
-use crate::kernels::normalize::Shape;
+use crate::kernels::normalize::RowShape;
 use crate::model::layers::{Builder, Linear};
 use crate::model::layout::Arena;
 use dino_core::run::config::HeadConfig;
@@ -65,13 +65,13 @@ impl Head {
         }
     }
 
-    fn bottleneck_shape(&self) -> Shape {
+    fn bottleneck_shape(&self) -> RowShape {
         let width = self.config.bottleneck_dim;
-        Shape { rows: self.crops, width, stride: stride(width) }
+        RowShape { rows: self.crops, width, stride: stride(width) }
     }
 
-    fn last_layer_shape(&self) -> Shape {
-        Shape { rows: self.config.out_dim, ..self.bottleneck_shape() }
+    fn last_layer_shape(&self) -> RowShape {
+        RowShape { rows: self.config.out_dim, ..self.bottleneck_shape() }
     }
 
     /// features (crops, D) → logits (crops, K).

@@ -9,7 +9,7 @@ use crate::kernels::layer_norm::Affine;
 use crate::kernels::reduce::{ReduceParams, reduce};
 use crate::kernels::update::BACKBONE;
 use crate::model::layout::{Arena, Layout, Tensor};
-use dino_core::weights::parameters::Kind;
+use dino_core::weights::parameters::ParameterKind;
 
 /// What all lists share: the plan under construction and where things are.
 pub struct Builder<'a> {
@@ -41,18 +41,21 @@ impl<'a> Builder<'a> {
 
     /// Weight of a linear layer, of the patch embedding, or the direction of the weight-normed last layer.
     pub fn weight(&self, layer: &str) -> &'a Tensor {
-        self.part(layer, &[Kind::Weight, Kind::PatchWeight, Kind::Direction])
+        self.part(
+            layer,
+            &[ParameterKind::Weight, ParameterKind::PatchWeight, ParameterKind::Direction],
+        )
     }
 
     /// Weight and bias of a LayerNorm.
     pub fn affine(&self, arena: &Arena, layer: &str) -> Affine {
         Affine {
-            weight: arena.slice(self.part(layer, &[Kind::NormWeight])),
-            bias: arena.slice(self.part(layer, &[Kind::NormBias])),
+            weight: arena.slice(self.part(layer, &[ParameterKind::NormWeight])),
+            bias: arena.slice(self.part(layer, &[ParameterKind::NormBias])),
         }
     }
 
-    fn part(&self, layer: &str, kinds: &[Kind]) -> &'a Tensor {
+    fn part(&self, layer: &str, kinds: &[ParameterKind]) -> &'a Tensor {
         match self.layout.part(layer, kinds) {
             Some(tensor) => tensor,
             None => unreachable!("`{layer}` has no {kinds:?}"),
@@ -62,7 +65,7 @@ impl<'a> Builder<'a> {
     /// `y = epilogue(x Wᵀ)` of the layer `name`.
     pub fn linear(&mut self, arena: &Arena, name: &str, rows: usize, x: Slice, y: Linear) {
         let weight = self.weight(name);
-        let bias = self.layout.part(name, &[Kind::Bias, Kind::PatchBias]);
+        let bias = self.layout.part(name, &[ParameterKind::Bias, ParameterKind::PatchBias]);
         let g = Gemm {
             shape: Shape { form: Form::Nt, m: rows, n: weight.rows, k: weight.columns },
             epilogue: y.epilogue,
@@ -89,7 +92,7 @@ impl<'a> Builder<'a> {
     ) {
         let weight = self.weight(name);
         // Not the patch embedding's bias: it must not see the CLS rows, so positions sum it.
-        let bias = self.layout.part(name, &[Kind::Bias]);
+        let bias = self.layout.part(name, &[ParameterKind::Bias]);
         let shape = Shape { form: Form::Tn, m: weight.rows, n: weight.columns, k: rows };
         let parts = self.tuning.choice(shape).parts;
         let lda = weight.rows.next_multiple_of(4);
@@ -161,7 +164,7 @@ impl<'a> Builder<'a> {
         [x, stats, d_y]: [Slice; 3],
     ) {
         let to = self.affine(gradient, name);
-        let width = self.part(name, &[Kind::NormWeight]).columns;
+        let width = self.part(name, &[ParameterKind::NormWeight]).columns;
         let parts = layer_norm::parts(rows);
         let partial = self.partial.part(0, parts * 2 * width);
         let affine = format!("{name}.affine");
@@ -215,7 +218,7 @@ pub fn partial_scratch(layout: &Layout, tuning: &Tuning, tokens: usize, crops: u
     let norms = layout
         .tensors
         .iter()
-        .filter(|t| t.kind == Kind::NormWeight)
+        .filter(|t| t.kind == ParameterKind::NormWeight)
         .map(|t| 2 * t.columns * layer_norm::parts(tokens).max(layer_norm::parts(crops)));
     products.chain(norms).max().unwrap_or(1)
 }

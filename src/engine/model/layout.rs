@@ -9,7 +9,7 @@ use crate::kernels::update::{BACKBONE, CHUNK, DECAYED, FIXED, LAST_LAYER};
 use dino_core::error::{Bound, Error, Result};
 use dino_core::run::config::Config;
 use dino_core::weights::parameters;
-use dino_core::weights::parameters::{Kind, Parameter};
+use dino_core::weights::parameters::{Parameter, ParameterKind};
 
 /// Words that tensors start at multiples of.
 const BLOCK: usize = ALIGN / 4;
@@ -21,7 +21,7 @@ pub struct Tensor {
     pub name: String,
     pub shape: Vec<usize>,
     /// What it is in its layer.
-    pub kind: Kind,
+    pub kind: ParameterKind,
     pub rows: usize,
     pub columns: usize,
     /// Words from row to row.
@@ -128,7 +128,7 @@ impl Layout {
     }
 
     /// The tensor of a layer that is one of these kinds.
-    pub fn part(&self, layer: &str, kinds: &[Kind]) -> Option<&Tensor> {
+    pub fn part(&self, layer: &str, kinds: &[ParameterKind]) -> Option<&Tensor> {
         let named = |t: &&Tensor| {
             let rest = t.name.strip_prefix(layer).and_then(|rest| rest.strip_prefix('.'));
             rest == Some(t.kind.suffix())
@@ -180,7 +180,7 @@ impl Layout {
 
 /// A tensor as a matrix: rows are what the last axis (or the patch of a convolution) fills.
 fn matrix(parameter: &Parameter) -> (usize, usize) {
-    use Kind::*;
+    use ParameterKind::*;
     let shape = &parameter.shape;
     let all: usize = shape.iter().product();
     let rows = match parameter.kind {
@@ -193,7 +193,7 @@ fn matrix(parameter: &Parameter) -> (usize, usize) {
 
 /// Weight decay for all but biases and one-dimensional tensors, as in the official parameter groups.
 fn flags(parameter: &Parameter, norm_last_layer: bool) -> u32 {
-    use Kind::*;
+    use ParameterKind::*;
     let decayed = match parameter.kind {
         PatchBias | Bias | NormWeight | NormBias => 0,
         ClsToken | Positions | PatchWeight | Weight | Length | Direction => DECAYED,

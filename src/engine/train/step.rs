@@ -161,7 +161,7 @@ pub fn plan(
         row_loss,
     };
     dino_loss::loss(&mut b.plan, params, &loss);
-    let shape = normalize::Shape { rows: teachers, width: d, stride: d };
+    let shape = normalize::RowShape { rows: teachers, width: d, stride: d };
     let unit = [teacher.features, unit_features, unit_inverse];
     normalize::l2_normalize(&mut b.plan, "features", shape, unit);
     let numbers = MetricsParams {

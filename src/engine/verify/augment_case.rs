@@ -7,7 +7,7 @@ use crate::gpu::plan::{Plan, Slice};
 use crate::gpu::program::Program;
 use crate::kernels::augment::LINE_WORDS;
 use crate::train::augment::{AugmentIo, Geometry};
-use crate::verify::report::{Report, Row};
+use crate::verify::report::{Report, ReportRow};
 use dino_core::data::crops::{CropDraw, CropKind, Jitter, Op};
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess::{DEVIATION, MEAN};
@@ -210,7 +210,7 @@ impl AugmentCase {
                 }
             }
         }
-        let row = |quantity: &str, (crop, error): (usize, f64), tolerance| Row {
+        let row = |quantity: &str, (crop, error): (usize, f64), tolerance| ReportRow {
             quantity: quantity.to_owned(),
             worst: format!("crop{crop}"),
             error,

@@ -2,7 +2,7 @@
 //! those of `tests/golden/README.md`. Invariant: a case that was read is complete, so that a
 //! comparison cannot pass by lacking something.
 
-use crate::verify::report::{Report, Row};
+use crate::verify::report::{Report, ReportRow};
 use dino_core::error::{Error, FileProblem, Result, TensorProblem};
 use dino_core::run::config::Config;
 use dino_core::run::schedule::StepValues;
@@ -213,7 +213,7 @@ pub fn compare(case: &Case, measured: &Tensors) -> Report {
     let gradients = case.expect.iter().filter(|(name, _)| name.starts_with(GRADIENT));
     let all_gradients = norm(gradients.flat_map(|(_, t)| t.data.iter().map(|v| f64::from(*v))));
     let rows = QUANTITIES.iter().filter_map(|quantity| {
-        let mut worst: Option<Row> = None;
+        let mut worst: Option<ReportRow> = None;
         for (name, expected) in &case.expect {
             if !(name.starts_with(quantity.begin) && name.ends_with(quantity.end)) {
                 continue;
@@ -226,7 +226,7 @@ pub fn compare(case: &Case, measured: &Tensors) -> Report {
                 None => (format!("{name} (not measured)"), f64::NAN),
             };
             if worst.as_ref().is_none_or(|w| error.is_nan() || error > w.error) {
-                worst = Some(Row {
+                worst = Some(ReportRow {
                     quantity: quantity.name.to_owned(),
                     worst: worst_name,
                     error,

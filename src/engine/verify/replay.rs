@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 /// How a case is run; all ways must give the same numbers.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct ReplayOptions {
     /// Images at a time; 0 = the whole batch.
     pub micro_batch: usize,
     pub tuning: Tuning,
@@ -33,7 +33,7 @@ pub struct Options {
 /// A malformed case, or a device that fails.
 pub async fn run(gpu: &Rc<TunedGpu>, files: &BTreeMap<String, Vec<u8>>) -> Result<Report> {
     let case = Case::read(files)?;
-    let measured = measure(gpu.clone(), &case, &Options::default()).await?;
+    let measured = measure(gpu.clone(), &case, &ReplayOptions::default()).await?;
     Ok(golden::compare(&case, &measured))
 }
 
@@ -41,7 +41,7 @@ pub async fn run(gpu: &Rc<TunedGpu>, files: &BTreeMap<String, Vec<u8>>) -> Resul
 ///
 /// # Errors
 /// A device that fails or a case that does not fit it.
-pub async fn measure(gpu: Rc<TunedGpu>, case: &Case, options: &Options) -> Result<Tensors> {
+pub async fn measure(gpu: Rc<TunedGpu>, case: &Case, options: &ReplayOptions) -> Result<Tensors> {
     let batch = case.config.train.batch;
     let micro = if options.micro_batch == 0 { batch } else { options.micro_batch };
     let limits = Limits::of(&gpu.limits);

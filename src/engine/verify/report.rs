@@ -5,7 +5,7 @@ use std::fmt;
 
 /// One compared quantity.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct ReportRow {
     /// What was compared: "loss", "gradients" …
     pub quantity: String,
     /// The tensor (or step) that was furthest off.
@@ -16,7 +16,7 @@ pub struct Row {
     pub tolerance: f64,
 }
 
-impl Row {
+impl ReportRow {
     /// Whether the error is a number within the tolerance.
     pub fn pass(&self) -> bool {
         self.error <= self.tolerance
@@ -26,20 +26,20 @@ impl Row {
 /// All compared quantities of one case.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReportRow>,
 }
 
 impl Report {
     /// Whether something was compared and every row passes.
     pub fn passed(&self) -> bool {
-        !self.rows.is_empty() && self.rows.iter().all(Row::pass)
+        !self.rows.is_empty() && self.rows.iter().all(ReportRow::pass)
     }
 }
 
 impl Report {
     /// The rows as JSON; an error that is no number is null.
     pub fn json(&self) -> serde_json::Value {
-        let row = |row: &Row| {
+        let row = |row: &ReportRow| {
             serde_json::json!({
                 "quantity": row.quantity,
                 "worst": row.worst,
@@ -82,8 +82,8 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
 
-    fn row(quantity: &str, error: f64) -> Row {
-        Row { quantity: quantity.into(), worst: "step3".into(), error, tolerance: 1e-4 }
+    fn row(quantity: &str, error: f64) -> ReportRow {
+        ReportRow { quantity: quantity.into(), worst: "step3".into(), error, tolerance: 1e-4 }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct Text {
     pub frame: frame::Frame,
     pub learning: learning::Learning,
     pub terms: terms::Terms,
-    pub tour: tour::Tour,
+    pub tour: tour::TourText,
     pub neighbours: neighbours::NeighboursText,
     pub share: share::ShareText,
     pub weights: weights::WeightsText,

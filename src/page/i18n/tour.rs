@@ -1,6 +1,6 @@
 //! Text of the tour on a first visit.
 
-pub struct Tour {
+pub struct TourText {
     pub title: &'static str,
     /// Title and text of each stop.
     pub stops: [(&'static str, &'static str); 4],

@@ -59,14 +59,14 @@ impl<H: Host> Session<H> {
     ) -> Result<Loaded> {
         self.only_reads()?;
         match weights::open(name, bytes, Network::Teacher, None)? {
-            weights::Content::Run(checkpoint) => {
+            weights::WeightsContent::Run(checkpoint) => {
                 let Checkpoint { config, seed, step, .. } = checkpoint.as_ref();
                 let settings = Settings::describing(config, *seed, self.images.len());
                 let (name, step, unused) = (name.to_owned(), *step, Vec::new());
                 self.go_on_from(*checkpoint, settings).await?;
                 Ok(Loaded { name, step, run: true, unused })
             }
-            weights::Content::Backbone(weights) => {
+            weights::WeightsContent::Backbone(weights) => {
                 let chosen = self.suited(settings, weights::PRESET);
                 self.go_on_from_backbone(name, weights, &chosen).await
             }

@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::store;
 use dino_core::error::{Error, Result};
 use dino_core::protocol::{Event, State};
-use dino_core::storage::{Found, Loaded};
+use dino_core::storage::{Found, StoredCheckpoint};
 use dino_core::weights::checkpoint::Checkpoint;
 
 /// Points of one message of the history: the page unpacks it in a few milliseconds.
@@ -46,8 +46,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    async fn go_on(&mut self, loaded: Loaded) -> Result<()> {
-        let Loaded { manifest, state, history } = loaded;
+    async fn go_on(&mut self, loaded: StoredCheckpoint) -> Result<()> {
+        let StoredCheckpoint { manifest, state, history } = loaded;
         let checkpoint = Checkpoint::from_bytes(&manifest.file(), &state)?;
         drop(state);
         let about = &manifest.about;

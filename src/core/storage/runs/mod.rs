@@ -29,7 +29,7 @@ pub struct Damage {
 
 /// A checkpoint's content.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Loaded {
+pub struct StoredCheckpoint {
     pub manifest: Manifest,
     pub state: Vec<u8>,
     pub history: Vec<Metrics>,
@@ -41,7 +41,7 @@ pub enum Found {
     Nothing,
     /// The newest one did not count and was set aside; an older one may be there.
     Damaged(Damage),
-    Run(Box<Loaded>),
+    Run(Box<StoredCheckpoint>),
 }
 
 /// The checkpoints in a folder.
@@ -125,7 +125,9 @@ impl<F: Folder> Runs<F> {
     pub async fn load(&mut self) -> Found {
         let Some(manifest) = self.kept.last().cloned() else { return Found::Nothing };
         match self.parts(&manifest).await {
-            Ok((state, history)) => Found::Run(Box::new(Loaded { manifest, state, history })),
+            Ok((state, history)) => {
+                Found::Run(Box::new(StoredCheckpoint { manifest, state, history }))
+            }
             Err(reason) => Found::Damaged(self.reject(reason).await),
         }
     }

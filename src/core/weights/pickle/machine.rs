@@ -2,7 +2,7 @@
 //! nothing recurses, and both bytes and objects are counted.
 
 use crate::error::{Error, FileProblem, PickleProblem, Result};
-use crate::weights::pickle::{Id, KNOWN, Known, MOST_OBJECTS, Pickle, Value};
+use crate::weights::pickle::{Id, KNOWN, Known, MOST_OBJECTS, Pickle, PickleValue};
 use std::collections::HashMap;
 
 /// Runs a pickle to its end.
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// # Errors
 /// [`Error::File`] with a [`PickleProblem`].
 pub fn run(file: &str, bytes: &[u8]) -> Result<Pickle> {
-    let objects = vec![Value::Inert];
+    let objects = vec![PickleValue::Inert];
     let (stack, marks, memo) = (Vec::new(), Vec::new(), HashMap::new());
     Machine { file, bytes, at: 0, objects, stack, marks, memo }.run()
 }
@@ -19,8 +19,8 @@ struct Machine<'a> {
     file: &'a str,
     bytes: &'a [u8],
     at: usize,
-    /// Object 0 is [`Value::Inert`], so that nothing and truth values cost none.
-    objects: Vec<Value>,
+    /// Object 0 is [`PickleValue::Inert`], so that nothing and truth values cost none.
+    objects: Vec<PickleValue>,
     stack: Vec<Id>,
     /// Heights of the stack.
     marks: Vec<usize>,
@@ -46,15 +46,15 @@ impl Machine<'_> {
                 // BININT, BININT1, BININT2, LONG1, BINFLOAT
                 b'J' => {
                     let value = i64::from(i32::from_le_bytes(self.array()?));
-                    self.push(Value::Int(value))?;
+                    self.push(PickleValue::Int(value))?;
                 }
                 b'K' => {
                     let [value] = self.array()?;
-                    self.push(Value::Int(i64::from(value)))?;
+                    self.push(PickleValue::Int(i64::from(value)))?;
                 }
                 b'M' => {
                     let value = i64::from(u16::from_le_bytes(self.array()?));
-                    self.push(Value::Int(value))?;
+                    self.push(PickleValue::Int(value))?;
                 }
                 0x8a => self.long()?,
                 b'G' => {
@@ -86,13 +86,13 @@ impl Machine<'_> {
                     self.stack.push(0);
                 }
                 // EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, MARK, TUPLE, TUPLE1, TUPLE2, TUPLE3
-                b'}' => self.push(Value::Dict(Vec::new()))?,
-                b']' => self.push(Value::List(Vec::new()))?,
-                b')' => self.push(Value::Tuple(Vec::new()))?,
+                b'}' => self.push(PickleValue::Dict(Vec::new()))?,
+                b']' => self.push(PickleValue::List(Vec::new()))?,
+                b')' => self.push(PickleValue::Tuple(Vec::new()))?,
                 b'(' => self.marks.push(self.stack.len()),
                 b't' => {
                     let items = self.pop_mark()?;
-                    self.push(Value::Tuple(items))?;
+                    self.push(PickleValue::Tuple(items))?;
                 }
                 0x85..=0x87 => {
                     let count = usize::from(code - 0x84);
@@ -101,7 +101,7 @@ impl Machine<'_> {
                         items.push(self.pop()?);
                     }
                     items.reverse();
-                    self.push(Value::Tuple(items))?;
+                    self.push(PickleValue::Tuple(items))?;
                 }
                 // POP, POP_MARK
                 b'0' => drop(self.pop()?),
@@ -151,7 +151,7 @@ impl Machine<'_> {
                 0x93 => {
                     let name = self.pop()?;
                     let module = self.pop()?;
-                    let (Value::Text(module), Value::Text(name)) =
+                    let (PickleValue::Text(module), PickleValue::Text(name)) =
                         (self.objects[module].clone(), self.objects[name].clone())
                     else {
                         return Err(self.malformed());
@@ -164,7 +164,7 @@ impl Machine<'_> {
                     // Attributes: of settings, or the versions of modules in a state dictionary.
                     self.pop()?;
                     let object = self.top()?;
-                    if !matches!(self.objects[object], Value::Dict(_) | Value::Inert) {
+                    if !matches!(self.objects[object], PickleValue::Dict(_) | PickleValue::Inert) {
                         return Err(self.malformed());
                     }
                 }
@@ -214,7 +214,7 @@ impl Machine<'_> {
 
     fn text(&mut self, length: u64) -> Result<()> {
         let text = String::from_utf8_lossy(self.take(length)?).into_owned();
-        self.push(Value::Text(text))
+        self.push(PickleValue::Text(text))
     }
 
     /// A whole number of any length; one that does not fit is no shape.
@@ -228,10 +228,10 @@ impl Machine<'_> {
         let negative = bytes.last().is_some_and(|b| b >> 7 == 1);
         let mut value = [if negative { 0xff } else { 0 }; 8];
         value[..bytes.len()].copy_from_slice(bytes);
-        self.push(Value::Int(i64::from_le_bytes(value)))
+        self.push(PickleValue::Int(i64::from_le_bytes(value)))
     }
 
-    fn push(&mut self, value: Value) -> Result<()> {
+    fn push(&mut self, value: PickleValue) -> Result<()> {
         if self.objects.len() == MOST_OBJECTS {
             return Err(self.refused(PickleProblem::TooMany { most: MOST_OBJECTS }));
         }
@@ -282,8 +282,8 @@ impl Machine<'_> {
     fn extend(&mut self, items: Vec<Id>) -> Result<()> {
         let list = self.top()?;
         match &mut self.objects[list] {
-            Value::List(list) => list.extend(items),
-            Value::Inert => {}
+            PickleValue::List(list) => list.extend(items),
+            PickleValue::Inert => {}
             _ => return Err(self.malformed()),
         }
         Ok(())
@@ -295,8 +295,8 @@ impl Machine<'_> {
         let (pairs, rest) = items.as_chunks::<2>();
         match &mut self.objects[dict] {
             _ if !rest.is_empty() => return Err(self.malformed()),
-            Value::Dict(dict) => dict.extend(pairs.iter().map(|[key, value]| (*key, *value))),
-            Value::Inert => {}
+            PickleValue::Dict(dict) => dict.extend(pairs.iter().map(|[key, value]| (*key, *value))),
+            PickleValue::Inert => {}
             _ => return Err(self.malformed()),
         }
         Ok(())
@@ -308,23 +308,23 @@ impl Machine<'_> {
             let shown: String = format!("{module}.{name}").chars().take(80).collect();
             return Err(self.refused(PickleProblem::Code(shown)));
         };
-        self.push(Value::Name(*known))
+        self.push(PickleValue::Name(*known))
     }
 
     /// What a known name makes of its arguments.
     fn made(&mut self) -> Result<()> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
-        let Value::Name(known) = self.objects[callable] else {
+        let PickleValue::Name(known) = self.objects[callable] else {
             return Err(self.malformed());
         };
-        let Value::Tuple(arguments) = &self.objects[arguments] else {
+        let PickleValue::Tuple(arguments) = &self.objects[arguments] else {
             return Err(self.malformed());
         };
         let made = match (known, arguments.as_slice()) {
-            (Known::Inert, _) => Value::Inert,
-            (Known::Dict, []) => Value::Dict(Vec::new()),
+            (Known::Inert, _) => PickleValue::Inert,
+            (Known::Dict, []) => PickleValue::Dict(Vec::new()),
             (Known::RebuildParameter, [tensor, ..])
-                if matches!(self.objects[*tensor], Value::Tensor { .. }) =>
+                if matches!(self.objects[*tensor], PickleValue::Tensor { .. }) =>
             {
                 self.stack.push(*tensor);
                 return Ok(());
@@ -332,10 +332,10 @@ impl Machine<'_> {
             (Known::RebuildTensor, [storage, offset, shape, strides, ..]) => {
                 let sides = [shape, strides].map(|list| self.sides(*list));
                 match (&self.objects[*storage], self.side(*offset), sides) {
-                    (Value::Storage { .. }, Some(offset), [Some(shape), Some(strides)])
+                    (PickleValue::Storage { .. }, Some(offset), [Some(shape), Some(strides)])
                         if shape.len() == strides.len() =>
                     {
-                        Value::Tensor { storage: *storage, offset, shape, strides }
+                        PickleValue::Tensor { storage: *storage, offset, shape, strides }
                     }
                     _ => return Err(self.malformed()),
                 }
@@ -347,7 +347,7 @@ impl Machine<'_> {
 
     fn side(&self, id: Id) -> Option<u64> {
         match self.objects[id] {
-            Value::Int(side) => u64::try_from(side).ok(),
+            PickleValue::Int(side) => u64::try_from(side).ok(),
             _ => None,
         }
     }
@@ -355,7 +355,7 @@ impl Machine<'_> {
     /// Up to eight sizes.
     fn sides(&self, id: Id) -> Option<Vec<u64>> {
         match &self.objects[id] {
-            Value::Tuple(sides) if sides.len() <= 8 => {
+            PickleValue::Tuple(sides) if sides.len() <= 8 => {
                 sides.iter().map(|side| self.side(*side)).collect()
             }
             _ => None,
@@ -366,12 +366,14 @@ impl Machine<'_> {
     fn storage(&mut self) -> Result<()> {
         let id = self.pop()?;
         let storage = match &self.objects[id] {
-            Value::Tuple(parts) => match parts.as_slice() {
+            PickleValue::Tuple(parts) => match parts.as_slice() {
                 [_, kind, key, _, count] => {
                     match (&self.objects[*kind], &self.objects[*key], self.side(*count)) {
-                        (Value::Name(Known::Storage(kind)), Value::Text(_), Some(count)) => {
-                            Some(Value::Storage { kind: *kind, key: *key, count })
-                        }
+                        (
+                            PickleValue::Name(Known::Storage(kind)),
+                            PickleValue::Text(_),
+                            Some(count),
+                        ) => Some(PickleValue::Storage { kind: *kind, key: *key, count }),
                         _ => None,
                     }
                 }

@@ -16,7 +16,7 @@ pub type Id = usize;
 
 /// Type of a storage's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum StorageType {
     Half,
     BFloat,
     Float,
@@ -27,14 +27,14 @@ pub enum Kind {
 
 /// What an opcode can make.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum PickleValue {
     Int(i64),
     Text(String),
     Tuple(Vec<Id>),
     List(Vec<Id>),
     Dict(Vec<(Id, Id)>),
     Storage {
-        kind: Kind,
+        kind: StorageType,
         /// Name of its file beside the pickle. Not a copy: one long name could be meant a million times.
         key: Id,
         /// Number of values.
@@ -58,7 +58,7 @@ pub enum Known {
     RebuildTensor,
     RebuildParameter,
     Dict,
-    Storage(Kind),
+    Storage(StorageType),
     /// A class of settings: kept as something that is there, its content is not looked at.
     Inert,
 }
@@ -68,16 +68,16 @@ const KNOWN: &[(&str, &str, Known)] = &[
     ("torch._utils", "_rebuild_tensor_v2", Known::RebuildTensor),
     ("torch._utils", "_rebuild_parameter", Known::RebuildParameter),
     ("collections", "OrderedDict", Known::Dict),
-    ("torch", "HalfStorage", Known::Storage(Kind::Half)),
-    ("torch", "BFloat16Storage", Known::Storage(Kind::BFloat)),
-    ("torch", "FloatStorage", Known::Storage(Kind::Float)),
-    ("torch", "DoubleStorage", Known::Storage(Kind::Double)),
-    ("torch", "LongStorage", Known::Storage(Kind::Other)),
-    ("torch", "IntStorage", Known::Storage(Kind::Other)),
-    ("torch", "ShortStorage", Known::Storage(Kind::Other)),
-    ("torch", "CharStorage", Known::Storage(Kind::Other)),
-    ("torch", "ByteStorage", Known::Storage(Kind::Other)),
-    ("torch", "BoolStorage", Known::Storage(Kind::Other)),
+    ("torch", "HalfStorage", Known::Storage(StorageType::Half)),
+    ("torch", "BFloat16Storage", Known::Storage(StorageType::BFloat)),
+    ("torch", "FloatStorage", Known::Storage(StorageType::Float)),
+    ("torch", "DoubleStorage", Known::Storage(StorageType::Double)),
+    ("torch", "LongStorage", Known::Storage(StorageType::Other)),
+    ("torch", "IntStorage", Known::Storage(StorageType::Other)),
+    ("torch", "ShortStorage", Known::Storage(StorageType::Other)),
+    ("torch", "CharStorage", Known::Storage(StorageType::Other)),
+    ("torch", "ByteStorage", Known::Storage(StorageType::Other)),
+    ("torch", "BoolStorage", Known::Storage(StorageType::Other)),
     ("torch", "Size", Known::Inert),
     ("torch", "device", Known::Inert),
     ("argparse", "Namespace", Known::Inert),
@@ -93,26 +93,29 @@ const KNOWN: &[(&str, &str, Known)] = &[
 /// A pickle that was read.
 #[derive(Debug)]
 pub struct Pickle {
-    objects: Vec<Value>,
+    objects: Vec<PickleValue>,
     root: Id,
 }
 
 impl Pickle {
     /// The object that the pickle is about.
-    pub fn root(&self) -> &Value {
+    pub fn root(&self) -> &PickleValue {
         &self.objects[self.root]
     }
 
     /// An object of this pickle.
-    pub fn get(&self, id: Id) -> &Value {
+    pub fn get(&self, id: Id) -> &PickleValue {
         &self.objects[id]
     }
 
     /// The entries of a dictionary whose keys are words; nothing of anything else.
-    pub fn entries<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        let pairs = if let Value::Dict(pairs) = value { pairs.as_slice() } else { &[] };
+    pub fn entries<'a>(
+        &'a self,
+        value: &'a PickleValue,
+    ) -> impl Iterator<Item = (&'a str, &'a PickleValue)> {
+        let pairs = if let PickleValue::Dict(pairs) = value { pairs.as_slice() } else { &[] };
         pairs.iter().filter_map(|(key, value)| match self.get(*key) {
-            Value::Text(key) => Some((key.as_str(), self.get(*value))),
+            PickleValue::Text(key) => Some((key.as_str(), self.get(*value))),
             _ => None,
         })
     }

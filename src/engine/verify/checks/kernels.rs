@@ -7,7 +7,7 @@ use crate::kernels::layer_norm::Affine;
 use crate::kernels::metrics;
 use crate::kernels::metrics::{MOMENTS, MetricsParams, RECORD};
 use crate::kernels::normalize;
-use crate::kernels::normalize::Shape;
+use crate::kernels::normalize::RowShape;
 use crate::kernels::reduce::{ReduceParams, reduce};
 use crate::kernels::sparse::Planned;
 use crate::kernels::{Rows, tokens};
@@ -102,7 +102,7 @@ async fn l2_normalize(gpu: &Gpu) -> Outcome {
         for (rows, width) in [(1, 1), (5, 10), (63, 37), (65, 64), (3, 257)] {
             t.case(format!("{rows} rows of {width}"));
             let (x, stride) = t.matrix("x", rows, width);
-            let shape = Shape { rows, width, stride };
+            let shape = RowShape { rows, width, stride };
             let (y, inverse) = (t.output("y", rows * stride), t.output("inverse", rows));
             normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
             let (d_y, _) = t.matrix("d_y", rows, width);
@@ -116,7 +116,7 @@ async fn l2_normalize(gpu: &Gpu) -> Outcome {
         t.case("a row of zeros".to_owned());
         let x = t.given("x", vec![0.0; 12]);
         let (y, inverse) = (t.output("y", 12), t.output("inverse", 1));
-        let shape = Shape { rows: 1, width: 10, stride: 12 };
+        let shape = RowShape { rows: 1, width: 10, stride: 12 };
         normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
     })
     .await
@@ -130,7 +130,7 @@ async fn weight_norm(gpu: &Gpu) -> Outcome {
                 let (v, stride) = t.matrix("v", rows, width);
                 let g = t.between("g", rows, 0.5, 2.0);
                 let scale = t.output("scale", rows);
-                let shape = Shape { rows, width, stride };
+                let shape = RowShape { rows, width, stride };
                 normalize::weight_norm(&mut t.plan, "scale", shape, [v, g, scale]);
                 let (d_v, _) = t.matrix("d_v", rows, width);
                 let d_g =

@@ -2,7 +2,7 @@
 
 use crate::i18n::format::{size, thousands};
 use crate::i18n::share::{Kind, ShareText};
-use dino_core::share::map_link::{Part, Refusal};
+use dino_core::share::map_link::{LinkNumber, Refusal};
 
 pub const TEXT: ShareText = ShareText {
     open: "分享",
@@ -85,12 +85,12 @@ pub const TEXT: ShareText = ShareText {
         Refusal::Range { part, least, most, found } => format!(
             "{}應為 {least} 到 {most}，實際為 {found}。",
             match part {
-                Part::Across => "橫向圖塊數",
-                Part::Down => "縱向圖塊數",
-                Part::Heads => "頭數",
-                Part::Layers => "層數",
-                Part::Layer => "層號",
-                Part::Network => "網路種類",
+                LinkNumber::Across => "橫向圖塊數",
+                LinkNumber::Down => "縱向圖塊數",
+                LinkNumber::Heads => "頭數",
+                LinkNumber::Layers => "層數",
+                LinkNumber::Layer => "層號",
+                LinkNumber::Network => "網路種類",
             }
         ),
         Refusal::NotANumber { head } => format!("頭 {} 的值不是數字。", head + 1),

@@ -1,8 +1,8 @@
 //! Traditional Chinese text of the tour.
 
-use crate::i18n::tour::Tour;
+use crate::i18n::tour::TourText;
 
-pub const TEXT: Tour = Tour {
+pub const TEXT: TourText = TourText {
     title: "導覽",
     stops: [
         (

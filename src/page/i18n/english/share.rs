@@ -3,7 +3,7 @@
 use crate::i18n::english::counted;
 use crate::i18n::format::{size, thousands};
 use crate::i18n::share::{Kind, ShareText};
-use dino_core::share::map_link::{Part, Refusal};
+use dino_core::share::map_link::{LinkNumber, Refusal};
 
 pub const TEXT: ShareText = ShareText {
     open: "Share",
@@ -106,12 +106,12 @@ pub const TEXT: ShareText = ShareText {
         Refusal::Range { part, least, most, found } => format!(
             "Expected {} from {least} to {most}, got {found}.",
             match part {
-                Part::Across => "patches across",
-                Part::Down => "patches down",
-                Part::Heads => "heads",
-                Part::Layers => "layers",
-                Part::Layer => "layers before this one",
-                Part::Network => "a kind of network",
+                LinkNumber::Across => "patches across",
+                LinkNumber::Down => "patches down",
+                LinkNumber::Heads => "heads",
+                LinkNumber::Layers => "layers",
+                LinkNumber::Layer => "layers before this one",
+                LinkNumber::Network => "a kind of network",
             }
         ),
         Refusal::NotANumber { head } => {

@@ -1,9 +1,9 @@
 //! English text of the tour.
 
-use crate::i18n::tour::Tour;
+use crate::i18n::tour::TourText;
 
-pub const TEXT: Tour = Tour {
-    title: "Tour",
+pub const TEXT: TourText = TourText {
+    title: "TourText",
     stops: [
         (
             "Add images",

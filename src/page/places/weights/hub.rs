@@ -22,7 +22,7 @@ const MOST_BYTES: f64 = (1u64 << 30) as f64;
 
 /// What can be fetched.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Model {
+pub struct OfficialModel {
     pub title: &'static str,
     pub repository: &'static str,
     /// Its name in this browser's storage.
@@ -31,14 +31,14 @@ pub struct Model {
     pub bytes: u64,
 }
 
-pub const MODELS: [Model; 2] = [
-    Model {
+pub const MODELS: [OfficialModel; 2] = [
+    OfficialModel {
         title: "ViT-S/16",
         repository: "facebook/dino-vits16",
         kept: "dino-vits16.safetensors",
         bytes: 4 * 21_665_664,
     },
-    Model {
+    OfficialModel {
         title: "ViT-S/8",
         repository: "facebook/dino-vits8",
         kept: "dino-vits8.safetensors",
@@ -79,7 +79,7 @@ pub fn address() -> String {
 
 /// Fetches a model.
 pub async fn fetch(
-    model: Model,
+    model: OfficialModel,
     signal: &AbortSignal,
     progress: RwSignal<Option<Progress>>,
 ) -> Result<File, Failure> {

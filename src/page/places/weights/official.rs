@@ -4,7 +4,7 @@
 use crate::client::dom::describe;
 use crate::context::Page;
 use crate::places::weights::hub;
-use crate::places::weights::hub::{Failure, MODELS, Model, Progress};
+use crate::places::weights::hub::{Failure, MODELS, OfficialModel, Progress};
 use dino_core::protocol::Command;
 use js_sys::Array;
 use leptos::html::Dialog;
@@ -36,7 +36,7 @@ pub fn Official(page: Page, asked: RwSignal<bool>) -> impl IntoView {
             dialog.close();
         }
     });
-    let fetch = move |model: Model| {
+    let fetch = move |model: OfficialModel| {
         failure.set(None);
         if is_kept(page, model) {
             asked.set(false);
@@ -111,7 +111,7 @@ pub fn Official(page: Page, asked: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn is_kept(page: Page, model: Model) -> bool {
+fn is_kept(page: Page, model: OfficialModel) -> bool {
     page.model.shelf.has(model.kept)
 }
 
