@@ -72,12 +72,11 @@ pub fn all(native: bool) -> Result<()> {
         });
     }
     if let Some(browser) = browser {
-        if let Some(package) = parts.run("building the checks for Chromium", wasm::harness) {
+        let built = parts.run("building the checks and the page", wasm::harness_and_page);
+        if let Some((package, dist)) = built {
             parts.run("checks and golden cases in Chromium", || {
                 harness(&browser, &package, &everything()?)
             });
-        }
-        if let Some(dist) = parts.run("building the page", wasm::page) {
             parts.run("page in Chromium", || page(&browser, &dist));
         }
     }

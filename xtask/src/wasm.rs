@@ -24,6 +24,8 @@ pub const BURN_PEER: [&str; 7] = [
     "burn_peer",
 ];
 
+const HARNESS: [&str; 4] = ["--package", "dino-harness", "--bin", "harness"];
+
 /// A profile of the workspace's `Cargo.toml`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
@@ -47,7 +49,23 @@ impl Profile {
 /// # Errors
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn harness() -> Result<PathBuf> {
-    package("the test harness", "harness", &["--package", "dino-harness", "--bin", "harness"])
+    package("the test harness", "harness", &HARNESS)
+}
+
+/// Builds the harness and the page with one call of cargo: apart, each would compile wgpu and others with the
+/// features that it alone needs. Folders of the harness and of the page to serve.
+///
+/// # Errors
+/// When something does not compile, or a tool is missing and cannot be installed.
+pub fn harness_and_page() -> Result<(PathBuf, PathBuf)> {
+    let target = project::target()?;
+    let (harness, dist) = (target.join("harness"), target.join("dist"));
+    let page = Page::read()?;
+    let words: Vec<_> = HARNESS.into_iter().chain(page.words()).collect();
+    let folder = compile("harness, app and worker", Profile::Release, &words)?;
+    finish(&[Compiled::new(&folder, "harness", None)], &harness)?;
+    page.put_together(&folder, Profile::Release, &dist)?;
+    Ok((harness, dist))
 }
 
 /// Builds burn-wgpu as a peer of the benchmark, and its JavaScript: the folder with both.
@@ -80,20 +98,38 @@ pub fn page() -> Result<PathBuf> {
 /// # Errors
 /// When it does not compile, or a tool is missing and cannot be installed.
 pub fn page_into(dist: &Path, profile: Profile) -> Result<()> {
-    let site = Site::read(&project::root().join("www/index.html"))?;
-    let programs = site.programs()?;
-    let mut words = Vec::new();
-    for Program { package, name, .. } in &programs {
-        words.extend(["--package", package, "--bin", name]);
+    let page = Page::read()?;
+    let folder = compile("app and worker", profile, &page.words())?;
+    page.put_together(&folder, profile, dist)
+}
+
+/// The page and the programs that it names.
+struct Page {
+    site: Site,
+    programs: Vec<Program>,
+}
+
+impl Page {
+    fn read() -> Result<Self> {
+        let site = Site::read(&project::root().join("www/index.html"))?;
+        Ok(Self { programs: site.programs()?, site })
     }
-    let names: Vec<&str> = programs.iter().map(|p| p.name.as_str()).collect();
-    let folder = compile(&names.join(" and "), profile, &words)?;
-    let finished = project::target()?.join("finished").join(profile.name());
-    let level = |p: &Program| (profile == Profile::Release).then(|| p.wasm_opt.clone());
-    let compiled: Vec<_> =
-        programs.iter().map(|p| Compiled::new(&folder, &p.name, level(p))).collect();
-    finish(&compiled, &finished)?;
-    say::part("putting the page together", || site.write(&finished, dist))
+
+    /// Cargo's words for the programs.
+    fn words<'a>(&'a self) -> Vec<&'a str> {
+        let words = |p: &'a Program| ["--package", &p.package, "--bin", &p.name];
+        self.programs.iter().flat_map(words).collect()
+    }
+
+    /// Finishes the programs that cargo left in `folder`, and writes the page into `dist`.
+    fn put_together(&self, folder: &Path, profile: Profile, dist: &Path) -> Result<()> {
+        let finished = project::target()?.join("finished").join(profile.name());
+        let level = |p: &Program| (profile == Profile::Release).then(|| p.wasm_opt.clone());
+        let compiled: Vec<_> =
+            self.programs.iter().map(|p| Compiled::new(folder, &p.name, level(p))).collect();
+        finish(&compiled, &finished)?;
+        say::part("putting the page together", || self.site.write(&finished, dist))
+    }
 }
 
 /// Compiles programs for wasm32: the folder with the wasm files.

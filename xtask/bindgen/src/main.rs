@@ -14,9 +14,9 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let mut bindgen = Bindgen::new();
-    let written = bindgen
-        .web(true)
-        .and_then(|b| b.input_path(wasm).out_name(name).typescript(false).generate(out));
+    // The JavaScript fetches the wasm beside it, as from the command; the library leaves that out.
+    bindgen.typescript(false).omit_default_module_path(false).input_path(wasm).out_name(name);
+    let written = bindgen.web(true).and_then(|b| b.generate(out));
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
