@@ -7,6 +7,7 @@ use crate::gpu::params::{Constants, Params};
 use crate::gpu::plan::{Plan, Slice};
 use crate::kernels::rows::alone;
 use crate::params;
+use dino_core::eval::metrics::Column;
 
 params! {
     /// Uniform of both entry points.
@@ -21,8 +22,9 @@ params! {
 
 /// First word of the feature moments in the buffer of sums.
 pub const MOMENTS: usize = 64;
-/// Words of the record that is read back: loss, entropy, KL, feature std, norm of the centre.
-pub const RECORD: usize = 5;
+/// The record that is read back, word by word.
+pub const RECORD: [Column; 5] =
+    [Column::Loss, Column::Entropy, Column::Kl, Column::FeatureStd, Column::CenterNorm];
 
 const FILE: &str = "metrics.wgsl";
 const SOURCE: &str = shader!("metrics.wgsl", "row_sum.wgsl");
@@ -89,7 +91,7 @@ fn finish_cpu(call: &mut Call) {
     }
     let (loss, entropy) = (sums[0], sums[1] / p.samples);
     let norm = center[..p.prototypes as usize].iter().map(|c| c * c).sum::<f32>().sqrt();
-    record[..RECORD].copy_from_slice(&[loss, entropy, loss - entropy, std, norm]);
+    record[..RECORD.len()].copy_from_slice(&[loss, entropy, loss - entropy, std, norm]);
     sums[..2].fill(0.0);
     sums[MOMENTS..MOMENTS + 2 * width].fill(0.0);
 }

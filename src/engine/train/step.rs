@@ -105,7 +105,7 @@ pub fn plan(
     let center_sum = p.buffer("center_sum", classes);
     let step = p.buffer("step", Step::FIELDS.len());
     let sums = p.buffer("sums", MOMENTS + 2 * d);
-    let record = p.buffer("record", RECORD);
+    let record = p.buffer("record", RECORD.len());
     let patches = p.buffer("patches", r * config.vit.patch_values());
     let side = config.vit.grid(config.vit.img_size);
     let matrix = positions(config, rows, side);

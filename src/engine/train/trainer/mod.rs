@@ -23,7 +23,7 @@ use crate::tune::tuner;
 use dino_core::data::crops;
 use dino_core::data::picture::Picture;
 use dino_core::error::{DeviceProblem, Error, Result};
-use dino_core::eval::metrics::Metrics;
+use dino_core::eval::metrics::{Metrics, Sample};
 use dino_core::run::config::Config;
 use dino_core::run::sampling;
 use dino_core::run::schedule;
@@ -140,7 +140,7 @@ impl Trainer {
             .map(|_| {
                 engine.gpu.device.create_buffer(&wgpu::BufferDescriptor {
                     label: Some("metrics"),
-                    size: (RECORD * 4) as u64,
+                    size: (RECORD.len() * 4) as u64,
                     usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
                     mapped_at_creation: false,
                 })
@@ -258,7 +258,7 @@ impl Trainer {
         program.record(&mut encoder, start..step.update.end);
         let buffer = self.staging[self.next as usize % self.staging.len()].clone();
         if let Some(record) = program.buffer("record") {
-            encoder.copy_buffer_to_buffer(record, 0, &buffer, 0, (RECORD * 4) as u64);
+            encoder.copy_buffer_to_buffer(record, 0, &buffer, 0, (RECORD.len() * 4) as u64);
         }
         let submission = gpu.queue.submit([encoder.finish()]);
         let mapped = Box::pin(map(&buffer));
@@ -290,17 +290,16 @@ impl Trainer {
         drop(view);
         pending.buffer.unmap();
         let v = pending.values;
+        let mut sample = Sample { point: Metrics::at(pending.step), images_per_second: 0.0 };
+        for (column, value) in RECORD.iter().zip(record) {
+            *column.of_mut(&mut sample) = value;
+        }
         let metrics = Metrics {
-            step: pending.step,
-            loss: record[0],
-            entropy: record[1],
-            kl: record[2],
-            feature_std: record[3],
-            center_norm: record[4],
             lr: v.lr as f32,
             weight_decay: v.weight_decay as f32,
             momentum: v.momentum as f32,
             teacher_temp: v.teacher_temp as f32,
+            ..sample.point
         };
         if !metrics.loss.is_finite() {
             self.failed = Some(Error::NotFinite { step: metrics.step, loss: metrics.loss });
