@@ -99,7 +99,7 @@ test.describe.serial("files", () => {
     await step(page, 2);
     expect((await status(page)).step, "the step after more training").toBe(5);
     await give(page, file.name, file.buffer);
-    await said(page, "the run goes on from step 3");
+    await said(page, "the run continues from step 3");
     const after = await traits(page);
     expect(after.step).toBe(3);
     expect(after.bits, "the attention").toEqual(before.bits);
@@ -273,7 +273,7 @@ test.describe.serial("official weights", () => {
     await shot(page, "question");
     expect(hub.asked, "what is asked before the click").toEqual([]);
     await dialog().getByRole("button", { name: /^Download ViT-S\/16/ }).click();
-    await said(page, "dino-vits16.safetensors: its backbone is here");
+    await said(page, "dino-vits16.safetensors: its backbone is loaded");
     expect(hub.asked.map((a) => a.url)).toEqual([
       "/api/models/facebook/dino-vits16/tree/main",
       "/facebook/dino-vits16/resolve/main/model.safetensors",
@@ -285,7 +285,7 @@ test.describe.serial("official weights", () => {
     // The next time nobody is asked.
     await button(page, "Official weights …").click();
     await dialog().getByRole("button", { name: "Load ViT-S/16, kept here" }).click();
-    await said(page, "dino-vits16.safetensors: its backbone is here");
+    await said(page, "dino-vits16.safetensors: its backbone is loaded");
     expect(hub.asked, "requests").toHaveLength(2);
     await place(page).getByRole("button", { name: "Delete dino-vits16.safetensors" }).click();
     await files(page).waitFor({ state: "detached" });

@@ -6,6 +6,8 @@ use dino_core::error::{Error, WorkerProblem};
 use dino_core::protocol::{Event, Report};
 use futures_channel::mpsc;
 use js_sys::{Array, Promise, Reflect};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
@@ -95,12 +97,17 @@ fn understand(data: &JsValue) -> Result<Message<File>, JsValue> {
 
 /// Sends a report to the page.
 pub fn post(report: &Report) {
-    let sent = serde_wasm_bindgen::to_value(report)
-        .map_err(JsValue::from)
-        .and_then(|value| scope().post_message(&value));
+    let sent = to_js(report).and_then(|value| scope().post_message(&value));
     if let Err(e) = sent {
         web_sys::console::error_2(&"a message to the page failed".into(), &e);
     }
+}
+
+/// A report as a JavaScript value. A whole number beyond 2⁵³, such as the length that a damaged file claims, makes
+/// it one with `BigInt`s: without them it would not be sent.
+fn to_js(report: &Report) -> Result<JsValue, JsValue> {
+    let exact = Serializer::new().serialize_large_number_types_as_bigints(true);
+    Ok(serde_wasm_bindgen::to_value(report).or_else(|_| report.serialize(&exact))?)
 }
 
 fn call_after(function: &JsValue, time: Duration) {

@@ -32,7 +32,9 @@ pub const TEXT: SettingsText = SettingsText {
         SettingProblem::Range { range: [low, high], .. } => {
             format!("需要 {low} 到 {high} 的數字。")
         }
-        SettingProblem::Choice { choices, .. } => format!("應為 {} 其中之一。", choices.join("、")),
+        SettingProblem::Choice { choices, found } => {
+            format!("應為 {} 其中之一，實際為「{found}」。", choices.join("、"))
+        }
         SettingProblem::NotANumber { found } => format!("需要數字，實際為「{found}」。"),
         SettingProblem::NoPair { found } => format!("需要「名稱=值」，實際為「{found}」。"),
         SettingProblem::Patch { .. } => "需要 4、8、14 或 16。".to_owned(),

@@ -33,8 +33,8 @@ pub const TEXT: SettingsText = SettingsText {
         SettingProblem::Range { range: [low, high], .. } => {
             format!("Expected a number from {low} to {high}.")
         }
-        SettingProblem::Choice { choices, .. } => {
-            format!("Expected one of {}.", choices.join(", "))
+        SettingProblem::Choice { choices, found } => {
+            format!("Expected one of {}, found “{found}”.", choices.join(", "))
         }
         SettingProblem::NotANumber { found } => format!("Expected a number, found “{found}”."),
         SettingProblem::NoPair { found } => format!("Expected key=value, found “{found}”."),

@@ -16,7 +16,7 @@ pub const TEXT: WeightsText = WeightsText {
         let mut said = match loaded.run {
             true => format!("{}: the run continues from step {}.", loaded.name, loaded.step),
             false => format!(
-                "{}: its backbone is loaded, with a new head. AttentionView at its attention now, or train it: the first steps train \
+                "{}: its backbone is loaded, with a new head. Look at its attention now, or train it: the first steps train \
                  only the head, to protect the backbone's features.",
                 loaded.name
             ),
