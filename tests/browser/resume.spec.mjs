@@ -42,7 +42,6 @@ function listenToWorkers() {
 }
 
 const shot = (page, name) => picture(page, `resume-${name}`);
-const reset = (page, seed) => page.evaluate((seed) => window.dino.reset(undefined, seed), seed);
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const offer = (page) => page.locator(".offer");
 const paused = (page, step) => until(page, `step ${step}`, (s) => s.state === "paused" && s.step === step);
@@ -59,23 +58,25 @@ async function goOn(page, step) {
 const fail = (page) =>
   page.evaluate(() => window.dino.fail().then(() => "done", (error) => error.message));
 
-/** Calls `change` with all files of the kept run by name; writes the ones it returns. */
-const tamper = (page, change) =>
-  // As text: the page's policy forbids it to make functions of words.
-  page.evaluate(`(${async (change) => {
-    const root = await navigator.storage.getDirectory();
-    const folder = await (await root.getDirectoryHandle("dino")).getDirectoryHandle("runs");
-    const files = new Map();
-    for await (const [name, handle] of folder.entries()) {
-      files.set(name, new Uint8Array(await (await handle.getFile()).arrayBuffer()));
-    }
-    for (const [name, bytes] of change(files)) {
-      const writable = await (await folder.getFileHandle(name)).createWritable();
-      await writable.write(bytes);
-      await writable.close();
-    }
-    return [...files.keys()];
-  }})(${change})`);
+/** Trains, ends the worker or loses the device, and waits until the run goes on from where it was saved. */
+async function endedAndRestored(page, word) {
+  await prepared(page);
+  await page.evaluate(() => window.dino.remove(1));
+  await step(page, 5);
+  const before = await saved(page, 5);
+  await page.locator(".thumbnail").nth(2).click();
+  await press(page, WORDS.start);
+  await until(page, "training", (s) => s.step >= 7);
+  await fail(page);
+  const alert = page.locator(".accident");
+  await expect(alert).toContainText(word);
+  await until(page, "training again", (s) => s.state === "running" && s.step >= 7);
+  await expect(alert).toContainText(/restored at step 5; \d+ steps? w/);
+  await expect(alert.locator(".main"), "buttons to restore").toHaveCount(0);
+  const after = await status(page);
+  expect([after.images, after.seed], "images and seed").toEqual([before.images, before.seed]);
+  await expect(page.locator(".thumbnail[aria-selected='true']")).toHaveCount(1);
+}
 
 /** Waits until so many images lie in the browser's storage. */
 const kept = (page, count) =>
@@ -174,58 +175,40 @@ test("who begins anew is not asked again; on other images a run goes on and says
   expect((await step(page, 1)).step, "step on other images").toBe(3);
 });
 
-for (const [how, word] of [["kill-worker", "worker"], ["lose-device", "graphics device"]]) {
-  test(`${how} while training: it goes on by itself, the second time it asks`, async ({ tab }) => {
-    const page = await tab(`?debug=${how}`);
-    await prepared(page);
-    await page.evaluate(() => window.dino.remove(1));
-    await step(page, 5);
-    const before = await saved(page, 5);
-    await page.locator(".thumbnail").nth(2).click();
-    await press(page, WORDS.start);
-    await until(page, "training", (s) => s.step >= 7);
-    await fail(page);
-    const alert = page.locator(".accident");
-    await expect(alert).toContainText(word);
-    await until(page, "training again", (s) => s.state === "running" && s.step >= 7);
-    await expect(alert).toContainText(/restored at step 5; \d+ steps? w/);
-    await expect(alert.locator(".main"), "buttons to restore").toHaveCount(0);
-    const after = await status(page);
-    expect([after.images, after.seed], "images and seed").toEqual([before.images, before.seed]);
-    await expect(page.locator(".thumbnail[aria-selected='true']")).toHaveCount(1);
-    await shot(page, `${how}-recovered`);
+test("a lost device while training: it goes on by itself", async ({ tab }) => {
+  const page = await tab("?debug=lose-device");
+  await endedAndRestored(page, "graphics device");
+  await shot(page, "lose-device-recovered");
+  await press(page, WORDS.pause);
+  await until(page, "pause", (s) => s.state === "paused");
+});
 
-    await fail(page);
-    await page.locator(".accident.grave").waitFor();
-    await expect(alert).toContainText("within two minutes");
-    await until(page, "the end of the run", (s) => s.state === "stopped");
-    await alert.locator("summary").click();
-    await expect(alert.locator("pre")).toContainText(/build [0-9a-f]{16}[^]*error: [^]*step: \d+[^]*adapter: \S/);
-    await shot(page, `${how}-asks`);
-    const refused = await page.evaluate(() =>
-      Promise.race([
-        window.dino.step(1).then(() => "done", (error) => error.message),
-        new Promise((resolve) => setTimeout(resolve, 20_000, "silence")),
-      ]),
-    );
-    expect(["done", "silence"], "a request to a dead worker").not.toContain(refused);
-    expect((await status(page)).state).toBe("stopped");
-    await alert.getByRole("button", { name: "Restore the run" }).click();
-    await until(page, "training once more", (s) => s.state === "running" && s.step >= 7);
-    await press(page, WORDS.pause);
-    await until(page, "pause", (s) => s.state === "paused");
-    expect(page.complaints.filter((text) => !/panicked|unreachable|RuntimeError|[Dd]evice/.test(text))).toEqual([]);
-  });
-}
-
-test("a run that was never saved begins anew with its settings", async ({ tab }) => {
+test("a dead worker while training: it goes on by itself, the second time it asks", async ({ tab }) => {
   const page = await tab("?debug=kill-worker");
-  const { images } = await prepared(page);
-  await reset(page, 11);
+  const alert = page.locator(".accident");
+  await endedAndRestored(page, "worker");
+  await shot(page, "kill-worker-recovered");
+
   await fail(page);
-  await page.locator(".accident").waitFor();
-  const s = await until(page, "preparing", (s) => s.state === "paused" && s.images === images && !s.importing);
-  expect([s.step, s.seed], "step and seed").toEqual([0, 11]);
+  await page.locator(".accident.grave").waitFor();
+  await expect(alert).toContainText("within two minutes");
+  await until(page, "the end of the run", (s) => s.state === "stopped");
+  await alert.locator("summary").click();
+  await expect(alert.locator("pre")).toContainText(/build [0-9a-f]{16}[^]*error: [^]*step: \d+[^]*adapter: \S/);
+  await shot(page, "kill-worker-asks");
+  const refused = await page.evaluate(() =>
+    Promise.race([
+      window.dino.step(1).then(() => "done", (error) => error.message),
+      new Promise((resolve) => setTimeout(resolve, 20_000, "silence")),
+    ]),
+  );
+  expect(["done", "silence"], "a request to a dead worker").not.toContain(refused);
+  expect((await status(page)).state).toBe("stopped");
+  await alert.getByRole("button", { name: "Restore the run" }).click();
+  await until(page, "training once more", (s) => s.state === "running" && s.step >= 7);
+  await press(page, WORDS.pause);
+  await until(page, "pause", (s) => s.state === "paused");
+  expect(page.complaints.filter((text) => !/panicked|unreachable|RuntimeError|[Dd]evice/.test(text))).toEqual([]);
 });
 
 test("a worker that says nothing while it trains is dead", async ({ tab }) => {
@@ -301,45 +284,6 @@ test("storage is full: a banner, training goes on, and it is saved when there is
   const { step: last } = await step(page, 1);
   await saved(page, last);
   await expect(banner).toHaveCount(0);
-});
-
-test("a damaged checkpoint gives way to the older one, and without one to a sentence", async ({ tab }) => {
-  const page = await tab();
-  await prepared(page);
-  await reset(page, 5);
-  await step(page, 2);
-  const older = await traits(page);
-  await saved(page, 2);
-  await step(page, 2);
-  await saved(page, 4);
-  // One bit of the newest checkpoint's state; its manifest has the hash that is in the file's name.
-  await tamper(page, (files) => {
-    const newest = [...files.keys()].filter((name) => name.endsWith(".run")).sort().at(-1);
-    const manifest = new TextDecoder().decode(files.get(newest));
-    const hash = (name) => String(BigInt(`0x${name.slice("state-".length)}`));
-    const isIts = (name) => name.startsWith("state-") && manifest.includes(hash(name));
-    const state = [...files.keys()].find(isIts);
-    files.get(state)[1000] ^= 1;
-    return [[state, files.get(state)]];
-  });
-  await reload(page);
-  const damaged = page.locator(".damaged");
-  await expect(damaged).toContainText("step 4");
-  await expect(offer(page)).toContainText("step 2 of");
-  await shot(page, "damaged");
-  await goOn(page, 2);
-  expect(await traits(page), "the older checkpoint").toEqual(older);
-
-  const names = await tamper(page, (files) =>
-    [...files].filter(([name]) => name.endsWith(".run")).map(([name]) => [name, new Uint8Array(9)]),
-  );
-  expect(names.some((name) => name.startsWith("damaged-")), `set aside among ${names}`).toBe(true);
-  await reload(page);
-  await damaged.waitFor();
-  await prepared(page);
-  await expect(offer(page)).toHaveCount(0);
-  expect((await step(page, 1)).step, "step of a new run").toBe(1);
-  expect(page.complaints).toEqual([]);
 });
 
 test("images are kept if the person agrees, also across a crash, and deleted when not", async ({ tab }) => {

@@ -231,29 +231,17 @@ test("a hundred steps are not thrown away without a question", async ({ visit })
   await until(page, "a new run at once", (s) => s.step === 0 && s.state === "paused");
 });
 
-for (const [what, hash, check] of [
-  [
-    "values that cannot be",
-    "#v=1&preset=<img src=x onerror=alert(1)>&batch=-4&depth=2.4&x=1&lr=NaN&seed=5&heads=5",
-    async (page, lines) => {
-      expect(lines).toHaveLength(6);
-      expect(lines).toContain("Batch size: -4 became 1.");
-      const { seed, preset } = await prepared(page);
-      expect([seed, preset]).toEqual([5, "spark"]);
-      await shot(page, "training-hostile", false);
-    },
-  ],
-  ["another version", "#v=9&preset=small", (_, lines) => expect(lines.join()).toContain("version “9”")],
-  ["a flood", `#v=1&lr=${"9".repeat(5000)}`, (_, lines) => expect(lines.join()).toContain("none of it was used")],
-]) {
-  test(`a hostile link is clamped or refused with a notice: ${what}`, async ({ visit }) => {
-    const page = await visit({}, hash);
-    await page.locator(".from-link").waitFor();
-    await check(page, await page.locator(".from-link li").allInnerTexts());
-    await prepared(page);
-    expect(page.complaints).toEqual([]);
-  });
-}
+test("a hostile link is clamped or refused with a notice", async ({ visit }) => {
+  const page = await visit({}, "#v=1&preset=<img src=x onerror=alert(1)>&batch=-4&depth=2.4&x=1&lr=NaN&seed=5&heads=5");
+  await page.locator(".from-link").waitFor();
+  const lines = await page.locator(".from-link li").allInnerTexts();
+  expect(lines).toHaveLength(6);
+  expect(lines).toContain("Batch size: -4 became 1.");
+  const { seed, preset } = await prepared(page);
+  expect([seed, preset]).toEqual([5, "spark"]);
+  await shot(page, "training-hostile", false);
+  expect(page.complaints).toEqual([]);
+});
 
 test("uniform collapse is said in words, with what to change", async ({ visit }) => {
   // The rate is named: at the recipe's for two images (6e-5) sixty steps are too few to fall ill.

@@ -121,6 +121,7 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dino_core::run::settings::Notice;
 
     fn chosen(tags: &[&str]) -> &'static str {
         Language::choose(tags.iter().map(|tag| (*tag).to_owned())).tag()
@@ -168,6 +169,15 @@ mod tests {
                 assert_eq!(labels, words, "{} in {}", row.key, language.tag());
             }
         }
+    }
+
+    #[test]
+    fn a_link_of_which_nothing_was_read_is_said_to_be_so() {
+        let notice = english::TEXT.settings.notice;
+        let version = notice(&Notice::Version { found: "9".to_owned() });
+        assert!(version.contains("version “9”") && version.contains("none of it"), "{version}");
+        let flood = notice(&Notice::TooLong { bytes: 5000 });
+        assert!(flood.contains("5000") && flood.contains("none of it"), "{flood}");
     }
 
     #[test]
