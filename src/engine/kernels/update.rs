@@ -6,7 +6,7 @@ use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};
 use crate::gpu::params::{Constants, Params};
 use crate::gpu::plan::{Plan, Slice};
-use crate::kernels::step::Step;
+use crate::kernels::step::{self, Step};
 use crate::params;
 
 params! {
@@ -36,10 +36,10 @@ pub const CHUNK: usize = 16384;
 
 const FILE: &str = "update.wgsl";
 const SOURCE: &str = shader!("update.wgsl", "row_sum.wgsl", "step.wgsl");
-const BETA1: f32 = 0.9;
-const REST1: f32 = 0.1;
-const BETA2: f32 = 0.999;
-const REST2: f32 = 0.001;
+const BETA1: f32 = step::BETA1 as f32;
+const REST1: f32 = (1.0 - step::BETA1) as f32;
+const BETA2: f32 = step::BETA2 as f32;
+const REST2: f32 = (1.0 - step::BETA2) as f32;
 const EPSILON: f32 = 1e-8;
 /// Factor of a tensor that is not trained in this step.
 const STILL: f32 = -1.0;
@@ -210,5 +210,19 @@ fn center_update_cpu(call: &mut Call) {
             center[k] = m * center[k] + (1.0 - m) * sum[k] / p.center_rows;
         }
         sum[k] = 0.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shader_has_the_constants_of_adamw() {
+        for (name, value) in
+            [("BETA1", BETA1), ("REST1", REST1), ("BETA2", BETA2), ("REST2", REST2)]
+        {
+            assert!(SOURCE.contains(&format!("const {name}: f32 = {value};")), "{name} = {value}");
+        }
     }
 }

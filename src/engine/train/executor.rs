@@ -6,7 +6,7 @@ use crate::gpu::params::Params;
 use crate::gpu::plan::{Plan, Slice};
 use crate::gpu::program::Program;
 use crate::kernels::gemm::Tuning;
-use crate::kernels::step::Step;
+use crate::kernels::step::{BETA1, BETA2, Step};
 use crate::model::layout::Arena;
 use crate::train::step;
 use crate::train::step::StepPlan;
@@ -107,13 +107,13 @@ pub fn scalars(train: &TrainConfig, iteration: usize) -> Step {
         weight_decay: values.weight_decay as f32,
         momentum: values.momentum as f32,
         teacher_temp: values.teacher_temp as f32,
-        first_correction: correction(0.9, steps),
-        second_correction: correction(0.999, steps),
-        last_first_correction: correction(0.9, last_steps),
-        last_second_correction: correction(0.999, last_steps),
+        first_correction: correction(BETA1, steps),
+        second_correction: correction(BETA2, steps),
+        last_first_correction: correction(BETA1, last_steps),
+        last_second_correction: correction(BETA2, last_steps),
         freeze_last_layer: f32::from(u8::from(values.freeze_last_layer)),
-        backbone_first_correction: correction(0.9, backbone_steps),
-        backbone_second_correction: correction(0.999, backbone_steps),
+        backbone_first_correction: correction(BETA1, backbone_steps),
+        backbone_second_correction: correction(BETA2, backbone_steps),
         freeze_backbone: f32::from(u8::from(values.freeze_backbone)),
     }
 }
