@@ -18,6 +18,9 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// The parameter `name`, which must have this shape.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`](crate::Error::Tensor) when it is missing or of another shape.
     pub fn read<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Param<Tensor<D>>> {
         Ok(Param::from_tensor(find(self.tensors, name, &shape)?.tensor(self.options)))
     }
@@ -31,6 +34,10 @@ pub struct Linear {
 }
 
 impl Linear {
+    /// The linear layer `name`.
+    ///
+    /// # Errors
+    /// Those of [`Reader::read`].
     pub fn read(reader: &Reader, name: &str, d_in: usize, d_out: usize) -> Result<Self> {
         Ok(Self {
             weight: reader.read(&format!("{name}.weight"), [d_out, d_in])?,
@@ -52,6 +59,10 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
+    /// The LayerNorm `name`.
+    ///
+    /// # Errors
+    /// Those of [`Reader::read`].
     pub fn read(reader: &Reader, name: &str, width: usize) -> Result<Self> {
         Ok(Self {
             weight: reader.read(&format!("{name}.weight"), [width])?,

@@ -29,6 +29,10 @@ pub struct Encoded {
 }
 
 impl VisionTransformer {
+    /// The backbone of `backbone.*`.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`](crate::Error::Tensor) for a parameter that is missing or of another shape.
     pub fn read(reader: &Reader, settings: &Settings) -> Result<Self> {
         let vit = &settings.vit;
         let (width, grid) = (vit.embed_dim, settings.grid(vit.img_size));

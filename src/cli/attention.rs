@@ -20,7 +20,11 @@ use std::path::Path;
 /// How much of an image its map covers.
 const OPACITY: f32 = 0.7;
 
-/// Draws the teacher's attention: the paper's pictures are the teacher's.
+/// Draws the teacher's attention, as the paper's figures do.
+///
+/// # Errors
+/// [`Error::File`](dino_core::error::Error::File) or [`Error::Tensor`](dino_core::error::Error::Tensor) for a file
+/// that cannot be read or written, otherwise those of [`maps`].
 pub async fn run(options: &Attention) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let heads = options.heads.map(|heads| heads as usize);
@@ -79,11 +83,12 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
     Ok(())
 }
 
-/// The teacher's last layer on a picture of `side` pixels on its long side, or of the size that the network was
+/// The teacher's last layer on an image of `side` pixels on its long side, or of the size that the network was
 /// trained for.
 ///
 /// # Errors
-/// [`Error::Image`](dino_core::error::Error::Image) for an empty picture, [`Error::Device`](dino_core::error::Error::Device).
+/// [`Error::Image`](dino_core::error::Error::Image) for an empty image,
+/// [`Error::Device`](dino_core::error::Error::Device).
 pub async fn maps(
     looker: &mut FrozenBackbone,
     picture: &Picture,

@@ -5,7 +5,10 @@ use crate::{files, open};
 use dino_core::error::Result;
 use dino_engine::bench;
 
-/// Runs the suite.
+/// Runs the suite, prints its table and writes its rows.
+///
+/// # Errors
+/// Those of [`bench::suite`], or [`Error::File`](dino_core::error::Error::File) when the rows cannot be written.
 pub async fn run(options: &Bench) -> Result<()> {
     if let Some(out) = &options.out {
         files::check_writable(out)?;

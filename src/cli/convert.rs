@@ -13,7 +13,11 @@ Example:
   dino convert --in dino_deitsmall16_pretrain.pth --out small16.safetensors
   dino attention --checkpoint small16.safetensors --image cat.jpg --out maps";
 
-/// Reads, says what was found, writes.
+/// Reads a file of weights, says what it contains, writes the converted file.
+///
+/// # Errors
+/// [`Error::Setting`] for options that do not go together, [`Error::File`] or [`Error::Tensor`] for a file that cannot
+/// be read, is no backbone, or cannot be written.
 pub fn run(options: &Convert) -> Result<()> {
     if options.half && options.to == Target::Checkpoint {
         return Err(Error::setting("half", SettingProblem::OnlyBackbone));

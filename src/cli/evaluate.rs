@@ -28,7 +28,7 @@ use table::{Beside, Scores};
 
 /// Images of which the entropy is the mean: the head runs on the CPU.
 const ENTROPY_IMAGES: usize = 256;
-/// Pictures between two looks at the progress bar.
+/// Images between two looks at the progress bar.
 const AT_A_TIME: usize = 64;
 
 /// Images as they are compared.
@@ -64,7 +64,11 @@ struct Measured {
     spread: f64,
 }
 
-/// Measures and prints.
+/// Measures a run or a backbone and prints its scores.
+///
+/// # Errors
+/// [`Error::File`](dino_core::error::Error::File), [`Error::Tensor`](dino_core::error::Error::Tensor) or
+/// [`Error::Image`](dino_core::error::Error::Image) for a file that cannot be read, otherwise those of the networks.
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let heads = options.heads.map(|heads| heads as usize);

@@ -9,7 +9,11 @@ use dino_core::run::settings;
 use dino_core::run::settings::{Setting, SettingProblem};
 use dino_core::weights::checkpoint::Checkpoint;
 
-/// Goes on, shows how it goes, writes the checkpoint.
+/// Continues a run, shows its progress, writes its checkpoint.
+///
+/// # Errors
+/// [`Error::File`] or [`Error::Tensor`] for a checkpoint that cannot be read, [`Error::Setting`] for a change that it
+/// cannot have, [`Error::State`] when no step is left, otherwise those of [`train_loop::run`].
 pub async fn run(options: &Resume) -> Result<()> {
     train_loop::check(&options.course)?;
     let shown = options.checkpoint.display().to_string();

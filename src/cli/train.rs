@@ -17,7 +17,11 @@ fn chosen(options: &Train) -> Settings {
     settings
 }
 
-/// Trains, shows how it goes, writes the checkpoint.
+/// Trains, shows the progress, writes the checkpoint.
+///
+/// # Errors
+/// [`Error::File`](dino_core::error::Error::File) for a folder without images, those of [`begin`] and of
+/// [`train_loop::run`].
 pub async fn run(options: &Train) -> Result<()> {
     train_loop::check(&options.course)?;
     let settings = chosen(options);
@@ -30,7 +34,7 @@ pub async fn run(options: &Train) -> Result<()> {
     train_loop::run(&mut trainer, &pictures, &options.course, total).await
 }
 
-/// The run on this machine's device, and what is to be said of it.
+/// Prepares the run on this machine's device and describes it on standard error.
 ///
 /// # Errors
 /// See [`Trainer::new`].

@@ -1,6 +1,6 @@
-//! The course of a run on the command line: step after step, with a progress bar, a line now and then where
-//! there is no terminal, or lines of JSON, and its checkpoint now and then. Invariant: the curve is written even of a run that came to a bad end, the
-//! checkpoint only of one that did not.
+//! The course of a run on the command line: step after step, with a progress bar, a line now and then where there
+//! is no terminal, or lines of JSON, and its checkpoint now and then. Invariant: the curve is written even of a
+//! run that came to a bad end, the checkpoint only of one that did not.
 
 use crate::files;
 use crate::options::Course;

@@ -1,4 +1,4 @@
-//! `cargo xtask composites`: pictures with known masks, made of an npm package of objects with alpha (MIT) and
+//! `cargo xtask composites`: images with known masks, made of an npm package of objects with alpha (MIT) and
 //! the sample photographs by `tests/composites/compose.py`.
 
 use crate::project;

@@ -16,6 +16,9 @@ pub type Result<T> = std::result::Result<T, String>;
 static TIMES: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
 /// Says what begins, does it, says how long it took.
+///
+/// # Errors
+/// Those of `work`.
 pub fn part<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {what}");
     let start = Instant::now();

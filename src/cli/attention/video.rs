@@ -24,6 +24,9 @@ use std::process::{Child, Command, Stdio};
 const SAMPLES: usize = 8;
 
 /// Draws the clip.
+///
+/// # Errors
+/// [`Error::File`] for a clip that cannot be written or a folder without images, [`Error::Device`].
 pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Result<()> {
     let out = &options.out;
     let mp4 = match out.extension().and_then(OsStr::to_str).map(str::to_lowercase).as_deref() {
