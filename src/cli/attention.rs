@@ -17,7 +17,7 @@ use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use serde_json::json;
 use std::path::Path;
 
-/// How much of an image its map covers.
+/// Opacity of a map over its image.
 const OPACITY: f32 = 0.7;
 
 /// Draws the teacher's attention, as the paper's figures do.
@@ -34,7 +34,7 @@ pub async fn run(options: &Attention) -> Result<()> {
     match (&options.image, &options.video) {
         (Some(image), _) => of_image(options, &weights, image).await,
         (None, Some(frames)) => video::run(options, &weights, frames).await,
-        // The command line was not understood then, and this is never reached.
+        // Never reached: clap refuses a command line with neither.
         (None, None) => Ok(()),
     }
 }
@@ -60,7 +60,7 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
         let grid = maps.grid;
         let file =
             write(format!("{name}.png"), colormap::heat(&map, grid, weights.vit.patch_size)?)?;
-        // The colours of the small one.
+        // The colours of the small image.
         let range = [
             map.iter().copied().fold(f32::MAX, f32::min),
             map.iter().copied().fold(f32::MIN, f32::max),
@@ -83,7 +83,7 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
     Ok(())
 }
 
-/// The teacher's last layer on an image of `side` pixels on its long side, or of the size that the network was
+/// The last layer's maps of an image with `side` pixels on its long side, or with the size that the network was
 /// trained for.
 ///
 /// # Errors

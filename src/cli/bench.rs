@@ -1,4 +1,5 @@
-//! `dino bench`: a suite on this machine's adapter, its table printed and its rows written.
+//! `dino bench`: a suite on this machine's adapter, its table printed and its rows written. Invariant: a file
+//! that cannot be written is refused before anything is measured.
 
 use crate::options::Bench;
 use crate::{files, open};

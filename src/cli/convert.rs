@@ -1,4 +1,5 @@
-//! `dino convert`: anybody's backbone to a checkpoint to go on from, or to a file for timm.
+//! `dino convert`: anybody's backbone to a checkpoint to train from, or to a file for timm. Invariant: every
+//! tensor that is not used is named.
 
 use crate::files;
 use crate::options::{Convert, Target, Whose};
@@ -57,7 +58,7 @@ fn settings(options: &Convert) -> Settings {
     settings
 }
 
-/// What was found, with the names of all that was not used.
+/// Says what was found, with the names of the tensors that were not used.
 fn say(options: &Convert, weights: &Weights) {
     let Weights { origin, vit, backbone, unused } = weights;
     if options.json {

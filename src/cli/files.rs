@@ -1,4 +1,4 @@
-//! Reading and writing files for the command line. Invariant: every failure names its path.
+//! Files of the command line, read and written. Invariant: every failure names its path.
 
 use dino_core::data::picture;
 use dino_core::data::picture::Picture;

@@ -1,5 +1,5 @@
-//! `dino resume`: a run goes on from its checkpoint. Invariant: with the same images and no changes it is,
-//! to the bit on one adapter, the run that never stopped.
+//! `dino resume`: a run continued from its checkpoint. Invariant: with the same images and no changes it is, to
+//! the bit on one adapter, the run that never stopped.
 
 use crate::options::Resume;
 use crate::{files, train, train_loop};
@@ -38,7 +38,7 @@ fn changed(config: &Config, options: &Resume) -> Result<Config> {
     if let Some(steps) = options.steps {
         changed.train.epochs = (steps as usize).div_ceil(changed.train.steps_per_epoch);
     }
-    // As in `Settings`: the batch before all that may depend on it.
+    // As in `Settings`, the batch comes before the settings that may depend on it.
     let mut changes = options.changes.clone();
     changes.sort_by_key(|(setting, _)| *setting != Setting::Batch);
     for (setting, value) in changes {
