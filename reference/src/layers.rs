@@ -1,5 +1,5 @@
-//! The two layers that everything is made of, in the checkpoint's layout, and the reader that fills
-//! them. burn's own layers store the transpose (`Linear`) or other names (`LayerNorm`: gamma, beta).
+//! Linear and LayerNorm, the two layers that all modules consist of, in the checkpoint's layout, and the reader
+//! that fills them. burn's own layers store the transpose (`Linear`) or other names (`LayerNorm`: gamma, beta).
 //! Invariant: a field's path in the module tree is the tensor's name in the checkpoint.
 
 use crate::array::{Tensors, find};
@@ -10,7 +10,7 @@ use burn::tensor::{Tensor, TensorCreationOptions, module::linear};
 /// ε of every LayerNorm: the checkpoints were trained with it.
 const EPSILON: f64 = 1e-6;
 
-/// Hands out parameters by name, on one device and in one precision.
+/// Reader of parameters by name, on one device and in one precision.
 pub struct Reader<'a> {
     pub tensors: &'a Tensors,
     pub options: &'a TensorCreationOptions,

@@ -1,5 +1,5 @@
-//! The steps for a page: `begin` loads a work, each `step` gives its loss. Invariant: a step that
-//! fails ends the run.
+//! Steps of the peer for a page: `begin` loads a work, each `step` gives its loss. Invariant: a step that fails
+//! ends the run.
 
 use reference::peer::Peer;
 use std::cell::RefCell;
