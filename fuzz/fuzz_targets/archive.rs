@@ -1,4 +1,4 @@
-//! Archive of `torch.save`, of any bytes. Invariant: no bytes panic.
+//! Archive of `torch.save`, of any bytes. Invariant: no bytes cause a panic.
 #![no_main]
 
 use dino::weights::{self, Network};

@@ -1,5 +1,5 @@
-//! Safetensors file of any bytes: a backbone of somebody, or a checkpoint of ours. Invariant: no bytes panic, and
-//! what was read can be written.
+//! Safetensors file of any bytes: a backbone of somebody, or a checkpoint of ours. Invariant: no bytes cause a
+//! panic, and a checkpoint that was read can be written.
 #![no_main]
 
 use dino::checkpoint::Checkpoint;

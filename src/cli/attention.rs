@@ -1,6 +1,6 @@
 //! `dino attention`: weights and an image to the maps of the heads and their mean, each as it is, at the image's
-//! size and over the image; or the frames of a video to a clip. Invariant: no run is made, so any backbone will do
-//! and the device holds only that.
+//! size and over the image; or the frames of a video to a clip. Invariant: no run is prepared; any backbone is
+//! enough, and the device holds only that.
 
 mod video;
 

@@ -67,8 +67,8 @@ struct Measured {
 /// Measures a run or a backbone and prints its scores.
 ///
 /// # Errors
-/// [`Error::File`](dino_core::error::Error::File), [`Error::Tensor`](dino_core::error::Error::Tensor) or
-/// [`Error::Image`](dino_core::error::Error::Image) for a file that cannot be read, otherwise those of the networks.
+/// [`Error::File`], [`Error::Tensor`] or [`Error::Image`] for a file that cannot be read, otherwise those of the
+/// networks.
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let heads = options.heads.map(|heads| heads as usize);

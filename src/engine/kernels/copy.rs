@@ -1,6 +1,5 @@
 //! Copy kernel (`shaders/copy.wgsl`), which is not part of a step: attention passes save with it what the next
-//! block overwrites, and the benchmark's roofline measures with it what memory gives to a kernel. Invariant:
-//! whole `vec4`s are copied.
+//! block overwrites, and the benchmark measures memory bandwidth with it. Invariant: whole `vec4`s are copied.
 
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};

@@ -1,5 +1,5 @@
 //! Checks of attention: forward, backward and map against their CPU twins, with heads of 1, 2, 3 and 16 `vec4`s.
-//! Invariant: rows that belong to no sequence stay as they were.
+//! Invariant: rows that belong to no sequence are not written.
 
 use crate::gpu::device::Gpu;
 use crate::kernels::attention;
