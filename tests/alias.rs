@@ -1,4 +1,5 @@
-//! Memory aliasing of the plans of every preset: scratch buffers that are alive together never share memory.
+//! Memory aliasing in the plans of every preset. Invariant: scratch buffers that are alive together never share
+//! memory.
 
 use dino_core::run::config::Config;
 use dino_core::run::presets;

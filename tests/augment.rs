@@ -1,4 +1,5 @@
-//! The augmentation natively: draws, refusals and bad cases.
+//! Augmentation, natively: draws, refusals and bad cases. Invariant: a draw stays within its image and the ranges
+//! of its settings.
 
 use dino_core::Error;
 use dino_core::data::crops::{CropDraw, CropKind, draw, draw_batch};
@@ -162,7 +163,7 @@ fn a_draw_depends_on_its_key_alone() {
     for other in [draw_batch(&config(), 2, 9, 0, &sizes), draw_batch(&config(), 1, 8, 0, &sizes)] {
         assert!(whole.iter().zip(&other).all(|(a, b)| a != b));
     }
-    // Split into 4 and 2 pictures: view v of picture i is the same draw.
+    // Split into 4 and 2 images: view v of image i is the same draw.
     let (first, second) =
         (draw_batch(&config(), 1, 9, 0, &sizes[..4]), draw_batch(&config(), 1, 9, 4, &sizes[4..]));
     for view in 0..10 {
@@ -212,7 +213,7 @@ fn malformed_cases_are_named() {
     }
 }
 
-/// The plan of `batch` pictures of up to `max_side` pixels a side.
+/// The plan of `batch` images of up to `max_side` pixels a side.
 fn planned(batch: usize, max_side: usize, rows: usize) -> Result<AugmentIo, Error> {
     let vit = VitConfig {
         img_size: 224,

@@ -1,5 +1,5 @@
-//! Checkpoints: what is written is read, and a damaged or foreign file is refused with a sentence
-//! that names the tensor and what was expected.
+//! Checkpoints, written and read. Invariant: what is written is read again; a damaged or foreign file is refused
+//! with a sentence that names the tensor and what was expected.
 
 use dino_core::run::presets;
 use dino_core::weights::checkpoint::{CENTER, Checkpoint, ROLES};

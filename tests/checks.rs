@@ -1,4 +1,5 @@
-//! All checks of the library natively, on a device with no more than WebGPU's default limits.
+//! Checks of the library, all of them, run natively on a device with no more than WebGPU's default limits.
+//! Invariant: a check that fails does not hide the others.
 
 use dino_engine::gpu::device::Gpu;
 use dino_engine::tune::TunedGpu;

@@ -1,5 +1,5 @@
-//! The native binary on bad input: a sentence on standard error that names the thing and what was
-//! expected, status 1; a command that makes no sense, status 2. Never a panic.
+//! Native binary on bad input. Invariant: it never panics; it ends with a sentence on standard error that names
+//! the thing and what was expected and with status 1, or with status 2 if the command makes no sense.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "weights/files.rs"]

@@ -1,4 +1,5 @@
-//! Whole runs of the native binary on a device: stopped and resumed, evaluated, drawn.
+//! Whole runs of the native binary on a device: stopped and resumed, evaluated, drawn. Invariant: runs that are
+//! compared to the bit use the same cache of measurements.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "weights/files.rs"]
@@ -72,7 +73,7 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
         [&resume[..], &["--out", text(&on), "--json"], more].concat().join("\n")
     };
     let run = |words: String| lines(&printed(&words.split('\n').collect::<Vec<_>>()));
-    // On the way another time, from the file that it writes.
+    // Continued twice, from the file that it writes itself.
     assert_eq!(run(resume(&half, &["--until", "3"])).len(), 1);
     let rest = run(resume(&on, &["--curve", text(&curve)]));
     assert!(fs::read(&on).unwrap() == fs::read(&whole).unwrap(), "another state");
@@ -88,7 +89,7 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
     assert!(message.contains("the checkpoint's network stays"), "{message}");
     let message = refused(resume(&half, &["--set", "lr=99"]));
     assert!(message.contains("`lr`: expected a number from 0 to 10, found 99"), "{message}");
-    // A longer run goes on at its own place on longer curves.
+    // A run that is made longer continues on the longer schedules.
     let longer = run(resume(&whole, &["--steps", "8", "--set", "wd_end=0.1"]));
     assert_eq!(longer.len(), 2);
     assert!(longer[0]["lr"].as_f64() > told[5]["lr"].as_f64(), "{longer:?}");
@@ -113,7 +114,7 @@ fn a_log_has_a_line_now_and_then() {
     let resume = [&["resume", "--checkpoint", text(&run)][..], &files].concat();
     for (arguments, step) in [(train, "step 3/4"), (resume, "step 7/8")] {
         let lines = logged(&arguments);
-        // Three steps are done in a moment, the next line is due ten seconds later.
+        // Three steps take an instant, and the next line is due ten seconds later.
         let first = lines.first().expect("a line");
         let parts: Vec<&str> = first.split([':', ',']).map(str::trim).collect();
         let [at, loss, speed, left] = parts[..] else { panic!("{first}") };
@@ -127,7 +128,7 @@ fn a_log_has_a_line_now_and_then() {
     assert_eq!(logged(&train), [""; 0], "JSON says it all");
 }
 
-/// Mesa looks for a display where the variable is not set, and complains.
+/// Where the variable is not set, Mesa looks for a display and complains.
 #[test]
 fn a_missing_runtime_folder_is_nobodys_concern() {
     let folder = folder("runtime");
@@ -193,7 +194,7 @@ fn evaluation_names_what_it_compares() {
     let finer = with(&["--masks", text(&masks), "--side", "96", "--json"]);
     let finer: Value = serde_json::from_str(&finer).unwrap();
     assert!(finer["maskIouBestHead"]["trained"].as_f64().unwrap() != best("trained"));
-    // Its backbone alone, which has no head: the same features as in the run.
+    // The run's backbone alone, which has no head, has the same features.
     let backbone = folder.join("backbone.safetensors");
     printed(&["convert", "--in", text(&run), "--to", "backbone", "--out", text(&backbone)]);
     let alone = ["evaluate", "--checkpoint", text(&backbone), "--images", text(&images)];
@@ -214,7 +215,7 @@ fn evaluation_names_what_it_compares() {
     }
     let [a, b] = [&scores, &alone].map(|scores| scores["featureStd"].as_f64().unwrap());
     assert!((a / b - 1.0).abs() < 1e-3, "{a} in the run, {b} alone");
-    // Others are asked: of the same kinds, then of one that nobody taught.
+    // The training images are the test images too.
     let asked = with(&["--test", text(&images), "--json"]);
     let asked: Value = serde_json::from_str(&asked).unwrap();
     assert_eq!(asked["knn"]["pixels"], 1.0, "asked about itself: {asked}");
@@ -229,7 +230,7 @@ fn evaluation_names_what_it_compares() {
     assert_eq!(with(&[]), table, "the same command, the same numbers");
     let message = refused(&[&evaluate[..], &["--masks", text(&folder.join("none"))]].concat());
     assert!(message.contains("none: expected a folder"), "{message}");
-    // The beginning of a run is the network untrained.
+    // A run at step 0 is the untrained network.
     let start = folder.join("start.safetensors");
     let train = ["train", "--images", text(&images), "--out", text(&start), "--seed", "7"];
     printed(&[&train[..], &["--until", "0"]].concat());
@@ -240,7 +241,7 @@ fn evaluation_names_what_it_compares() {
         assert_eq!(start[name]["trained"], start[name]["untrained"], "{name}: {start}");
     }
     assert!(start["maskIouBestHead"] != scores["maskIouBestHead"], "of another seed: {start}");
-    // Without labels there is still something to say.
+    // Without labels the other scores remain.
     let down = images.join("down");
     let one = ["evaluate", "--checkpoint", text(&run), "--images", text(&down), "--json"];
     let scores: Value = serde_json::from_str(&printed(&one)).unwrap();
@@ -356,7 +357,7 @@ fn frames_become_a_clip() {
         assert_eq!(full.get_pixel(x, y), raw.get_pixel(corner.0, corner.1), "{x}, {y}");
     }
 
-    // A backbone alone will do.
+    // A backbone alone is enough.
     let backbone = folder.join("backbone.safetensors");
     let convert = ["convert", "--in", text(&run), "--to", "backbone", "--out", text(&backbone)];
     printed(&convert);

@@ -44,7 +44,7 @@ fn described(settings: &Settings) -> Value {
     })
 }
 
-/// Fails unless all that the old JSON says is said by the new one, which may say more.
+/// Fails unless the new JSON has every value of the old one; it may have more.
 fn says_all(old: &Value, new: &Value, at: &str) {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
@@ -128,7 +128,7 @@ fn a_backbone_is_read() {
     let run = Checkpoint::from_bytes("run", &bytes("run.safetensors")).unwrap();
     for (file, tolerance) in [("backbone.safetensors", 0.0), ("half.safetensors", 1e-3)] {
         let found = weights::read(file, &bytes(file), Network::Teacher, None).unwrap();
-        // A backbone alone says nothing of how it was trained.
+        // A file of a backbone alone does not tell how it was trained.
         let expected = VitConfig { drop_path_rate: 0.0, ..run.config.vit.clone() };
         assert_eq!(found.vit, expected, "{file}");
         assert!(found.unused.is_empty() && found.backbone.len() == 18, "{file}");
@@ -229,7 +229,7 @@ fn a_browsers_run_is_found() {
     assert_eq!((run.manifest.run, about.step, about.total_steps), (99, 30, 1240));
     assert_eq!((about.trained, about.micro_batch, about.images), (12.5, 4, 2));
     assert_eq!(about.saved, 1.7e12);
-    // Every setting that there was, by its name in the manifest.
+    // Every setting of that version, by its name in the manifest.
     assert_eq!(described(&about.settings), json("settings.json")[0]["settings"]);
     let state: Vec<u8> = (0..1000u64).map(|i| (i * 31 + 30) as u8).collect();
     assert!(run.state == state, "another state");
@@ -245,7 +245,7 @@ fn a_browsers_run_is_found() {
     runs.go_on(&run.manifest);
     assert_eq!(runs.blobs().collect::<Vec<_>>(), ["moment-3"]);
     assert_eq!(block_on(runs.read_blob("moment-3")), Ok(Some(b"a snapshot".to_vec())));
-    // The images that it was trained on are known again.
+    // The images that the run was trained on are recognised.
     let mut set = ImageSet::default();
     for (name, label, sample, bytes) in stored_images(&Files::of("stored/images")) {
         if !sample {

@@ -61,12 +61,12 @@ fn a_run_goes_on_as_it_did() {
     }
 }
 
-/// Unless a product's shader changes: then the measurements are worthless, and the file here is made again.
+/// If a product's shader changes, the measurements are worthless and the file here is made again.
 #[test]
 fn a_tuning_cache_is_recalled() {
     let gpu = pollster::block_on(TunedGpu::new()).unwrap();
     let mut text: Value = serde_json::from_slice(&fs::read(path("tuning.json")).unwrap()).unwrap();
-    // Measured on the recording's adapter; only its name is another.
+    // The measurements are the recording's; only the adapter's name is replaced.
     let here: Value = serde_json::from_str(&Tuner::default().remember(&gpu)).unwrap();
     text["adapter"] = here["adapter"].clone();
     let mut tuner = Tuner::default();

@@ -1,5 +1,6 @@
-//! Floors of the crates: a module imports only modules that stand before it in its crate's list. Invariant: the lists are those of
-//! `src/core/lib.rs`, `src/engine/lib.rs` and `src/page/lib.rs`, read from the files.
+//! Floors of the crates: the order in which modules may import each other. Invariant: a module imports only
+//! modules that stand before it in its crate's list, which is read from `src/core/lib.rs`, `src/engine/lib.rs` or
+//! `src/page/lib.rs`.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +65,7 @@ fn code(text: &str) -> String {
 fn paths(code: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for (at, _) in code.match_indices("crate::") {
-        // Not a crate whose name ends so, and not a macro's `$crate`.
+        // Neither a crate whose name ends in `crate` nor a macro's `$crate`.
         let before = code[..at].chars().next_back();
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
             continue;

@@ -1,5 +1,5 @@
-//! Golden cases: the given ones are read whole, damaged ones are refused with a sentence, and a
-//! comparison notices what is off.
+//! Golden cases as files. Invariant: the given ones are read whole, damaged ones are refused with a sentence, and
+//! a comparison notices every quantity that is off.
 
 use dino_core::Error;
 use dino_core::weights::tensors;

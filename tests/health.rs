@@ -1,12 +1,12 @@
-//! The health line on recorded runs: each way to fail is recognised early and kept, and a healthy run is
-//! never called ill. How each was made stands in its first line.
+//! Health line on recorded runs; how each was made stands in its first line. Invariant: each way to fail is
+//! recognised early and to the end, and a healthy run is never called ill.
 #![cfg(not(target_arch = "wasm32"))]
 
 use dino_core::eval::health::{Diagnosis, Health, judge};
 use dino_core::eval::history::History;
 use std::path::Path;
 
-/// Of the preset "spark".
+/// Prototypes of the preset "spark".
 const PROTOTYPES: usize = 256;
 const DIM: usize = 64;
 const RESTING: u64 = 0;
@@ -81,7 +81,7 @@ fn a_run_that_knows_every_image_has_not_collapsed() {
     never(&course, |h| Health::is_bad(h) && h != Health::Memorised);
     let since = since(&course, Health::Memorised);
     assert!((4000..5999).contains(&since), "{since}");
-    // While the backbone rests its features prove nothing.
+    // The features of a frozen backbone prove nothing.
     let last = |resting| judge(&whole("memorised.csv"), PROTOTYPES, DIM, resting).unwrap().health;
     assert_eq!((last(5900), last(5990)), (Health::Memorised, Health::CollapsingOneHot));
 }

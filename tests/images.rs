@@ -1,5 +1,5 @@
-//! Decoding: every kind of good file gives the right pixels, every kind of bad one a sentence, and
-//! no bytes at all give a panic. Files are made here; three that `image` cannot write lie beside.
+//! Decoding of images. Files are made here; three that `image` cannot write lie beside. Invariant: every kind of
+//! good file gives the right pixels, every kind of bad one a sentence, and no bytes at all give a panic.
 
 use dino_core::Error;
 use dino_core::data::decode::decode;
@@ -9,7 +9,7 @@ use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, 
 use proptest::prelude::*;
 use std::io::Cursor;
 
-/// The repository.
+/// The repository's root.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 const CMYK: &[u8] = include_bytes!("images/cmyk.jpg");
@@ -266,7 +266,7 @@ fn corpus() -> Vec<Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
-    /// Mutated and cut files give a picture of honest size or a sentence, never a panic.
+    /// Mutated and truncated files give an image of its own size or a sentence, never a panic.
     #[test]
     fn mutated_files_never_panic(
         file in 0usize..9,
@@ -317,7 +317,7 @@ fn a_thumbnail_is_a_small_jpeg_of_the_same_picture() {
         assert!(off / (small.rgba.len() as f64) < 6.0, "{name} looks different");
         bytes += jpeg.len();
     }
-    // Those of 5,000 images are in the page's memory.
+    // The page holds the thumbnails of 5,000 images in memory.
     assert!(bytes / photographs.len() * 5000 < 60_000_000, "{bytes} bytes for four");
     assert!(Picture { width: 0, height: 0, rgba: Vec::new() }.jpeg().is_empty());
     assert_eq!(Picture::of_jpeg(b"no picture"), None);

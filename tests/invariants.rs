@@ -1,4 +1,5 @@
-//! What must hold of every plan, without a device for most of it.
+//! Rules of every plan, most of them checked without a device. Invariant: a network that the configuration allows
+//! can be planned, and its plan breaks no rule.
 
 use dino_core::Error;
 use dino_core::run::config::Config;
@@ -15,7 +16,7 @@ use dino_engine::tune::TunedGpu;
 use dino_engine::verify::checks::tiny;
 use std::rc::Rc;
 
-/// The trainer's plan: with augmentation.
+/// The trainer's plan, with the augmentation.
 fn whole(config: &Config, limits: Limits, micro: usize) -> dino_core::Result<StepPlan> {
     plan(config, limits, &Tuning::default(), micro, |plan, patches| {
         let side = config.crops.picture_side();
@@ -122,7 +123,7 @@ fn too_large_names_tensor_limit_and_batch() {
                 Ok(_) => panic!("it was planned"),
             }
         };
-        // All buffers together: what two images at a time need, and not a byte more.
+        // A limit for all buffers together that just fits two images at a time.
         let total = whole(&tiny::config(), Limits::DEFAULT, 2).expect("a plan").plan.bytes();
         let error = refused(4, Limits { total, ..Limits::DEFAULT }).await;
         let Error::TooLarge { bytes, limit, largest_batch, .. } = &error else {
@@ -131,7 +132,7 @@ fn too_large_names_tensor_limit_and_batch() {
         assert_eq!((*limit, *largest_batch), (total, Some(2)), "{error}");
         let four = whole(&tiny::config(), Limits::DEFAULT, 4).expect("a plan").plan.bytes();
         assert_eq!(*bytes, four, "{error}");
-        // One buffer: the largest of two images at a time.
+        // A limit for one buffer that just fits the largest for two images at a time.
         let step = whole(&tiny::config(), Limits::DEFAULT, 2).expect("a plan");
         let most = step.plan.buffers.iter().map(|b| b.bytes).max().unwrap_or(0);
         let error = refused(4, Limits { binding: most, ..Limits::DEFAULT }).await;

@@ -1,5 +1,5 @@
-//! Every shader as naga sees it: valid, within WebGPU's default limits, and with the bindings and
-//! uniforms that Rust believes it has.
+//! Shaders as naga parses them. Invariant: each is valid, within WebGPU's default limits, and has the bindings
+//! and uniforms that Rust describes.
 
 use dino_engine::gpu::kernel::{Access, Kernel};
 use dino_engine::gpu::params::{Constants, Field, Params};
@@ -69,7 +69,7 @@ fn check(kernel: &Kernel, constants: &Constants) {
     assert!(workgroup <= 16384, "{name}: {workgroup} bytes of workgroup memory");
     assert!(storage.len() <= 8, "{name}: {} storage buffers", storage.len());
     storage.sort_by_key(|(binding, _)| *binding);
-    // A variant may leave some of the bindings unused; those it uses must be what Rust says.
+    // A variant may leave some bindings unused; those it uses must be as in Rust.
     for (binding, access) in &storage {
         let (group, index) = binding.expect("a binding");
         assert_eq!(group, 0, "{name}");

@@ -1,7 +1,7 @@
-//! Other people's weights give what timm gives in PyTorch: features and attention of the last block, at
-//! the size that positions were learned for and at 480 px. What timm gave is recorded in
-//! `tests/oracle/`; the weights are numbers of a formula that both sides know. `cargo xtask oracle`
-//! records again and runs the ignored tests too.
+//! Oracle: backbones of others beside timm in PyTorch, by features and attention of the last block, at the size
+//! that positions were learned for and at 480 px. What timm gave is recorded in `tests/oracle/`; the weights are
+//! numbers of a formula that both sides know. `cargo xtask oracle` records again and runs the ignored tests too.
+//! Invariant: the same weights give what timm gives.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "weights/files.rs"]
@@ -78,7 +78,7 @@ fn picture(side: usize) -> Picture {
     Picture { width: side, height: side, rgba }
 }
 
-/// Reads the file, starts a run from it and looks at the pictures.
+/// Reads the file, starts a run from it and compares what its network sees of the images.
 async fn compare(name: &str, file: &[u8], sides: &[usize]) {
     let expected = std::fs::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -110,7 +110,7 @@ async fn compare(name: &str, file: &[u8], sides: &[usize]) {
         let seen = trainer.infer(&picture(*side), Network::Teacher, 11, *side).await.unwrap();
         let grid = side / config.vit.patch_size;
         assert_eq!(seen.grid, [grid, grid]);
-        // Ours are of length 1.
+        // Our features have length 1.
         let cls = &expected[&format!("{name}.{side}.cls")].data;
         let length = cls.iter().map(|v| v * v).sum::<f32>().sqrt();
         let found: Vec<f32> = seen.result.cls.iter().map(|v| v * length).collect();

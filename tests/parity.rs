@@ -1,7 +1,7 @@
-//! A whole run beside the official implementation's: `tests/parity/official.json` holds its curves of 1,000
-//! steps with nine seeds on the sample photographs, crops, colours, schedules and drop path included, and
-//! ours must run among them. `docs/LEARNING.md` says how they were recorded. A minute, so it is asked for:
-//! `cargo test --test parity -- --ignored --nocapture`.
+//! Parity of a whole run with the official implementation: `tests/parity/official.json` holds its curves of 1,000
+//! steps with nine seeds on the sample photographs, crops, colours, schedules and drop path included.
+//! `docs/LEARNING.md` says how they were recorded. It takes a minute, so it runs only on request:
+//! `cargo test --test parity -- --ignored --nocapture`. Invariant: our run is among the official ones.
 #![cfg(not(target_arch = "wasm32"))]
 
 use dino_core::data::picture;
@@ -18,12 +18,12 @@ use std::path::Path;
 use std::rc::Rc;
 
 const STEPS: usize = 1000;
-/// Steps of a mean.
+/// Steps in one mean.
 const PART: usize = 100;
-/// Deviations of the official seeds that ours may be away from their mean. With nine of them a tenth one
-/// is farther away once in 140 cases.
+/// Largest distance of our run from the mean of the official seeds, in their deviations. With nine seeds a tenth is
+/// farther away once in 140 cases.
 const DEVIATIONS: f64 = 3.8;
-/// Of 200 images, for the accuracy of neighbours: what the vote of one image weighs, times five.
+/// Smallest tolerance for the accuracy of neighbours: five votes of 200 images.
 const VOTES: f64 = 0.025;
 
 fn official() -> Value {

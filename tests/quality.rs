@@ -1,4 +1,5 @@
-//! What `dino evaluate` says of the teacher's answers, against the numbers that the official code recorded.
+//! Entropy of the teacher's answers in `dino evaluate`. Invariant: it is that of the logits that the official
+//! code recorded.
 
 use dino_core::eval::quality;
 use dino_core::run::config::Config;

@@ -1,4 +1,4 @@
-//! The golden cases on native wgpu.
+//! Golden cases on native wgpu. Invariant: every recorded quantity is within its tolerance.
 
 use dino_engine::tune::TunedGpu;
 use dino_engine::verify::replay;

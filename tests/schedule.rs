@@ -1,4 +1,4 @@
-//! The schedules against the recorded ones, and their ends.
+//! Schedules of a run. Invariant: every step has the recorded values, and past the end the end values hold.
 
 use dino_core::run::schedule::{at, warmup_steps};
 use dino_engine::verify::golden::Case;

@@ -1,5 +1,5 @@
-//! Maps that leave the page: a real photograph's link within its size, hostile links refused, clips
-//! that other programs read.
+//! Maps that leave the page as links and clips. Invariant: a real photograph's link stays within its size, a
+//! hostile link is refused, and other programs can read a clip.
 
 use dino_core::data::picture::{self, Picture};
 use dino_core::run::network::Network;
@@ -57,7 +57,7 @@ fn shared(sample: &str, heads: usize, grid: [usize; 2]) -> SharedMap {
     }
 }
 
-/// The sample whose file is largest: the hardest to make small.
+/// The sample with the largest file, which is the hardest to make small.
 fn busiest() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples");
     let mut largest = (0, String::new());
@@ -194,7 +194,7 @@ fn hostile_links_are_refused_with_a_reason() {
     let mut upside_down = good.clone();
     upside_down[ranges + 8..ranges + 12].copy_from_slice(&9f32.to_le_bytes());
     assert_eq!(refusal(&link(&upside_down)), Refusal::NotANumber { head: 1 });
-    // More patches than there are levels: the photograph is taken for them, then nothing is left.
+    // More patches than there are levels: they take the photograph's bytes, and none are left for it.
     assert!(matches!(with(0, 120), Refusal::Short | Refusal::Photo));
     let maps = ranges + 2 * 8 + 24;
     assert_eq!(refusal(&link(&good[..maps])), Refusal::Photo, "no photograph");
@@ -328,7 +328,7 @@ proptest! {
     }
 }
 
-/// Every frame of a GIF as a whole picture, its delay in hundredths, and how often it plays.
+/// Every frame of a GIF as a whole image, its delay in hundredths, and how often it plays.
 fn frames(file: &[u8]) -> (Vec<(Vec<u8>, u16)>, gif::Repeat) {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);

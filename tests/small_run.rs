@@ -1,6 +1,6 @@
-//! A small run makes sense: 300 steps of the smallest preset on the sample photographs end neither
-//! with the same answer for every picture nor with one prototype for all. If it collapses the recipe
-//! is wrong, not the threshold.
+//! Small run: 300 steps of the smallest preset on the sample photographs. Invariant: it ends neither with the
+//! same answer for every image nor with one prototype for all; if it collapses, the recipe is wrong, not the
+//! threshold.
 #![cfg(not(target_arch = "wasm32"))]
 
 use dino_core::data::picture;
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 const STEPS: usize = 300;
-/// One step sees few pictures, so the end is the mean of this many.
+/// One step sees few images, so the end is the mean of this many.
 const END: usize = 10;
 
 fn photographs() -> Vec<Picture> {

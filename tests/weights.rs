@@ -1,5 +1,5 @@
-//! Backbones of others: every format gives the same parameters, and another model is refused with a sentence
-//! that names the tensor and what was expected.
+//! Backbones of others. Invariant: every format gives the same parameters, and another model is refused with a
+//! sentence that names the tensor and what was expected.
 
 #[path = "weights/files.rs"]
 #[allow(dead_code)]
@@ -14,7 +14,7 @@ use dino_core::weights::tensors::{Tensor, Tensors};
 use dino_core::weights::{Origin, Weights};
 use files::{Pickle, archive, prefixed, read, refused, safetensors, torch, torch_backbone, vit};
 
-/// Whole tensors of one value, for other networks' dictionaries.
+/// The same tensors with every value shifted, for other networks' dictionaries.
 fn shifted(tensors: &Tensors, by: f32) -> Tensors {
     let shift = |t: &Tensor| t.data.iter().map(|v| v + by).collect();
     let shifted =
@@ -72,7 +72,7 @@ fn a_full_checkpoint_has_two_networks_and_settings() {
     assert!(student.backbone == shifted(&expected, 1.0), "the student's");
 }
 
-/// What PyTorch itself wrote; `tests/oracle/make.py` makes them.
+/// Files that PyTorch itself wrote; `tests/oracle/make.py` makes them.
 #[test]
 fn files_of_pytorch_are_read() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/weights");

@@ -1,5 +1,5 @@
-//! Hostile and damaged files of weights: each is refused with a sentence that names the tensor and what was
-//! expected, and none, however it is changed, ends the program.
+//! Hostile and damaged files of weights. Invariant: each is refused with a sentence that names the tensor and
+//! what was expected, and none, however it is changed, ends the program.
 
 #[path = "weights/files.rs"]
 #[allow(dead_code)]
@@ -16,7 +16,7 @@ use proptest::{option, prelude::*, sample};
 #[test]
 fn code_in_a_pickle_is_refused_and_not_run() {
     let attack = |pickle: Pickle| refused(&torch(&pickle.stop(), &[]));
-    // What pickling an object whose __reduce__ is (os.system, ("…",)) gives.
+    // Pickle of an object whose __reduce__ is (os.system, ("…",)).
     let reduce =
         Pickle::new().global("posix", "system").raw(b"(").text("touch /tmp/owned").raw(b"tR");
     let message = attack(reduce);
@@ -34,7 +34,7 @@ fn code_in_a_pickle_is_refused_and_not_run() {
         let message = attack(Pickle::new().global(module, name).raw(b")R"));
         assert!(message.contains(&format!("`{module}.{name}`")), "{message}");
     }
-    // STACK_GLOBAL of protocol 4 says the same in another way; INST, OBJ and EXT1 are not known at all.
+    // STACK_GLOBAL of protocol 4 means the same; INST, OBJ and EXT1 are not known at all.
     let stack = Pickle::new().text("os").text("system").raw(&[0x93]);
     assert!(attack(stack).contains("`os.system`"));
     for code in [&b"(iposix\nsystem\n"[..], b"(cposix\nsystem\no", &[0x82, 1]] {
@@ -237,7 +237,7 @@ fn hostile_safetensors_are_refused() {
     assert!(message.contains("`norm.bias`") && message.contains("expected finite"), "{message}");
 }
 
-/// The smallest backbone: a mutation hits something that matters.
+/// The smallest backbone, so that a mutation is likely to hit something that matters.
 fn smallest() -> dino_core::run::config::VitConfig {
     dino_core::run::config::VitConfig {
         img_size: 4,
@@ -248,7 +248,7 @@ fn smallest() -> dino_core::run::config::VitConfig {
     }
 }
 
-/// Bytes with some of them changed, and perhaps an end.
+/// Bytes with some of them changed, and perhaps cut off.
 fn mutate(mut bytes: Vec<u8>, changes: &[(usize, u8)], cut: Option<usize>) -> Vec<u8> {
     for (at, value) in changes {
         let at = at % bytes.len();
@@ -260,7 +260,7 @@ fn mutate(mut bytes: Vec<u8>, changes: &[(usize, u8)], cut: Option<usize>) -> Ve
     bytes
 }
 
-/// Whatever was read is whole and finite.
+/// Fails unless the weights, if any were read, are whole and finite.
 fn sound(found: dino_core::Result<Weights>) {
     let Ok(found) = found else { return };
     let shapes = dino_core::weights::parameters::backbone(&found.vit);
@@ -282,7 +282,7 @@ proptest! {
         header in any::<bool>(),
     ) {
         let bytes = safetensors(&files::timm(&smallest()));
-        // Half of the cases change the header alone, which is where decisions are made.
+        // Half of the cases change the header alone, on which the reader's decisions depend.
         let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize + 8;
         let part = |(at, value): &(usize, u8)| (if header { at % length } else { *at }, *value);
         let changes: Vec<_> = changes.iter().map(part).collect();

@@ -1,4 +1,4 @@
-//! Any bytes as an archive of `torch.save`.
+//! Archive of `torch.save`, of any bytes. Invariant: no bytes cause a panic.
 #![no_main]
 
 use dino::weights::{self, Network};

@@ -1,5 +1,5 @@
-//! Any bytes as the pickle in an archive of `torch.save`, beside storages of 64 and of 4 values, so that
-//! no checksum stands between the fuzzer and the interpreter.
+//! Pickle in an archive of `torch.save`, of any bytes, beside storages of 64 and of 4 values; no checksum stands
+//! between the fuzzer and the interpreter. Invariant: no bytes cause a panic.
 #![no_main]
 
 use dino::weights::{self, Network};

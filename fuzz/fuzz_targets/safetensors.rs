@@ -1,4 +1,5 @@
-//! Any bytes as a safetensors file: a backbone of somebody, or a checkpoint of ours.
+//! Safetensors file of any bytes: a backbone of somebody, or a checkpoint of ours. Invariant: no bytes cause a
+//! panic, and a checkpoint that was read can be written.
 #![no_main]
 
 use dino::checkpoint::Checkpoint;

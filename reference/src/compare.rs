@@ -1,9 +1,9 @@
-//! Compares two sets of a case's quantities by the golden format's measures. Invariant: every
-//! expected tensor is compared; one that is missing counts as infinitely far.
+//! Comparison of two sets of a case's quantities by the golden format's measures. Invariant: every expected
+//! tensor is compared; one that is missing counts as infinitely far.
 
 use crate::array::{Array, Tensors};
 
-/// One kind of quantity, its worst tensor and how far that one is off.
+/// One kind of quantity, its worst tensor and that tensor's error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub quantity: &'static str,

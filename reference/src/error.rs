@@ -1,7 +1,7 @@
 //! Errors of the referee. Invariant: whatever a case's files can cause ends here, never in a panic
 //! inside burn, whose shape checks panic.
 
-/// Why a case cannot be read, run or written.
+/// Reason why a case cannot be read, run or written.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// A file that cannot be read or written, or does not hold what it should.

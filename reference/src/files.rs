@@ -9,7 +9,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A case in memory: what to run and what came out, or should.
+/// A case in memory: its inputs, and the results that came out or should.
 #[derive(Debug, Clone)]
 pub struct Files {
     pub settings: Settings,
@@ -22,8 +22,8 @@ pub struct Files {
 }
 
 impl Files {
-    /// Runs all steps and keeps what the golden format keeps. Inputs are rounded to float32 first,
-    /// as whoever reads the files will have them.
+    /// Runs all steps and records what the golden format records. Inputs are rounded to float32 first, as readers of
+    /// the files will have them.
     ///
     /// # Errors
     /// As [`crate::Referee::run`].

@@ -26,6 +26,10 @@ struct WeightNorm {
 }
 
 impl DinoHead {
+    /// The head of `head.*`.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`](crate::Error::Tensor) for a parameter that is missing or of another shape.
     pub fn read(reader: &Reader, settings: &Settings) -> Result<Self> {
         let head = &settings.head;
         let (bottleneck, prototypes) = (head.bottleneck_dim, head.out_dim);
@@ -48,6 +52,10 @@ impl DinoHead {
     }
 }
 
+/// The linears up to the bottleneck, `head.mlp.*`.
+///
+/// # Errors
+/// [`Error::Tensor`](crate::Error::Tensor) for a parameter that is missing or of another shape.
 pub fn read_mlp(reader: &Reader, settings: &Settings) -> Result<Mlp> {
     let (width, head) = (settings.vit.embed_dim, &settings.head);
     let (hidden, bottleneck) = (head.hidden_dim, head.bottleneck_dim);

@@ -1,5 +1,5 @@
-//! The two layers that everything is made of, in the checkpoint's layout, and the reader that fills
-//! them. burn's own layers store the transpose (`Linear`) or other names (`LayerNorm`: gamma, beta).
+//! Linear and LayerNorm, the two layers that all modules consist of, in the checkpoint's layout, and the reader
+//! that fills them. burn's own layers store the transpose (`Linear`) or other names (`LayerNorm`: gamma, beta).
 //! Invariant: a field's path in the module tree is the tensor's name in the checkpoint.
 
 use crate::array::{Tensors, find};
@@ -10,7 +10,7 @@ use burn::tensor::{Tensor, TensorCreationOptions, module::linear};
 /// ε of every LayerNorm: the checkpoints were trained with it.
 const EPSILON: f64 = 1e-6;
 
-/// Hands out parameters by name, on one device and in one precision.
+/// Reader of parameters by name, on one device and in one precision.
 pub struct Reader<'a> {
     pub tensors: &'a Tensors,
     pub options: &'a TensorCreationOptions,
@@ -18,6 +18,9 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// The parameter `name`, which must have this shape.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`](crate::Error::Tensor) when it is missing or of another shape.
     pub fn read<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Param<Tensor<D>>> {
         Ok(Param::from_tensor(find(self.tensors, name, &shape)?.tensor(self.options)))
     }
@@ -31,6 +34,10 @@ pub struct Linear {
 }
 
 impl Linear {
+    /// The linear layer `name`.
+    ///
+    /// # Errors
+    /// Those of [`Reader::read`].
     pub fn read(reader: &Reader, name: &str, d_in: usize, d_out: usize) -> Result<Self> {
         Ok(Self {
             weight: reader.read(&format!("{name}.weight"), [d_out, d_in])?,
@@ -52,6 +59,10 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
+    /// The LayerNorm `name`.
+    ///
+    /// # Errors
+    /// Those of [`Reader::read`].
     pub fn read(reader: &Reader, name: &str, width: usize) -> Result<Self> {
         Ok(Self {
             weight: reader.read(&format!("{name}.weight"), [width])?,

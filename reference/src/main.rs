@@ -1,6 +1,6 @@
-//! `reference make SHAPES DIR` writes a golden case per entry of the JSON file SHAPES into DIR/NAME;
-//! `reference check DIR` runs the case in DIR again and prints how far each quantity is from what
-//! the files expect.
+//! Program of the referee: `reference make SHAPES DIR` writes a golden case per entry of the JSON file SHAPES
+//! into DIR/NAME; `reference check DIR` runs the case in DIR again and prints how far each quantity is from what
+//! the files expect. Invariant: an error is a sentence on standard error and a status that is not 0.
 
 use reference::compare::compare;
 use reference::files::Files;

@@ -1,5 +1,5 @@
-//! One step judged: teacher and student forward, the loss over all crop pairs, and the gradient of
-//! every student parameter by automatic differentiation. Invariant: float64 throughout.
+//! Referee of one step: teacher and student forward, the loss over all crop pairs, and the gradient of every
+//! student parameter by automatic differentiation. Invariant: float64 throughout.
 
 use crate::array::{Array, Tensors};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ struct Network {
     head: DinoHead,
 }
 
-/// What one step starts from.
+/// Inputs of one step.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
     pub settings: &'a Settings,
@@ -37,7 +37,7 @@ pub struct Case<'a> {
     pub drop_path: Option<&'a [f64]>,
 }
 
-/// What one step yields.
+/// Results of one step.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub loss: f64,

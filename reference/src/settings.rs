@@ -57,7 +57,7 @@ pub struct Settings {
     pub center_momentum: f64,
 }
 
-/// What the schedules say at one step.
+/// Values of the schedules at one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Schedule {
     pub lr: f64,

@@ -11,8 +11,8 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const ADAM_EPSILON: f64 = 1e-8;
 
-/// Both moments of one parameter and how often it was updated: a tensor that was frozen has had
-/// fewer steps than the others, and its bias correction counts its own.
+/// Both of Adam's moments of one parameter, and how often it was updated: a tensor that was frozen has had fewer steps
+/// than the others, and its bias correction counts its own.
 #[derive(Debug, Clone)]
 struct Moments {
     steps: i32,
@@ -34,7 +34,7 @@ pub struct Training {
     step: usize,
 }
 
-/// What one training step was.
+/// Numbers of one training step.
 #[derive(Debug, Clone)]
 pub struct Step {
     pub schedule: Schedule,

@@ -20,7 +20,7 @@ pub struct VisionTransformer {
     norm: LayerNorm,
 }
 
-/// What a forward pass leaves.
+/// Results of a forward pass.
 pub struct Encoded {
     /// CLS rows after the last LayerNorm (M, D).
     pub features: Tensor<2>,
@@ -29,6 +29,10 @@ pub struct Encoded {
 }
 
 impl VisionTransformer {
+    /// The backbone of `backbone.*`.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`](crate::Error::Tensor) for a parameter that is missing or of another shape.
     pub fn read(reader: &Reader, settings: &Settings) -> Result<Self> {
         let vit = &settings.vit;
         let (width, grid) = (vit.embed_dim, settings.grid(vit.img_size));
@@ -56,7 +60,7 @@ impl VisionTransformer {
         self.encode(self.patch_embed.project(patches), None).features
     }
 
-    /// Everything behind the patch embedding (M, N, D).
+    /// Encodes embedded patches (M, N, D).
     fn encode(&self, patches: Tensor<3>, drop_path: Option<&[[Tensor<3>; 2]]>) -> Encoded {
         let [count, tokens, width] = patches.dims();
         let cls = self.cls_token.val().expand([count, 1, width]);
@@ -115,7 +119,7 @@ impl PatchEmbed {
         conv2d(crops, weight, Some(bias), options).flatten::<3>(2, 3).swap_dims(1, 2)
     }
 
-    /// The same of patches (M, N, 3·patch²).
+    /// The same for patches (M, N, 3·patch²).
     #[cfg(feature = "peer-wgpu")]
     fn project(&self, patches: Tensor<3>) -> Tensor<3> {
         let weight = self.proj.weight.val().flatten::<2>(1, 3).transpose();

@@ -1,6 +1,6 @@
-//! The referee's gradients against central differences of its own loss, with drop path, an enlarged
-//! grid of global crops, a centre and a teacher that differs from the student: what the golden
-//! cases do not have.
+//! Gradients of the referee against central differences of its own loss, with drop path, an enlarged grid of
+//! global crops, a centre and a teacher that differs from the student: what the golden cases do not have.
+//! Invariant: every parameter takes part.
 
 use reference::shapes::Shape;
 use reference::{Array, Case, Referee, Tensors};

@@ -1,11 +1,11 @@
-//! The referee against the numbers of the official implementation, over all steps of each case.
-//! Both are float64, the files float32, so the tolerance is far below that of the engine.
+//! Golden cases against the referee: the numbers of the official implementation, over all steps of each case.
+//! Invariant: both are float64 and the files float32, so the tolerance is far below that of the engine.
 
 use reference::compare::compare;
 use reference::files::Files;
 use std::path::Path;
 
-/// Rounding to float32 is 6e-8 a value; nothing else may show.
+/// Rounding to float32 is 6e-8 a value; no other difference is allowed.
 const TOLERANCE: f64 = 5e-7;
 
 fn check(case: &str) {

@@ -1,5 +1,5 @@
-//! The engine against the referee, tensor by tensor and over several steps, on shapes that the golden
-//! cases do not have.
+//! Engine against the referee, over several steps, on shapes that the golden cases do not have. Invariant: every
+//! quantity of a golden case is compared, tensor by tensor.
 
 use dino_engine::tune::TunedGpu;
 use dino_engine::verify::replay;

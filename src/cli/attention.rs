@@ -1,6 +1,6 @@
 //! `dino attention`: weights and an image to the maps of the heads and their mean, each as it is, at the image's
-//! size and over the image; or the frames of a video to a clip. Invariant: no run is made, so any backbone will do
-//! and the device holds only that.
+//! size and over the image; or the frames of a video to a clip. Invariant: no run is prepared; any backbone is
+//! enough, and the device holds only that.
 
 mod video;
 
@@ -17,10 +17,14 @@ use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use serde_json::json;
 use std::path::Path;
 
-/// How much of an image its map covers.
+/// Opacity of a map over its image.
 const OPACITY: f32 = 0.7;
 
-/// Draws the teacher's attention: the paper's pictures are the teacher's.
+/// Draws the teacher's attention, as the paper's figures do.
+///
+/// # Errors
+/// [`Error::File`](dino_core::error::Error::File) or [`Error::Tensor`](dino_core::error::Error::Tensor) for a file
+/// that cannot be read or written, otherwise those of [`maps`].
 pub async fn run(options: &Attention) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let heads = options.heads.map(|heads| heads as usize);
@@ -30,7 +34,7 @@ pub async fn run(options: &Attention) -> Result<()> {
     match (&options.image, &options.video) {
         (Some(image), _) => of_image(options, &weights, image).await,
         (None, Some(frames)) => video::run(options, &weights, frames).await,
-        // The command line was not understood then, and this is never reached.
+        // Never reached: clap refuses a command line with neither.
         (None, None) => Ok(()),
     }
 }
@@ -56,7 +60,7 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
         let grid = maps.grid;
         let file =
             write(format!("{name}.png"), colormap::heat(&map, grid, weights.vit.patch_size)?)?;
-        // The colours of the small one.
+        // The colours of the small image.
         let range = [
             map.iter().copied().fold(f32::MAX, f32::min),
             map.iter().copied().fold(f32::MIN, f32::max),
@@ -79,11 +83,12 @@ async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path)
     Ok(())
 }
 
-/// The teacher's last layer on a picture of `side` pixels on its long side, or of the size that the network was
+/// The last layer's maps of an image with `side` pixels on its long side, or with the size that the network was
 /// trained for.
 ///
 /// # Errors
-/// [`Error::Image`](dino_core::error::Error::Image) for an empty picture, [`Error::Device`](dino_core::error::Error::Device).
+/// [`Error::Image`](dino_core::error::Error::Image) for an empty image,
+/// [`Error::Device`](dino_core::error::Error::Device).
 pub async fn maps(
     looker: &mut FrozenBackbone,
     picture: &Picture,

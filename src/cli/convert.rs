@@ -1,4 +1,5 @@
-//! `dino convert`: anybody's backbone to a checkpoint to go on from, or to a file for timm.
+//! `dino convert`: anybody's backbone to a checkpoint to train from, or to a file for timm. Invariant: every
+//! tensor that is not used is named.
 
 use crate::files;
 use crate::options::{Convert, Target, Whose};
@@ -13,7 +14,11 @@ Example:
   dino convert --in dino_deitsmall16_pretrain.pth --out small16.safetensors
   dino attention --checkpoint small16.safetensors --image cat.jpg --out maps";
 
-/// Reads, says what was found, writes.
+/// Reads a file of weights, says what it contains, writes the converted file.
+///
+/// # Errors
+/// [`Error::Setting`] for options that do not go together, [`Error::File`] or [`Error::Tensor`] for a file that cannot
+/// be read, is no backbone, or cannot be written.
 pub fn run(options: &Convert) -> Result<()> {
     if options.half && options.to == Target::Checkpoint {
         return Err(Error::setting("half", SettingProblem::OnlyBackbone));
@@ -53,7 +58,7 @@ fn settings(options: &Convert) -> Settings {
     settings
 }
 
-/// What was found, with the names of all that was not used.
+/// Says what was found, with the names of the tensors that were not used.
 fn say(options: &Convert, weights: &Weights) {
     let Weights { origin, vit, backbone, unused } = weights;
     if options.json {

@@ -1,6 +1,6 @@
-//! `dino evaluate`: what the features of a run or of a backbone alone are good for, beside the same network
-//! untrained, raw pixels and chance. Invariant: every number is of the same images, and the same command gives
-//! the same numbers.
+//! `dino evaluate`: scores of the features of a run or of a backbone alone, beside the same network untrained,
+//! raw pixels and chance. Invariant: every number is of the same images, and the same command gives the same
+//! numbers.
 
 mod masks;
 mod network;
@@ -26,45 +26,49 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use table::{Beside, Scores};
 
-/// Images of which the entropy is the mean: the head runs on the CPU.
+/// Number of images in the mean entropy; the head runs on the CPU.
 const ENTROPY_IMAGES: usize = 256;
-/// Pictures between two looks at the progress bar.
+/// Images between two updates of the progress bar.
 const AT_A_TIME: usize = 64;
 
-/// Images as they are compared.
+/// Images in the forms in which they are compared.
 struct Set {
-    /// Middle squares: of a run, of a global crop's size; of a backbone, as
-    /// [`FrozenBackbone::features`] takes them.
+    /// Middle squares: for a run, of a global crop's size; for a backbone, as [`FrozenBackbone::features`] takes
+    /// them.
     squares: Vec<Picture>,
     /// (n, PIXELS_DIM) of length 1.
     pixels: Vec<f32>,
     labels: Vec<Option<String>>,
 }
 
-/// Who teaches, who is asked, and about what.
+/// Training and test images with their labels, and masks.
 struct Exam {
     teach: Set,
-    /// Others that are asked instead.
+    /// Test images, if they are not the training images.
     ask: Option<Set>,
-    /// Labels of those who teach, as numbers.
+    /// Labels of the training images, as numbers.
     known: Vec<usize>,
-    /// Of those who are asked.
+    /// Labels of the test images.
     wanted: Option<Vec<usize>>,
     masks: Option<Masks>,
 }
 
-/// What one network reaches.
+/// Scores of one network.
 struct Measured {
-    /// By neighbours and by a linear probe; none without two labels.
+    /// Accuracy of neighbours and of a linear probe; none without two labels.
     accuracy: Option<[f32; 2]>,
-    /// Of the best head, of the mean of heads, and of a map that only knows where the middle is.
+    /// Of the best head, of the mean of heads, and of a map that is highest in the middle.
     iou: Option<[f64; 3]>,
-    /// Of the teacher's answers; none without a head.
+    /// Entropy of the teacher's answers; none without a head.
     entropy: Option<f64>,
     spread: f64,
 }
 
-/// Measures and prints.
+/// Measures a run or a backbone and prints its scores.
+///
+/// # Errors
+/// [`Error::File`], [`Error::Tensor`] or [`Error::Image`] for a file that cannot be read, otherwise those of the
+/// networks.
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let heads = options.heads.map(|heads| heads as usize);
@@ -86,7 +90,7 @@ pub async fn run(options: &Evaluate) -> Result<()> {
 /// The teacher of a run.
 async fn of_run(options: &Evaluate, mut checkpoint: Checkpoint) -> Result<Scores> {
     let exam = Exam::read(options, checkpoint.config.crops.global_size)?;
-    // Nothing is trained, so no memory is spent on a batch of crops.
+    // Nothing is trained, so the smallest batch of crops saves memory.
     (checkpoint.config.train.batch, checkpoint.config.crops.n_local) = (1, 0);
     let gpu = open().await?;
     tune_cache::recall(&gpu);
@@ -141,8 +145,8 @@ impl Exam {
         self.known.iter().any(|label| *label != self.known[0])
     }
 
-    /// Accuracy of neighbours and of a linear probe by rows of length 1 of those who teach and, if there are
-    /// others, of those who are asked.
+    /// Accuracy of neighbours and of a linear probe, by rows of length 1 of the training images and, if they are
+    /// others, of the test images.
     fn accuracy(&self, teach: &[f32], ask: Option<&[f32]>, dim: usize) -> Option<[f32; 2]> {
         let known = &self.known;
         self.has_labels().then(|| match (ask, &self.wanted) {
@@ -154,7 +158,7 @@ impl Exam {
         })
     }
 
-    /// `run`: whose head answers, if there is one.
+    /// Measures a network. The head of `run`, if there is one, gives the answers.
     async fn measure(
         &self,
         network: &mut impl Measurable,
@@ -262,8 +266,8 @@ fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
     Ok(set)
 }
 
-/// Labels as numbers, in the order of their names; images without one have that of the empty name. A label
-/// that only those have who are asked counts, and is never recognised.
+/// Labels as numbers; images without a label have that of the empty name. A label that only test images have counts,
+/// and is never recognised.
 fn labels(teach: &Set, ask: Option<&Set>) -> (Vec<usize>, Option<Vec<usize>>) {
     let name = |label: &Option<String>| label.clone().unwrap_or_default();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();

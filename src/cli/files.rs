@@ -1,4 +1,4 @@
-//! Reading and writing files for the command line. Invariant: every failure names its path.
+//! Files of the command line, read and written. Invariant: every failure names its path.
 
 use dino_core::data::picture;
 use dino_core::data::picture::Picture;
@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders inside folders that are searched for images; a link back up would have no end.
+/// Depth of folders that are searched for images, because a link to a folder above would have no end.
 const DEPTH: usize = 32;
 
 /// The files of a golden case by name.
+///
+/// # Errors
+/// [`Error::File`] for a folder or file that cannot be read.
 pub fn case(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for path in list(folder)? {
@@ -23,6 +26,9 @@ pub fn case(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
 
 /// All files in a folder and the folders in it, in the order of their paths, each with the name of the
 /// folder that it lies in, unless that is the folder itself.
+///
+/// # Errors
+/// [`Error::File`] for a folder that cannot be read.
 pub fn labelled(folder: &Path) -> Result<Vec<(PathBuf, Option<String>)>> {
     let mut paths = Vec::new();
     collect(folder, DEPTH, &mut paths)?;
@@ -32,6 +38,9 @@ pub fn labelled(folder: &Path) -> Result<Vec<(PathBuf, Option<String>)>> {
 
 /// All images in a folder and the folders in it, in the order of their paths. Files that are no
 /// images are named on standard error and skipped.
+///
+/// # Errors
+/// [`Error::File`] for a folder that cannot be read or has no image.
 pub fn pictures(folder: &Path, max_side: usize) -> Result<Vec<Picture>> {
     let mut paths = Vec::new();
     collect(folder, DEPTH, &mut paths)?;
@@ -51,6 +60,9 @@ pub fn pictures(folder: &Path, max_side: usize) -> Result<Vec<Picture>> {
 }
 
 /// One image.
+///
+/// # Errors
+/// [`Error::Image`] for a file that cannot be read or is no image.
 pub fn picture(path: &Path, max_side: usize) -> Result<Picture> {
     read_picture(path, &path.display().to_string(), max_side)
 }
@@ -79,7 +91,7 @@ fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> 
     Ok(())
 }
 
-/// What lies in a folder, sorted.
+/// Files and folders in a folder, sorted by path.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed =
         |e: std::io::Error| Error::file(folder.display(), FileProblem::NoFolder(e.to_string()));
@@ -97,17 +109,26 @@ fn name(path: &Path) -> String {
 }
 
 /// The bytes of a file.
+///
+/// # Errors
+/// [`Error::File`] for a file that cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|e| Error::file(path.display(), FileProblem::Unreadable(e.to_string())))
 }
 
 /// Makes a folder and those above it.
+///
+/// # Errors
+/// [`Error::File`] if it cannot be made.
 pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .map_err(|e| Error::file(folder.display(), FileProblem::FolderNotCreated(e.to_string())))
 }
 
-/// Checks that a file can be written there, so that a long run does not end in a surprise.
+/// Checks before a long run that a file can be written there at its end.
+///
+/// # Errors
+/// [`Error::File`] if it cannot be written or is a folder.
 pub fn check_writable(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Err(Error::file(path.display(), FileProblem::IsFolder));
@@ -118,7 +139,10 @@ pub fn check_writable(path: &Path) -> Result<()> {
         .map_err(|e| Error::file(path.display(), FileProblem::Unwritable(e.to_string())))
 }
 
-/// Writes a file: whole or not at all, an older one stays until the new one is there.
+/// Writes a file whole or not at all; an older one stays until the new one is complete.
+///
+/// # Errors
+/// [`Error::File`] if it cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = part(path);
     write_to(&part, path, bytes)?;

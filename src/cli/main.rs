@@ -1,6 +1,6 @@
-//! The native command line: one file a command, its words in [`options`]. Invariant: results go to
-//! standard output, everything else to standard error; the exit status is 0 when all went well, 1
-//! when something failed or was refused, 2 when the command was not understood.
+//! Native command line: one file a command, its words in [`options`]. Invariant: results go to standard output,
+//! everything else to standard error; the exit status is 0 when all went well, 1 when something failed or was
+//! refused, 2 when the command was not understood.
 
 mod attention;
 mod bench;
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version come this way too, with status 0. A closed pipe is no reason to die.
+            // Help and version come this way too, with status 0. A closed pipe is no error.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
         Command::Completions { shell } => {
             let mut words = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "dino", &mut words);
-            // A closed pipe is no reason to die.
+            // A closed pipe is no error.
             let _ = std::io::stdout().write_all(&words);
             Ok(true)
         }

@@ -1,5 +1,5 @@
-//! The command line: every command and option, with its help. Invariant: what clap accepts here has the right
-//! kind and range; whether the options fit together is checked where they are used.
+//! Options of the command line: every command and option, with its help. Invariant: what clap accepts here has
+//! the right kind and range; whether the options fit together is checked where they are used.
 
 use crate::convert;
 use clap::builder::PossibleValuesParser;

@@ -1,5 +1,5 @@
-//! Pace of a run for a log file: when a line is due and how much time is left. Pure: it is told the time.
-//! Invariant: however long the run, there are about a hundred lines, never two within [`APART`].
+//! Pace of a run for a log file: when a line is due and how much time is left. It reads no clock, but is told the
+//! time. Invariant: however long the run, there are about a hundred lines, never two within [`APART`].
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ const FIRST: u64 = 3;
 const APART: Duration = Duration::from_secs(10);
 /// … or this share of the run, if that takes longer.
 const SHARE: f64 = 0.01;
-/// Time in which the rate forgets two thirds of what it knew: a busy minute should show, a slow step should not.
+/// Seconds after which a step weighs a third as much in the rate: a busy minute should show, a slow step should not.
 const MEMORY: f64 = 60.0;
 
-/// How fast steps are done.
+/// Rate of a run's steps, and when the next line is due.
 pub struct Pace {
     /// Steps to do.
     steps: u64,
-    /// The last step that was done, and when.
+    /// The last finished step, with its time.
     last: Option<(u64, Duration)>,
     /// Sums of seconds and of steps, each fading with [`MEMORY`].
     faded: [f64; 2],
-    /// When the last line was due.
+    /// Time of the last line.
     told: Option<Duration>,
 }
 
@@ -30,7 +30,8 @@ impl Pace {
         Self { steps, last: None, faded: [0.0; 2], told: None }
     }
 
-    /// `done` steps are done at `now`, counted from any moment before. The time that is left, if a line is due.
+    /// Notes that `done` steps are finished at `now`, counted from any fixed time. Gives the time left, if a line is
+    /// due.
     pub fn tick(&mut self, done: u64, now: Duration) -> Option<Duration> {
         if let Some((before, at)) = self.last {
             let [seconds, steps] = [(now - at.min(now)).as_secs_f64(), (done - before) as f64];
@@ -40,7 +41,7 @@ impl Pace {
         self.last = Some((done, now));
         let left = self.left(done)?;
         let apart = match self.told {
-            // Of what the whole run takes, as far as can be told.
+            // The share is of the whole run's time, as far as it is known.
             Some(_) => APART.max(now.saturating_add(left).mul_f64(SHARE)),
             None => Duration::ZERO,
         };
@@ -53,11 +54,11 @@ impl Pace {
         })
     }
 
-    /// The time that the rest takes; none before a second step was done.
+    /// Time of the remaining steps; none before the second step.
     fn left(&self, done: u64) -> Option<Duration> {
         let [seconds, steps] = self.faded;
         let rest = self.steps.saturating_sub(done) as f64;
-        // A rate of nothing, or a time beyond what a duration holds, says nothing.
+        // Without a rate, or with a time too long for a `Duration`, nothing is known.
         if steps > 0.0 { Duration::try_from_secs_f64(rest * seconds / steps).ok() } else { None }
     }
 }
@@ -76,7 +77,7 @@ pub fn words(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    /// The lines of a run whose steps take so long each: when, and what was left.
+    /// Times of the lines of a run whose steps take so long each, with the time left in each line.
     fn lines(steps: impl IntoIterator<Item = f64>) -> Vec<(f64, f64)> {
         let steps: Vec<f64> = steps.into_iter().collect();
         let mut pace = Pace::new(steps.len() as u64);

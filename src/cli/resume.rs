@@ -1,5 +1,5 @@
-//! `dino resume`: a run goes on from its checkpoint. Invariant: with the same images and no changes it is,
-//! to the bit on one adapter, the run that never stopped.
+//! `dino resume`: a run continued from its checkpoint. Invariant: with the same images and no changes it is, to
+//! the bit on one adapter, the run that never stopped.
 
 use crate::options::Resume;
 use crate::{files, train, train_loop};
@@ -9,7 +9,11 @@ use dino_core::run::settings;
 use dino_core::run::settings::{Setting, SettingProblem};
 use dino_core::weights::checkpoint::Checkpoint;
 
-/// Goes on, shows how it goes, writes the checkpoint.
+/// Continues a run, shows its progress, writes its checkpoint.
+///
+/// # Errors
+/// [`Error::File`] or [`Error::Tensor`] for a checkpoint that cannot be read, [`Error::Setting`] for a change that it
+/// cannot have, [`Error::State`] when no step is left, otherwise those of [`train_loop::run`].
 pub async fn run(options: &Resume) -> Result<()> {
     train_loop::check(&options.course)?;
     let shown = options.checkpoint.display().to_string();
@@ -34,7 +38,7 @@ fn changed(config: &Config, options: &Resume) -> Result<Config> {
     if let Some(steps) = options.steps {
         changed.train.epochs = (steps as usize).div_ceil(changed.train.steps_per_epoch);
     }
-    // As in `Settings`: the batch before all that may depend on it.
+    // As in `Settings`, the batch comes before the settings that may depend on it.
     let mut changes = options.changes.clone();
     changes.sort_by_key(|(setting, _)| *setting != Setting::Batch);
     for (setting, value) in changes {

@@ -2,19 +2,19 @@
 //! standard error where the variable is not set: in containers, in cron jobs, on servers. Invariant: a variable
 //! that is set stays, and on other systems than Linux nothing is done.
 
-/// A folder that is not there: no display is found in it either, and nobody else can put one there.
+/// A folder that does not exist: it has no display, and nobody else can put one there.
 #[cfg(target_os = "linux")]
 const NOWHERE: &str = "/nonexistent";
 
-/// Starts this process again with the variable set, if it is not: a running process cannot safely change its own
-/// environment. Where that fails, the command runs all the same and the complaint stays.
+/// Starts this process again with the variable set, if it is not set, because a running process cannot safely change
+/// its own environment. If that fails, the command runs all the same, with Mesa's complaint.
 #[cfg(target_os = "linux")]
 pub fn ensure() {
     use std::os::unix::process::CommandExt;
     use std::path::PathBuf;
 
     const NAME: &str = "XDG_RUNTIME_DIR";
-    // What the Wayland library takes for a folder.
+    // The Wayland library takes only an absolute path for a folder.
     if std::env::var_os(NAME).is_some_and(|folder| PathBuf::from(folder).is_absolute()) {
         return;
     }

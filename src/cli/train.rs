@@ -1,4 +1,5 @@
-//! `dino train`: a folder of images to a checkpoint.
+//! `dino train`: a folder of images to a checkpoint. Invariant: a run has whole epochs, so its schedules end with
+//! it.
 
 use crate::options::Train;
 use crate::{files, open, train_loop, tune_cache};
@@ -9,7 +10,7 @@ use dino_engine::train::trainer::Trainer;
 
 /// The run that the options ask for.
 fn chosen(options: &Train) -> Settings {
-    // The seed is the trainer's: links cannot carry all that a command line can.
+    // The trainer gets the seed itself, because a link cannot have every seed that a command line can.
     let mut settings = Settings::of(&options.preset, 0);
     settings.steps = u64::from(options.steps);
     settings.changed.extend(options.batch.map(|batch| (Setting::Batch, f64::from(batch).into())));
@@ -17,7 +18,11 @@ fn chosen(options: &Train) -> Settings {
     settings
 }
 
-/// Trains, shows how it goes, writes the checkpoint.
+/// Trains, shows the progress, writes the checkpoint.
+///
+/// # Errors
+/// [`Error::File`](dino_core::error::Error::File) for a folder without images, those of [`begin`] and of
+/// [`train_loop::run`].
 pub async fn run(options: &Train) -> Result<()> {
     train_loop::check(&options.course)?;
     let settings = chosen(options);
@@ -30,7 +35,7 @@ pub async fn run(options: &Train) -> Result<()> {
     train_loop::run(&mut trainer, &pictures, &options.course, total).await
 }
 
-/// The run on this machine's device, and what is to be said of it.
+/// Prepares the run on this machine's device and describes it on standard error.
 ///
 /// # Errors
 /// See [`Trainer::new`].

@@ -1,6 +1,6 @@
-//! The course of a run on the command line: step after step, with a progress bar, a line now and then where
-//! there is no terminal, or lines of JSON, and its checkpoint now and then. Invariant: the curve is written even of a run that came to a bad end, the
-//! checkpoint only of one that did not.
+//! Course of a run on the command line: step after step, with a progress bar, a line now and then where there is
+//! no terminal, or lines of JSON, and with a checkpoint every so many steps. Invariant: the curve is written even
+//! of a run that failed, the last checkpoint only of one that did not.
 
 use crate::files;
 use crate::options::Course;
@@ -25,8 +25,8 @@ pub fn check(course: &Course) -> Result<()> {
     course.curve.as_deref().map_or(Ok(()), files::check_writable)
 }
 
-/// Trains up to `last` steps of the run or the step that the options name, whichever comes first, and writes
-/// what they ask for.
+/// Trains up to step `last` or the step that the options name, whichever comes first, and writes the curve and the
+/// checkpoint.
 ///
 /// # Errors
 /// Those of [`Trainer::step`], or a file that cannot be written.
@@ -42,7 +42,7 @@ pub async fn run(
     let trained = steps(trainer, pictures, course, last, &mut progress).await;
     progress.end();
     if let Some(file) = &course.curve {
-        // Of a run that came to a bad end too: there it is wanted most.
+        // The curve of a run that failed is wanted most.
         files::write(file, progress.history.to_csv().as_bytes())?;
         eprintln!("wrote {}", file.display());
     }
@@ -81,12 +81,12 @@ struct Progress {
     config: Config,
     json: bool,
     bar: ProgressBar,
-    /// Where standard error is no terminal, and JSON does not say it all.
+    /// Only where standard error is no terminal and no JSON is wanted.
     pace: Option<Pace>,
     /// The step at which this part of the run ends.
     end: u64,
     start: Instant,
-    /// When the step was done that finished first: it waited for compilation, so it does not count.
+    /// Time at which the first step finished; it waited for compilation, so it does not count.
     first: Option<Instant>,
     done: u64,
     last: Option<Metrics>,
@@ -140,7 +140,7 @@ impl Progress {
         }
     }
 
-    /// Images a second since the first step was done; before that, since the start.
+    /// Images a second since the end of the first step; before that, since the start.
     fn images_per_second(&self) -> f64 {
         let (since, steps) = match self.first {
             Some(first) if self.done > 1 => (first, self.done - 1),
@@ -149,7 +149,7 @@ impl Progress {
         (steps * self.config.train.batch as u64) as f64 / since.elapsed().as_secs_f64().max(1e-9)
     }
 
-    /// What a person wants to know of the run: did it learn, did it collapse.
+    /// Prints what shows whether the run learned or collapsed.
     fn end(&self) {
         self.bar.finish_and_clear();
         let Some(last) = self.last else { return };
@@ -172,7 +172,7 @@ impl Progress {
 /// A progress bar on standard error, where that is a terminal; none when JSON is wanted.
 pub fn bar(hidden: bool, length: u64, rest: &str) -> ProgressBar {
     let bar = if hidden { ProgressBar::hidden() } else { ProgressBar::new(length) };
-    // A template that is not understood leaves the usual one.
+    // If the template is not understood, the default one stays.
     if let Ok(style) = ProgressStyle::with_template(&format!("{{pos}}/{{len}} {{wide_bar}} {rest}"))
     {
         bar.set_style(style);

@@ -1,5 +1,6 @@
-//! What was measured on this machine's adapter, kept in the user's cache between runs, so that a run
-//! can be repeated to the bit. Invariant: where it cannot be kept nothing is lost but seconds.
+//! Cache of the measurements on this machine's adapter, in the user's cache folder between runs, so that a run
+//! can be repeated to the bit. Invariant: a cache that cannot be read or written fails no command; the adapter is
+//! measured again.
 
 use dino_engine::tune::TunedGpu;
 use std::fs;
@@ -11,7 +12,7 @@ fn file() -> Option<PathBuf> {
     Some(cache?.join("dino").join("tuning.json"))
 }
 
-/// Takes over what an earlier run measured.
+/// Takes over the measurements of earlier runs.
 pub fn recall(gpu: &TunedGpu) {
     let Some(text) = file().and_then(|file| fs::read_to_string(file).ok()) else { return };
     if let Err(error) = gpu.tuner.borrow_mut().recall(gpu, &text) {
@@ -19,18 +20,19 @@ pub fn recall(gpu: &TunedGpu) {
     }
 }
 
-/// Keeps what was measured, and says what does not work here. What another run kept in the meantime comes
-/// first: of two that begin together on a new adapter only one can be repeated to the bit.
+/// Writes the measurements to the cache, and names the variants that do not work here. Measurements that another run
+/// has written in the meantime win, so of two runs that begin together on a new adapter only one can be repeated to
+/// the bit.
 pub fn keep(gpu: &TunedGpu) {
     for sentence in &gpu.tuner.borrow().refused {
         eprintln!("{sentence}");
     }
     let Some(file) = file() else { return };
     if let Ok(text) = fs::read_to_string(&file) {
-        // One that cannot be taken over was named by `recall`, and is replaced.
+        // `recall` has named a cache that cannot be taken over; it is replaced.
         let _ = gpu.tuner.borrow_mut().recall(gpu, &text);
     }
-    // Never half a file: others read it whenever they like.
+    // The file is renamed when it is complete, because other runs may read it at any time.
     let beside = file.with_extension(format!("{}.json", std::process::id()));
     let kept = file
         .parent()
@@ -45,10 +47,10 @@ pub fn keep(gpu: &TunedGpu) {
     }
 }
 
-/// Forgets it.
+/// Deletes the cache.
 pub fn forget() {
     if let Some(file) = file() {
-        // There may be none.
+        // There may be no file.
         let _ = fs::remove_file(file);
     }
 }

@@ -1,6 +1,6 @@
-//! The library's checks and cases for a page: what native tests run, run by a browser. Built and
-//! opened by `cargo xtask test`; on other targets than wasm32 an empty program. Invariant: one device
-//! for the whole page, made by the first call that needs one.
+//! Harness: the library's checks and recorded cases, which native tests run too, for a page in a browser. Built
+//! and opened by `cargo xtask test`; on other targets than wasm32 an empty program. Invariant: one device for the
+//! whole page, made by the first call that needs one.
 
 #[cfg(target_arch = "wasm32")]
 mod page {
@@ -34,12 +34,18 @@ mod page {
     }
 
     /// The adapter's name.
+    ///
+    /// # Errors
+    /// What opening the device reports.
     #[wasm_bindgen]
     pub async fn adapter() -> Result<String> {
         Ok(gpu().await?.name())
     }
 
-    /// Names of all checks, a JSON list.
+    /// Names of all checks, as a JSON list.
+    ///
+    /// # Errors
+    /// None: a list of names is always JSON.
     #[wasm_bindgen]
     pub fn names() -> Result<String> {
         let names: Vec<_> =
@@ -47,7 +53,10 @@ mod page {
         Ok(serde_json::to_string(&names)?)
     }
 
-    /// Runs one check; the sentence it fails with, if it does.
+    /// Runs one check; the sentence that it fails with, if it does.
+    ///
+    /// # Errors
+    /// An unknown name, or what opening the device reports.
     #[wasm_bindgen]
     pub async fn check(name: String) -> Result<Option<String>> {
         let checks = dino_engine::verify::checks::all();
@@ -60,6 +69,9 @@ mod page {
     }
 
     /// Runs a training case from its files, a Map of name to Uint8Array: {passed, table} as JSON.
+    ///
+    /// # Errors
+    /// Those of the case, see `verify::replay::run`.
     #[wasm_bindgen]
     pub async fn replay(files: Map) -> Result<String> {
         let gpu = gpu().await?;
@@ -67,6 +79,9 @@ mod page {
     }
 
     /// Runs an augmentation case, as [`replay`].
+    ///
+    /// # Errors
+    /// Those of the case, see `verify::augment_case::run`.
     #[wasm_bindgen]
     pub async fn augment(files: Map) -> Result<String> {
         let gpu = gpu().await?;
@@ -74,6 +89,9 @@ mod page {
     }
 
     /// Times training steps of these settings (JSON of a `Config`): a `BenchOutcome` as JSON.
+    ///
+    /// # Errors
+    /// Malformed settings, or those of the run.
     #[wasm_bindgen]
     pub async fn bench(config: String, steps: usize) -> Result<String> {
         let config = serde_json::from_str(&config)?;
@@ -82,6 +100,9 @@ mod page {
     }
 
     /// Runs a benchmark suite: {table, rows} as JSON.
+    ///
+    /// # Errors
+    /// An unknown suite or preset, or those of the runs.
     #[wasm_bindgen]
     pub async fn suite(name: String, presets: Vec<String>) -> Result<String> {
         let table = dino_engine::bench::suite(gpu().await?, &name, &presets).await?;

@@ -1,4 +1,5 @@
-//! What every preset would take on this adapter. Invariant: what is measured on a device is measured once.
+//! Estimate of every preset on this adapter: time of a step and device memory. Invariant: a device is measured
+//! once.
 
 use dino_core::error::Result;
 use dino_core::protocol::{Estimate, Event};
@@ -7,15 +8,15 @@ use dino_core::run::settings::Settings;
 use dino_engine::train::estimate::{Calibration, predict};
 use dino_engine::tune::TunedGpu;
 
-/// What a page's step takes beside its lines: views are renewed in up to a tenth of the time, the browser
-/// checks every submit, …
+/// Time of a step in the page over that of its lines alone: views are renewed in up to a tenth of the time, and the
+/// browser checks every submit.
 const PAGE: f64 = 1.15;
-/// … and where a processor plays the graphics card it paints the page as well: a share, and seconds a step.
-/// Measured in Chromium on 2 cores: "spark" 64 ms a step alone, 83 to 93 in the page; "small" 2.0 s in both.
+/// The same on a software adapter, whose processor also paints the page: a factor, and seconds in addition. Measured
+/// in Chromium on 2 cores: "spark" 64 ms a step alone, 83 to 93 in the page; "small" 2.0 s in both.
 const SOFTWARE_PAGE: (f64, f64) = (1.05, 0.018);
 
-/// A row a preset as it is, the chosen one with its changes, on so many images. `measured` is how fast the device is,
-/// once that is known.
+/// A row for each preset, the chosen one with its changes, on so many images. `measured` is the speed of the device,
+/// once it is known.
 ///
 /// # Errors
 /// [`Error::Device`](dino_core::error::Error::Device) when the measurement fails.
@@ -28,7 +29,7 @@ pub async fn estimate(
     let calibration = match *measured {
         Some(calibration) => calibration,
         None => {
-            // What a run still has in flight would be measured along.
+            // Otherwise the steps in flight would be measured too.
             gpu.finish().await?;
             *measured.insert(Calibration::measure(gpu).await?)
         }

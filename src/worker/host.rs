@@ -1,5 +1,5 @@
-//! What a session needs from where it runs: a device, folders, files, the page's own files, messages.
-//! Invariant: no browser types; `web` implements these traits for a browser, the tests in memory.
+//! Host of a session: a device, folders, files, the page's own files, messages. Invariant: no browser types;
+//! `web` implements these traits for a browser, the tests in memory.
 
 use dino_core::error::Result;
 use dino_core::protocol::{NoGpu, Request};
@@ -8,7 +8,7 @@ use dino_engine::tune::TunedGpu;
 use std::rc::Rc;
 use web_time::Duration;
 
-/// Where a session runs.
+/// The surroundings of a session: a browser, or the memory of a test.
 pub trait Host {
     type File: HostFile;
     type Folder: HostFolder;
@@ -76,7 +76,7 @@ pub struct Message<F> {
     pub files: Vec<F>,
 }
 
-/// What ends a wait.
+/// Reason for the end of a wait: a message, or the time.
 pub enum Incoming<F> {
     Message(Message<F>),
     /// The time is over.

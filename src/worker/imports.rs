@@ -1,5 +1,6 @@
-//! Files on their way into the set: samples from the page's own origin, files that a person chose, images that this
-//! browser keeps. Invariant: one file at a time is in memory, and no command waits for more than one.
+//! Imports: files on their way into the set, which are samples from the page's own origin, files that a person
+//! chose, or images from this browser's storage. Invariant: one file at a time is in memory, and no command waits
+//! for more than one.
 
 use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
@@ -24,7 +25,7 @@ pub struct Source<F> {
 enum Place<F> {
     Url(String),
     File(F),
-    /// The number of an image that this browser keeps.
+    /// The number of an image in this browser's storage.
     Stored(u64),
 }
 
@@ -42,7 +43,7 @@ struct Sample {
 /// The sample photographs that the manifest lists.
 ///
 /// # Errors
-/// [`Error::File`] when the manifest does not come or cannot be read.
+/// [`Error::File`] when the manifest cannot be fetched or read.
 pub async fn samples<H: Host>(host: &H, base: &str) -> Result<VecDeque<Source<H::File>>> {
     let bytes = host.fetch(&format!("{base}samples/manifest.json")).await?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
@@ -62,7 +63,7 @@ impl<F: HostFile> Source<F> {
         Self { name: path, label, place: Place::File(file) }
     }
 
-    /// An image that was kept; its name is in its file.
+    /// An image in this browser's storage; its name is in its file.
     pub fn kept(number: u64) -> Self {
         Self { name: format!("image {number}"), label: None, place: Place::Stored(number) }
     }
@@ -93,7 +94,7 @@ impl<F: HostFile> Source<F> {
                 origin.sample = true;
                 host.fetch(url).await.map_err(|e| damaged(e.to_string()))?
             }
-            // Judged before it is read: there may not be memory for it.
+            // Refused before it is read, because there may not be memory for it.
             Place::File(file) if file.size() > picture::MAX_BYTES => {
                 return Err(Rejected::Heavy { bytes: file.size() });
             }
@@ -109,7 +110,7 @@ impl<F: HostFile> Source<F> {
     }
 }
 
-/// The files of one request, or, without one, the images that this browser keeps.
+/// The files of one request, or, without a request, the images in this browser's storage.
 struct Import<F> {
     request: Option<u32>,
     total: usize,
@@ -144,7 +145,7 @@ impl<F: HostFile> Imports<F> {
         self.queue.is_empty()
     }
 
-    /// Files wait to be read: those of a request, or, without one, the images that this browser keeps.
+    /// Queues files to be read: those of a request, or, without a request, the images in this browser's storage.
     pub fn push(&mut self, request: Option<u32>, waiting: VecDeque<Source<F>>) {
         let total = waiting.len();
         self.queue.push_back(Import {
@@ -155,12 +156,12 @@ impl<F: HostFile> Imports<F> {
         });
     }
 
-    /// The next file is one of those that this browser keeps.
+    /// True if the next file is in this browser's storage.
     pub fn reads_kept(&self) -> bool {
         self.queue.front().is_some_and(|import| import.request.is_none())
     }
 
-    /// Images that this browser kept are not read any more. Nobody waits for them, but the page counts on an end.
+    /// Drops the images in this browser's storage that are not read yet, and tells the page that their import ended.
     pub fn forget_kept(&mut self, out: &Outbox) {
         while let Some(at) = self.queue.iter().position(|import| import.request.is_none()) {
             if let Some(import) = self.queue.remove(at) {

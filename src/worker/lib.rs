@@ -1,4 +1,4 @@
-//! The worker: the session that trains and shows, and what it needs from a browser. Invariant: a command in, an event
+//! Worker: the session that trains and shows, and what it needs from a browser. Invariant: a command in, an event
 //! out; only `web` names a type of a browser.
 
 mod estimate;

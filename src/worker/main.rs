@@ -1,4 +1,4 @@
-//! The worker's program: see [`dino_worker`].
+//! Program of the worker: see [`dino_worker`]. Invariant: it only calls the library.
 
 pub(crate) fn main() {
     dino_worker::web::start();

@@ -1,4 +1,5 @@
-//! Events on their way to the page. Invariant: an answer carries the id of its request, other events carry none.
+//! Outbox: events on their way to the page. Invariant: an answer carries the id of its request, other events
+//! carry none.
 
 use dino_core::protocol::{Event, Report};
 
@@ -8,7 +9,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Reports go to `send`, in order.
+    /// An outbox that gives its reports to `send`, in order.
     pub fn new(send: impl Fn(&Report) + 'static) -> Self {
         Self { send: Box::new(send) }
     }

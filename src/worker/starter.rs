@@ -1,5 +1,5 @@
-//! The model that comes with the page: fetched from the page's own folder and laid on the device without a run.
-//! Invariant: its file is read and judged whole before anything is told of it.
+//! Starter model, which comes with the page: fetched from the page's own folder and uploaded to the device
+//! without a run. Invariant: its file is read and judged whole before the page is told of it.
 
 use crate::host::Host;
 use dino_core::error::Result;
@@ -11,10 +11,10 @@ use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use dino_engine::tune::TunedGpu;
 use std::rc::Rc;
 
-/// Its file, beside the page.
+/// The starter's file, beside the page.
 pub const FILE: &str = "starter.safetensors";
 
-/// The preset whose network, head and crops it has; a run that goes on with it has so many images a step.
+/// The preset whose network, head and crops it has, and the images a step of a run that continues from it.
 pub const PRESET: &str = "spark";
 pub const BATCH: f64 = 16.0;
 
@@ -42,7 +42,7 @@ impl Starter {
         &self.weights
     }
 
-    /// What the page is told of it.
+    /// Description of the starter for the page.
     pub fn about(&self) -> protocol::Starter {
         let vit = self.backbone.vit();
         protocol::Starter {

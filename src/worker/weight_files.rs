@@ -1,17 +1,17 @@
-//! Files of weights in this browser's storage. Invariant: half a file is none.
+//! Files of weights in this browser's storage. Invariant: a file that could not be written whole is removed.
 
 use crate::host::{Host, HostFolder};
 use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::StoredFile;
 use dino_core::storage::{Folder, StorageError};
 
-/// The folder of files that were fetched or kept on request.
+/// The folder of files that were fetched or stored on request.
 const FOLDER: &str = "weights";
 
-/// Longest name of a kept file.
+/// Longest name of a stored file.
 const NAME: usize = 100;
 
-/// All of them, the newest first.
+/// All stored files of weights, the newest first.
 ///
 /// # Errors
 /// [`Error::Storage`].
@@ -30,14 +30,14 @@ pub async fn list<H: Host>(host: &H) -> Result<Vec<StoredFile>> {
 /// The content of a file.
 ///
 /// # Errors
-/// [`Error::Storage`], or [`Error::File`] when it is not there.
+/// [`Error::Storage`], or [`Error::File`] when it is not stored.
 pub async fn read<H: Host>(host: &H, name: &str) -> Result<Vec<u8>> {
     let folder = host.folder(FOLDER).await?;
     let bytes = folder.read(name).await?;
     bytes.ok_or_else(|| Error::file(name, FileProblem::NotStored))
 }
 
-/// Keeps a file; other characters than letters, digits and `-_.` leave its name.
+/// Stores a file; characters of its name other than letters, digits and `-_.` are left out.
 ///
 /// # Errors
 /// [`StorageError`].

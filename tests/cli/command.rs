@@ -1,11 +1,11 @@
-//! Running the native binary, for its tests.
+//! Native binary as a command, for its tests. Invariant: each test has a cache of measurements of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Runs it with a cache that is the test's own: what one test measures on the adapter another beside it
-/// would measure otherwise, and runs that are compared to the bit must use the same.
+/// Runs the binary with a cache of the test's own: tests that run side by side measure the adapter differently, and
+/// runs that are compared to the bit must use the same measurements.
 pub fn dino(arguments: &[&str]) -> Output {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("test").replace(':', "_");

@@ -1,5 +1,5 @@
-//! Small backbones as the files that others write: what `torch.save` makes, and safetensors in the
-//! names of timm and Hugging Face.
+//! Small backbones as the files that others write: what `torch.save` makes, and safetensors in the names of timm
+//! and Hugging Face. Invariant: the same sizes give the same values.
 
 use dino_core::rng::Rng;
 use dino_core::run::config::VitConfig;
@@ -95,7 +95,7 @@ pub fn with_header(header: &str, data: usize) -> Vec<u8> {
     bytes
 }
 
-/// A pickle in the making, protocol 2.
+/// A pickle under construction, protocol 2.
 #[derive(Default)]
 pub struct Pickle(pub Vec<u8>);
 

@@ -1,5 +1,6 @@
-//! `cargo xtask bench SUITE`: the library's suites natively or, with `--browser`, in Chromium. Rows go
-//! to `target/bench/SUITE.json`. Nothing here is a test: a figure means something beside its run's others.
+//! `cargo xtask bench SUITE`: the library's suites natively or, with `--browser`, in Chromium. Rows go to
+//! `target/bench/SUITE.json`. Invariant: nothing here is a test, because a figure means something only beside the
+//! others of its run.
 
 use crate::browser::{self, Browser};
 use crate::project;

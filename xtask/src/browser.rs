@@ -1,5 +1,5 @@
-//! What tests in a browser need: Chromium, Node with @playwright/test and axe-core, and for native tests a
-//! Vulkan driver; and how the runner and other scripts are started. Invariant: no browser is downloaded.
+//! Browser for the tests: Chromium, Node with @playwright/test and axe-core, and for native tests a Vulkan
+//! driver; and how the runner and other scripts are started. Invariant: no browser is downloaded.
 
 use crate::project;
 use crate::say::{self, Result};
@@ -28,7 +28,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Finds everything, or installs it.
+    /// Finds the browser, Node and the packages, or installs them.
     ///
     /// # Errors
     /// When something is missing and cannot be installed.
@@ -93,8 +93,8 @@ fn chromium() -> Result<PathBuf> {
         .map_err(|e| format!("{e}; if it lies elsewhere, set CHROMIUM to the path of its program"))
 }
 
-/// Sees to a Vulkan driver for native tests: Mesa's lavapipe where Linux has none. Other systems
-/// bring a driver of their own kind.
+/// Installs a Vulkan driver for native tests where Linux has none: Mesa's lavapipe. Other systems have drivers of
+/// their own.
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
@@ -105,7 +105,7 @@ pub fn vulkan() -> Result<()> {
     tools::apt(&["mesa-vulkan-drivers"], "a Vulkan driver (Mesa's lavapipe)")
 }
 
-/// Whether the Vulkan loader would find a driver's description: the folders it searches.
+/// Whether the folders that the Vulkan loader searches have a driver's description.
 fn has_driver() -> bool {
     let set = |name| env::var_os(name).filter(|v| !v.is_empty());
     if set("VK_DRIVER_FILES").or_else(|| set("VK_ICD_FILENAMES")).is_some() {

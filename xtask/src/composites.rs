@@ -1,5 +1,6 @@
-//! `cargo xtask composites`: pictures with known masks, made of an npm package of objects with alpha (MIT) and
-//! the sample photographs by `tests/composites/compose.py`.
+//! `cargo xtask composites`: images with known masks, made from an npm package of objects with alpha (MIT) and
+//! the sample photographs by `tests/composites/compose.py`. Invariant: the package has the version that
+//! `tests/browser` pins.
 
 use crate::project;
 use crate::python;

@@ -1,5 +1,5 @@
-//! `cargo xtask deny`: licences, bans and sources of all dependencies by cargo-deny; known
-//! vulnerabilities too, where their database can be fetched.
+//! `cargo xtask deny`: licences, bans and sources of all dependencies by cargo-deny, and known vulnerabilities
+//! where their database can be fetched. Invariant: a check that could not be made is named.
 
 use crate::project;
 use crate::say::{self, Result};
@@ -7,7 +7,7 @@ use crate::tools;
 use std::process::Command;
 use std::time::Duration;
 
-/// A server out of reach should not hold the rest up.
+/// A server out of reach should not delay the other checks.
 const LONGEST_FETCH: Duration = Duration::from_secs(60);
 
 /// All checks that can be made here.

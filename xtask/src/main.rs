@@ -1,6 +1,6 @@
-//! The repository's commands. `serve` and `test` are the two that everybody needs: they install what
-//! is missing, say what they do and how long it takes. The standard library alone, so that this
-//! compiles in seconds.
+//! Commands of the repository. `serve` and `test` are the two that everybody needs: they install what is missing,
+//! say what they do and how long it takes. Invariant: only the standard library is used, so this compiles in
+//! seconds.
 
 mod bench;
 mod browser;
@@ -100,7 +100,7 @@ fn serve(port: &str) -> Result<()> {
     let port = port
         .parse()
         .map_err(|_| format!("--port: expected a whole number from 0 to 65535, found `{port}`"))?;
-    // A taken port should be known before minutes of building.
+    // A taken port should be noticed before minutes of building.
     drop(server::Server::bind(port, Vec::new())?);
     let start = Instant::now();
     let dist = project::target()?.join("page");

@@ -1,5 +1,6 @@
-//! `cargo xtask oracle`: timm in PyTorch beside ours. It makes weights, lets `dino convert` read them in
-//! four formats, has timm open the result, records what timm sees, and runs all of `tests/oracle.rs`.
+//! `cargo xtask oracle`: timm in PyTorch beside ours. It makes weights, lets `dino convert` read them in four
+//! formats, has timm open the results, runs all of `tests/oracle.rs` and, with `--record`, records what timm
+//! gives. Invariant: nothing but `--record` changes the repository's numbers.
 
 use crate::browser;
 use crate::project;
@@ -12,7 +13,7 @@ use std::process::Command;
 const MODELS: [&str; 3] = ["tiny16", "small16", "small8"];
 const FORMATS: [&str; 4] = ["backbone.pth", "full.pth", "timm.safetensors", "hf.safetensors"];
 
-/// Runs all of it; with `record` the repository's numbers become what was found.
+/// Runs the whole comparison; with `record` the repository's numbers are replaced by those found.
 ///
 /// # Errors
 /// When anything differs, or a tool is missing and cannot be installed.
@@ -41,7 +42,7 @@ pub fn run(record: bool) -> Result<()> {
         ];
         for (from, to) in copies {
             let bytes = fs::read(folder.join(from)).map_err(|e| format!("{from}: {e}"))?;
-            // Not a copy, which would keep the mode of a private file.
+            // Not `fs::copy`, which would keep the mode of a private file.
             fs::write(root.join(to), bytes).map_err(|e| format!("{to}: {e}"))?;
         }
         println!("    recorded in tests/oracle and tests/weights");
@@ -54,7 +55,7 @@ pub fn run(record: bool) -> Result<()> {
     })
 }
 
-/// Every format as timm's names again.
+/// Converts every format back to timm's names.
 fn convert(root: &Path, target: &Path, folder: &Path) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--bin", "dino"]).current_dir(root).env("CARGO_TARGET_DIR", target);

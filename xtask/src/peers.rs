@@ -54,7 +54,7 @@ pub fn native() -> Result<()> {
     let mut command = Command::new(program);
     command.env("OUT", &out).current_dir(&root);
     if env::var_os("XDG_RUNTIME_DIR").is_none() {
-        // Mesa complains without one.
+        // Without one, Mesa complains.
         command.env("XDG_RUNTIME_DIR", env::temp_dir());
     }
     say::part("benchmark peers, native", || say::run(&mut command))?;
@@ -62,7 +62,7 @@ pub fn native() -> Result<()> {
     Ok(())
 }
 
-/// Whether SYSTEMS names this one, or nothing.
+/// True if SYSTEMS names this system or is empty.
 fn wanted(system: &str) -> bool {
     env::var("SYSTEMS").map_or(true, |list| list.is_empty() || list.split(',').any(|s| s == system))
 }

@@ -1,5 +1,5 @@
-//! Where things are: the repository, its build folder, the per-user cache of tools, and the versions
-//! that the repository's own files pin. Invariant: nothing here names a path of one machine.
+//! Places of the project: the repository, its build folder, the per-user cache of tools, and the versions that
+//! the repository's own files pin. Invariant: nothing here names a path of one machine.
 
 use crate::say::Result;
 use std::env;
@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
     Path::new(&manifest).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// Cargo's build folder: the one that this program lies in, as `target/debug/xtask`.
+/// Cargo's build folder: the one that this program is in, as `target/debug/xtask`.
 ///
 /// # Errors
 /// When the program cannot tell where it lies.

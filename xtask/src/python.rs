@@ -8,9 +8,9 @@ use crate::tools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What is installed beside the system's PyTorch, without its dependencies: they are there, or next.
+/// Packages beside the system's PyTorch, installed without their dependencies, which are there or in [`TOOLS`].
 const PACKAGES: [&str; 2] = ["timm==1.0.31", "safetensors==0.8.0"];
-/// With theirs. timm's hub is imported, never used.
+/// Packages with their dependencies. timm imports the hub and never uses it here.
 const TOOLS: [&str; 3] = ["huggingface_hub<1", "pytest==9.2.0", "mypy==2.4.1"];
 /// Debian's PyTorch: a plain pip install would pull gigabytes of CUDA, and without OpenBLAS it is seven
 /// times slower.
@@ -34,7 +34,7 @@ pub fn all() -> Result<()> {
     let module = |name: &str| {
         let mut command = Command::new(&python);
         command.args(["-m", name]).current_dir(&folder).env("DINO", &dino);
-        // What is compiled or cached belongs elsewhere.
+        // Compiled and cached files belong elsewhere.
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONPATH", ".:tests");
         command
     };
@@ -66,7 +66,7 @@ pub fn environment() -> Result<PathBuf> {
                 let mut venv = Command::new(&system);
                 venv.args(["-m", "venv", "--system-site-packages"]).arg(partial);
                 say::run(&mut venv)?;
-                // As a module, for the programs beside it remember where they were made.
+                // As a module, because the programs beside it contain the path at which they were made.
                 let pip = |words: &[&str]| {
                     let mut pip = Command::new(inside(partial));
                     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);

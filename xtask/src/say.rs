@@ -1,6 +1,6 @@
-//! What is said to the person: each part's name when it begins, its time when it ends, a table of the
-//! times, and errors as sentences that name the missing piece and its remedy. Programs are started only
-//! through here.
+//! Messages to the person: each part's name when it begins, its time when it ends, a table of the times, and
+//! errors as sentences that name the missing piece and its remedy. Invariant: a program whose failure matters is
+//! started only through here.
 
 use crate::project;
 use std::env;
@@ -16,6 +16,9 @@ pub type Result<T> = std::result::Result<T, String>;
 static TIMES: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
 /// Says what begins, does it, says how long it took.
+///
+/// # Errors
+/// Those of `work`.
 pub fn part<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {what}");
     let start = Instant::now();
@@ -28,12 +31,12 @@ pub fn part<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Adds a row to the table of times.
 pub fn note(what: &str, time: Duration) {
-    // A thread that panicked while it held the table has not made it less true.
+    // The table is still correct if a thread panicked while it held the lock.
     let mut times = TIMES.lock().unwrap_or_else(|e| e.into_inner());
     times.push((what.to_owned(), time));
 }
 
-/// Says where the time went: every part so far that took a tenth of a second, and all since `start`.
+/// Prints the times: every part so far that took a tenth of a second, and all since `start`.
 pub fn times(start: Instant) {
     println!("==> where the time went");
     let times = TIMES.lock().unwrap_or_else(|e| e.into_inner());
@@ -77,7 +80,7 @@ pub fn lines(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
     end(&mut child, command)
 }
 
-/// Like [`run`], ended after `limit`: for what may wait for a network that never answers.
+/// Like [`run`], but ends the program after `limit`: for programs that may wait for a network that never answers.
 ///
 /// # Errors
 /// As [`run`], and when the limit passes.
@@ -92,13 +95,13 @@ pub fn run_limited(command: &mut Command, limit: Duration) -> Result<()> {
             Err(e) => return Err(cannot_start(command, &e)),
         }
     }
-    // A child that ended just now needs no ending.
+    // The child may have ended just now.
     let _ = child.kill();
     let _ = child.wait();
     Err(format!("{} did not end within {} s", line(command), limit.as_secs()))
 }
 
-/// What a program prints; its complaints are shown only when it fails.
+/// Standard output of a program; its standard error is shown only when it fails.
 ///
 /// # Errors
 /// A sentence with the command and its complaint.
@@ -121,8 +124,8 @@ fn end(child: &mut Child, command: &Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", line(command))) }
 }
 
-/// Mesa's drivers print a complaint into every program's output where XDG_RUNTIME_DIR is unset, as it is
-/// without a login: then it names a folder of the user's cache.
+/// Sets XDG_RUNTIME_DIR to a folder of the user's cache where it is unset, as it is without a login: Mesa's drivers
+/// would print a complaint into every program's output.
 fn with_runtime_folder(command: &mut Command) -> &mut Command {
     const NAME: &str = "XDG_RUNTIME_DIR";
     if cfg!(target_os = "linux") && env::var_os(NAME).is_none_or(|folder| folder.is_empty()) {

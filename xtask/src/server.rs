@@ -47,12 +47,12 @@ impl Server {
     pub fn serve(&self) {
         for stream in self.listener.incoming().flatten() {
             let mounts = self.mounts.clone();
-            // A reader that went away is no concern of the others.
+            // A connection that breaks off does not concern the others.
             thread::spawn(move || answer(stream, &mounts).ok());
         }
     }
 
-    /// Serves beside the program until it ends; gives the address.
+    /// Serves in a thread until the program ends; gives the address.
     ///
     /// # Errors
     /// When the system does not tell the port.
@@ -93,7 +93,7 @@ fn answer(mut stream: TcpStream, mounts: &Mounts) -> io::Result<()> {
     }
 }
 
-/// The existing file or folder that an address means.
+/// The existing file or folder at an address.
 fn locate(mounts: &Mounts, address: &str) -> Option<PathBuf> {
     let address = decode(address.split(['?', '#']).next()?)?;
     let (prefix, folder) = mounts.iter().find(|(p, _)| address.starts_with(p))?;

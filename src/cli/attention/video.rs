@@ -1,6 +1,6 @@
-//! The frames of a video with the mean attention of all heads over them, as a GIF or, where ffmpeg is
-//! installed, as MP4. Invariant: every frame of the clip has the size of the first, and the colours of a
-//! map are those of its own range.
+//! Clip of a video's frames with the mean attention of all heads over them, as a GIF or, where ffmpeg is
+//! installed, as MP4. Invariant: every frame of the clip has the size of the first, and the colours of a map are
+//! those of its own range.
 
 use crate::attention::{OPACITY, maps};
 use crate::open;
@@ -24,6 +24,9 @@ use std::process::{Child, Command, Stdio};
 const SAMPLES: usize = 8;
 
 /// Draws the clip.
+///
+/// # Errors
+/// [`Error::File`] for a clip that cannot be written or a folder without images, [`Error::Device`].
 pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Result<()> {
     let out = &options.out;
     let mp4 = match out.extension().and_then(OsStr::to_str).map(str::to_lowercase).as_deref() {
@@ -55,19 +58,19 @@ pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Resul
     Ok(())
 }
 
-/// Most encoders of films want even sides.
+/// The image's sides, made even, because most video encoders require it.
 fn even(picture: &Picture) -> [usize; 2] {
     [picture.width, picture.height].map(|side| (side & !1).max(2))
 }
 
-/// Writes a GIF; how many frames it has.
+/// Writes a GIF; its number of frames.
 async fn gif(
     options: &Attention,
     looker: &mut FrozenBackbone,
     paths: &[PathBuf],
     size: [usize; 2],
 ) -> Result<u64> {
-    // A few are drawn twice, so that not all have to be kept until the palette is known.
+    // The samples are drawn twice, so that not all frames must stay in memory until the palette is known.
     let mut samples = Vec::new();
     for path in paths.iter().step_by(paths.len().div_ceil(SAMPLES)) {
         samples.extend(drawn(options, looker, path, size).await.ok());
@@ -92,7 +95,7 @@ async fn gif(
     Ok(frames)
 }
 
-/// Has ffmpeg write an MP4; how many frames it has.
+/// Lets ffmpeg write an MP4; its number of frames.
 async fn movie(
     options: &Attention,
     looker: &mut FrozenBackbone,
@@ -123,7 +126,7 @@ async fn movie(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    // The end of its input ends it.
+    // ffmpeg ends when its input ends.
     drop(ffmpeg.stdin.take());
     let status = ffmpeg.wait().map_err(|e| failed(FileProblem::Ffmpeg(e.to_string())))?;
     if !status.success() {
@@ -139,7 +142,7 @@ fn start(out: &Path, [width, height]: [usize; 2], fps: u32) -> std::io::Result<C
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-loglevel", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgba"]);
     ffmpeg.args(["-video_size", &format!("{width}x{height}"), "-framerate", &fps.to_string()]);
-    // What every player takes.
+    // A format that every player takes.
     ffmpeg.args(["-i", "-", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]).arg(out);
     ffmpeg.stdin(Stdio::piped()).spawn()
 }

@@ -1,4 +1,5 @@
-//! Images that have a mask, and how well the last layer's attention covers their objects.
+//! Masks of images, and how well the last layer's attention covers the objects in them. Invariant: an image
+//! without a mask of its name takes no part.
 
 use crate::evaluate::network::Measurable;
 use crate::options::Evaluate;
@@ -10,14 +11,14 @@ use dino_core::eval::quality::Object;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A value of a mask from which on a pixel is of the object.
+/// Mean of red, green and blue from which on a pixel of a mask belongs to the object.
 const BRIGHT: u32 = 128;
 
 /// Images, each with its object.
 pub struct Masks(Vec<(PathBuf, Object)>);
 
 impl Masks {
-    /// The masks that lie under `folder` as the images lie under `images`: the same name, whatever the ending.
+    /// The masks under `folder` with the same paths as the images under `images`, whatever their endings.
     ///
     /// # Errors
     /// [`Error::File`] if no image has one, [`Error::Image`] for one that cannot be read.
@@ -50,7 +51,7 @@ impl Masks {
         Ok(Self(objects))
     }
 
-    /// How many images have one.
+    /// Number of images with a mask.
     pub fn len(&self) -> usize {
         self.0.len()
     }

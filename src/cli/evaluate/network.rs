@@ -1,5 +1,5 @@
-//! Networks that `dino evaluate` measures: the teacher of a run, and a backbone alone; and how each was before it
-//! was trained.
+//! Networks that `dino evaluate` measures: the teacher of a run, a backbone alone, and each as it was before
+//! training. Invariant: an untrained network has the sizes of the trained one.
 
 use crate::attention;
 use dino_core::data::picture::Picture;
@@ -16,12 +16,12 @@ use dino_core::weights::tensors::{Tensor, Tensors};
 use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use dino_engine::train::trainer::Trainer;
 
-/// What can be measured of a network.
+/// A network that gives features and attention maps.
 pub trait Measurable {
     /// D
     fn dim(&self) -> usize;
 
-    /// CLS features (n, D) of squares of the size that it takes.
+    /// CLS features (n, D) of squares of the size that the network takes.
     async fn features(&mut self, squares: &[Picture]) -> Result<Vec<f32>>;
 
     /// The last layer's maps, as `dino attention` draws them.
@@ -76,10 +76,10 @@ pub fn start(checkpoint: &Checkpoint) -> Checkpoint {
     Checkpoint { step: 0, tensors, ..checkpoint.clone() }
 }
 
-/// A backbone of the same sizes, as a run of seed 0 begins.
+/// A backbone of the same sizes, with the weights with which a run of seed 0 begins.
 ///
 /// # Errors
-/// [`Error::Config`](dino_core::error::Error::Config) if the preset of the head is not sound.
+/// [`Error::Setting`](dino_core::error::Error::Setting) if the preset of the head is not valid.
 pub fn untrained(weights: &Weights) -> Result<Weights> {
     let config = Config { vit: weights.vit.clone(), ..Settings::of(weights::PRESET, 0).config(0)? };
     let mut backbone = init::student(&config, 0);

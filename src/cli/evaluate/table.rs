@@ -1,25 +1,26 @@
-//! What `dino evaluate` prints: a table for people, JSON for programs, the same numbers in both.
+//! Table of the scores of `dino evaluate`, as text for people and as JSON for programs. Invariant: a score that
+//! was not measured is null in JSON and missing or a dash in the text, never a guess.
 
 use serde_json::{Value, json};
 use std::fmt;
 
-/// A score beside those that need no training; shares from 0 to 1.
+/// A score beside those without training, as shares from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beside {
     pub trained: f64,
     pub untrained: f64,
     pub pixels: Option<f64>,
     pub chance: Option<f64>,
-    /// Of a map that only knows where the middle is.
+    /// Of a map that is highest in the middle.
     pub centre: Option<f64>,
 }
 
 /// Everything that is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
-    /// Of a run; none of a backbone alone.
+    /// Step of the run; none for a backbone alone.
     pub step: Option<u64>,
-    /// Images that teach, and that are asked: the same ones unless there are others.
+    /// Training images, and test images (`asked`), which may be the same.
     pub images: usize,
     pub asked: usize,
     pub labels: usize,
@@ -29,9 +30,9 @@ pub struct Scores {
     pub linear: Option<Beside>,
     pub best_head: Option<Beside>,
     pub mean_head: Option<Beside>,
-    /// Nats, and over ln K; none without a head.
+    /// In nats, and divided by ln K; none without a head.
     pub entropy: Option<[f64; 2]>,
-    /// As it is, and over 1/√D.
+    /// Feature std, and (`feature_std_of_healthy`) divided by 1/√D.
     pub feature_std: f64,
     pub feature_std_of_healthy: f64,
 }

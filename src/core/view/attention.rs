@@ -23,15 +23,23 @@ pub struct ImageMaps {
     pub maps: AttentionMaps,
 }
 
-/// Values as bytes: a list of a hundred thousand numbers would take the page's time.
+/// Values as bytes, because a list of a hundred thousand numbers would cost the page time.
 mod floats {
     use super::{Deserialize, Floats};
     use serde::{Deserializer, Serialize, Serializer};
 
+    /// Writes the values as bytes.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(values: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
         Floats(values.to_vec()).serialize(serializer)
     }
 
+    /// Reads the values from bytes.
+    ///
+    /// # Errors
+    /// Those of the deserializer.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
         Floats::deserialize(deserializer).map(|floats| floats.0)
     }

@@ -1,5 +1,6 @@
-//! What no kernel can exceed, measured in the run that is compared with it. Invariant: both ceilings are
-//! what kernels of this project reach on this device, not what its data sheet says.
+//! Ceilings of the roofline: the multiply-adds a second of the best product and the bytes a second of a copy,
+//! measured in the run that is compared with them. Invariant: both are what kernels of this project reach on this
+//! device, never the numbers of a data sheet.
 
 use crate::bench::{line_seconds, timed};
 use crate::gpu::plan::{Dispatch, Plan};
@@ -10,18 +11,18 @@ use crate::tune::TunedGpu;
 use crate::tune::tuner::trial_plan;
 use dino_core::error::Result;
 
-/// The two ceilings of the roofline, and what lies under it.
+/// The two ceilings of the roofline, and the cost of a line by itself.
 pub struct Ceilings {
     /// Multiply-adds a second of the best product.
     pub macs: f64,
     /// Bytes a second, read and written, of a copy by a kernel.
     pub bytes: f64,
-    /// Seconds of a line that does next to nothing.
+    /// Seconds of a line that copies four words: what a line costs by itself.
     pub start: f64,
 }
 
 impl Ceilings {
-    /// Measures both.
+    /// Measures the ceilings and the cost of a line.
     ///
     /// # Errors
     /// What the device reports.
@@ -39,7 +40,7 @@ impl Ceilings {
         Ok(Self { macs, bytes: 2.0 * 4.0 * words as f64 / much, start })
     }
 
-    /// In words, for the notes of a table.
+    /// The ceilings in words, for the notes of a table.
     pub fn note(&self) -> String {
         format!(
             "ceilings: best product {:.2} GFLOP/s, copy {:.2} GB/s; a line costs {:.0} µs by itself",
@@ -49,8 +50,8 @@ impl Ceilings {
         )
     }
 
-    /// Seconds that a line would take at the ceiling that it meets first: all that it binds is read or
-    /// written once, and its multiply-adds are done.
+    /// Seconds that a line would take at the ceiling that it meets first, if all that it binds is read or
+    /// written once.
     pub fn seconds(&self, line: &Dispatch) -> f64 {
         (line.macs as f64 / self.macs).max(bytes(line) as f64 / self.bytes)
     }
@@ -63,7 +64,7 @@ pub struct BestProduct {
 }
 
 impl BestProduct {
-    /// Finds it.
+    /// Finds the fastest product by timing.
     ///
     /// # Errors
     /// What the device reports.
@@ -99,8 +100,8 @@ impl BestProduct {
         Ok(best.1)
     }
 
-    /// Its multiply-adds a second, timed over many runs in one pass: a trial's one run is short enough for
-    /// its submit to count.
+    /// Its multiply-adds a second, timed over many runs in one pass. A trial times a single run, which is so short
+    /// that the submit counts.
     ///
     /// # Errors
     /// What the device reports.
@@ -108,8 +109,8 @@ impl BestProduct {
         Ok(self.macs / line_seconds(gpu, &self.program, 0).await?.max(1e-9))
     }
 
-    /// The same for so many seconds without a pause, for comparison with what takes as long: a burst that
-    /// falls between the other programs of the machine is faster than anything that lasts.
+    /// Its multiply-adds a second over so many seconds without a pause, for comparison with work that takes as
+    /// long. A short burst is faster, because it may fall between the other programs of the machine.
     ///
     /// # Errors
     /// What the device reports.

@@ -1,5 +1,5 @@
-//! Every kernel at the shapes of the presets beside the roofline, whose two ceilings are measured in
-//! the same run. Invariant: lines that are the same work are timed once and counted together.
+//! Kernel benchmark: every kernel at the shapes of the presets, beside the two ceilings of the roofline, which
+//! are measured in the same run. Invariant: lines that do the same work are timed once and counted together.
 
 use crate::bench::ceilings::{Ceilings, bytes};
 use crate::bench::{Row, Table, line_seconds};
@@ -23,7 +23,7 @@ pub async fn table(gpu: Rc<TunedGpu>, presets: &[&Preset]) -> Result<Table> {
     table.notes.push(ceilings.note());
     table.notes.push("share: the time at the ceiling over the time it took".to_owned());
     for preset in presets {
-        // A software adapter needs minutes for a whole batch of a ViT-Tiny, and says nothing more.
+        // A whole batch of a ViT-Tiny takes a software adapter minutes and shows no more than four images do.
         let batch = if gpu.is_software() { Some(preset.batch.min(4)) } else { None };
         let config = preset.config(PICTURES as usize, 100, batch);
         let options = Options { micro_batch: batch.map(|b| b.min(2)), ..Options::default() };
@@ -69,7 +69,7 @@ async fn rows(
     Ok(())
 }
 
-/// The same kernel on as much of the same.
+/// Whether two lines do the same work: one kernel on buffers of the same sizes.
 fn same(a: &Dispatch, b: &Dispatch) -> bool {
     let sizes = |d: &Dispatch| d.bindings.iter().map(|s| s.len).collect::<Vec<_>>();
     std::ptr::eq(a.kernel, b.kernel)

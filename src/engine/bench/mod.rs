@@ -1,5 +1,5 @@
-//! Benchmarks: what is measured, apart from where it runs and who prints it. Invariant: a figure means
-//! something only beside the figures of the same run; nothing here is asserted by a test.
+//! Benchmarks: suites and what they measure, apart from where they run and who prints their tables. Invariant: a
+//! time means something only beside the others of the same run, so no test limits one.
 
 pub mod ceilings;
 pub mod kernels;
@@ -54,7 +54,7 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Preset>> {
     only.iter().map(find).collect()
 }
 
-/// Seconds of one of many runs of a line: as many as take long enough for the clock.
+/// Mean seconds of a line over as many runs as take long enough for the clock.
 async fn line_seconds(gpu: &Gpu, program: &Program, line: usize) -> Result<f64> {
     let once = timed(gpu, || program.repeat(gpu, line, 1)).await?;
     let enough = if gpu.is_software() { 0.03 } else { 0.01 };

@@ -1,4 +1,4 @@
-//! Every variant of a product at shapes of a ViT block, of D 96 and D 192: what the tuner chooses from.
+//! Product benchmark: every variant that the tuner chooses from, at shapes of a ViT block of D 96 and D 192.
 //! Invariant: a variant is compared with the CPU twin before it is timed.
 
 use crate::bench::{Row, Table, line_seconds};

@@ -1,7 +1,7 @@
-//! How cost grows: step time and memory against batch, prototypes, tokens and depth. A step has a constant
-//! part, so a straight line through logarithms has no theory: what is fitted is c + a·xᵖ. Invariant: p of
-//! the times stands beside p of what the arithmetic says at the same points, every line at the ceiling of
-//! the roofline that it meets first.
+//! Scaling benchmark: step time and memory against batch, prototypes, tokens and depth. A step has a constant
+//! part, so c + a·xᵖ is fitted, not a straight line through logarithms. Invariant: the exponent p of the measured
+//! times stands beside that of the ideal times at the same points, where every line is at the ceiling of the
+//! roofline that it meets first.
 
 use crate::bench::ceilings::Ceilings;
 use crate::bench::{Row, Table};
@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use web_time::Instant;
 
-/// What is varied, at which values.
+/// The sizes that are varied, each with its values.
 const SWEEPS: [(&str, &[usize]); 4] = [
     ("batch", &[1, 2, 4, 8, 16, 32, 64]),
     ("prototypes", &[256, 1024, 4096, 16384, 65536]),
@@ -25,8 +25,8 @@ const SWEEPS: [(&str, &[usize]); 4] = [
     ("depth", &[2, 4, 6, 8, 10, 12]),
 ];
 
-/// A point is the fastest of all steps of so many rounds; in each, every point of a sweep has its turn for this
-/// time or one step, so that a slow moment of the machine does not bend the curve.
+/// A point is the fastest step of so many rounds. In each round every point of a sweep has its turn for this time
+/// or one step, so that a short slowdown of the machine does not bend the curve.
 const ROUNDS: usize = 8;
 const TURN_SECONDS: f64 = 0.25;
 
@@ -99,7 +99,7 @@ fn config(what: &str, value: usize) -> Config {
 struct Point {
     seconds: f64,
     macs: f64,
-    /// Seconds at the ceilings of the roofline, the cost of each line by itself added.
+    /// Seconds at the ceilings of the roofline, plus the cost of each line by itself.
     ideal: f64,
     bytes: f64,
     attention: f64,
@@ -157,8 +157,8 @@ impl Run {
     }
 }
 
-/// (c, p) of the c + a·xᵖ, c ≥ 0, that is nearest to the points, each error taken relative to its point, for
-/// a clock errs so. A power of 0: the values do not grow.
+/// (c, p) of the c + a·xᵖ, c ≥ 0, that is nearest to the points. Errors are relative to the points, as a clock's
+/// are. A power of 0 says that the values do not grow.
 pub fn growth(points: &[(f64, f64)]) -> (f64, f64) {
     let (low, high) =
         points.iter().fold((f64::MAX, 0.0f64), |(low, high), (_, y)| (low.min(*y), high.max(*y)));

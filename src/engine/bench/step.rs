@@ -1,6 +1,6 @@
-//! Whole steps of the presets: time, phase by phase, dispatches, recording, memory, and what the first
-//! step waits for. Invariant: phases are timed alone, each to its end, so their sum is a little more
-//! than a step, whose submits overlap.
+//! Step benchmark: whole steps of the presets, with the time of each phase, dispatches, recording, memory, and
+//! what the first step waits for. Invariant: each phase is timed alone and to its end, so the phases sum to a
+//! little more than a step, whose submits overlap.
 
 use crate::bench::ceilings::BestProduct;
 use crate::bench::{Row, Table, timed};
@@ -30,10 +30,10 @@ const PHASES: [(Phase, &str); 6] = [
 /// Steps of a round, which overlap, and rounds.
 const STEPS: usize = 2;
 const ROUNDS: usize = 7;
-/// A step that takes so many seconds says enough in fewer.
+/// A step that takes so many seconds is measured in fewer rounds.
 const LONG: f64 = 2.0;
 const FEW: usize = 3;
-/// After a round the best product runs for as long, at most so many seconds.
+/// After a round the best product runs for as long as the round took, at most so many seconds.
 const LONGEST_TURN: f64 = 3.0;
 /// Multiply-adds that a step may have on a software adapter: some two seconds.
 const SOFTWARE_MACS: u64 = 4_000_000_000;
@@ -68,7 +68,7 @@ pub async fn table(gpu: Rc<TunedGpu>, presets: &[&Preset]) -> Result<Table> {
     Ok(table)
 }
 
-/// Between a toy and a ViT-Tiny: large enough that products rule, small enough for a software adapter.
+/// A size between a toy and a ViT-Tiny: products take most of the time, and a software adapter can run it.
 fn middle() -> Config {
     let mut config = presets::all()[0].config(PICTURES as usize, 100, Some(8));
     config.vit = VitConfig {
@@ -97,7 +97,7 @@ fn planned(config: &Config) -> Result<Plan> {
     Ok(step.plan)
 }
 
-/// A row. `best` is found by the first, after its first step, which so finds nothing compiled.
+/// A row. The first row finds `best`, after its first step, so that step finds nothing compiled.
 async fn row(
     gpu: Rc<TunedGpu>,
     name: String,
@@ -199,8 +199,8 @@ fn recording(gpu: &TunedGpu, trainer: &Trainer) -> (usize, f64) {
     (lines, 1e6 * start.elapsed().as_secs_f64() / (TIMES * lines) as f64)
 }
 
-/// Bytes that no plan can do without: the five arenas, the pictures' patches, and what the student
-/// keeps for its backward pass.
+/// Bytes that every plan needs: the five arenas, the images' patches, and what the student's backward pass
+/// reads.
 fn needed(plan: &Plan) -> u64 {
     const ARENAS: [&str; 5] = ["student", "teacher", "gradient", "first_moment", "second_moment"];
     let arena = |name: &str| {
@@ -216,7 +216,7 @@ fn needed(plan: &Plan) -> u64 {
 mod tests {
     use super::*;
 
-    /// With the student's activations kept, as a run does unless told otherwise.
+    /// The student's activations are kept, as in a run with default options.
     #[test]
     fn plans_hold_little_more_than_a_step_needs() {
         for preset in presets::all() {

@@ -1,6 +1,5 @@
-//! The training step against the clock: whole steps on random pictures, each awaited until its loss
-//! is on the host, as the benchmark of other systems does with theirs. Invariant: nothing of a step is
-//! left out, and nothing but the step is timed.
+//! Timing of training steps on random images, each awaited until its loss is on the host, as the benchmark of
+//! other systems does. Invariant: every time of a later step covers the whole step and nothing else.
 
 use crate::train::trainer::Trainer;
 use crate::tune::TunedGpu;

@@ -1,10 +1,10 @@
-//! Results of a benchmark: a table to read and rows of JSON to compare. Invariant: every row has a
+//! Table of a benchmark's results, as text to read and as rows of JSON to compare. Invariant: every row has a
 //! `name` and an `ms`; a number that was not measured is left out, never guessed.
 
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Rows of named numbers and texts, and what must be known to read them.
+/// Rows of named numbers and texts, and notes on how to read them.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     /// `kernels`, `step` or `scale`.

@@ -1,21 +1,21 @@
-//! Scratch that lies in the same memory. A buffer that only carries values from one line of a plan to a
-//! later one is free before its first and after its last; others can lie there meanwhile. Invariant: two
-//! buffers that are alive at one line never share, so no line reads and writes one memory.
+//! Memory aliasing: scratch buffers in one memory. A scratch buffer is alive from its first line to its last;
+//! outside these lines others may use its memory. Invariant: two buffers that are alive at one line never share
+//! memory, so no line reads and writes the same memory.
 
 use crate::gpu::kernel::Access;
 use crate::gpu::plan::Plan;
 use std::ops::RangeInclusive;
 
 impl Plan {
-    /// Lays scratch buffers into each other's memory, the largest first, each into the first place that
-    /// is free as long as it lives. To be called once, when all lines are there.
+    /// Lets scratch buffers share memory: the largest first, each in the first place that is free while it is
+    /// alive. To be called once, after the last line was added.
     pub fn share(&mut self) {
         let mut scratch: Vec<(usize, RangeInclusive<usize>)> = (0..self.buffers.len())
             .filter(|i| self.buffers[*i].scratch)
             .filter_map(|i| Some((i, self.life(i)?)))
             .collect();
         scratch.sort_by_key(|(i, _)| std::cmp::Reverse(self.buffers[*i].bytes));
-        // Owners of memory, and the lives in it.
+        // Owners of memory, and the lives of the buffers in it.
         let mut places: Vec<(usize, Vec<RangeInclusive<usize>>)> = Vec::new();
         for (buffer, life) in scratch {
             let apart = |other: &RangeInclusive<usize>| {
@@ -31,8 +31,8 @@ impl Plan {
         }
     }
 
-    /// The lines between which a buffer's values count; from the beginning where the first line that
-    /// binds it reads what the host wrote. `None` where no line does.
+    /// The lines at which a buffer is alive: from the first that binds it to the last, or from the beginning of the
+    /// plan if the first one reads what the host wrote. `None` if no line binds it.
     pub fn life(&self, buffer: usize) -> Option<RangeInclusive<usize>> {
         let access = |line: usize| {
             let d = &self.dispatches[line];
@@ -47,7 +47,7 @@ impl Plan {
         Some(from..=last)
     }
 
-    /// Index of the buffer in whose memory this one lies: often its own.
+    /// Index of the buffer whose memory this one uses: often its own.
     pub fn memory(&self, buffer: usize) -> usize {
         self.buffers[buffer].within.unwrap_or(buffer)
     }

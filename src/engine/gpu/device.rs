@@ -1,5 +1,5 @@
-//! The device, its limits, compiled kernels, and [programs](Program). Native and web alike.
-//! Invariant: every error of the driver is caught in a scope or kept as a fault and reported.
+//! Device: a WebGPU adapter in use, with its limits and compiled kernels, natively and on the web. Invariant:
+//! every error of the driver is caught in a scope, or recorded as the device's fault and reported.
 
 pub use crate::gpu::program::Program;
 
@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use web_time::{Duration, Instant};
 
-/// A device with everything made on it so far.
+/// A device with all kernels compiled on it so far.
 pub struct Gpu {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
@@ -43,6 +43,9 @@ impl Gpu {
 
     /// Like [`Gpu::new`], asking for other limits than the adapter's best: tests ask for WebGPU's
     /// defaults.
+    ///
+    /// # Errors
+    /// See [`Gpu::new`].
     pub async fn with_limits(limits: impl Fn(wgpu::Limits) -> wgpu::Limits) -> Result<Self> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::PRIMARY;
@@ -100,14 +103,14 @@ impl Gpu {
         if name.is_empty() { "WebGPU adapter".to_owned() } else { name.clone() }
     }
 
-    /// True on an adapter that is a program on the CPU.
+    /// True on a software adapter.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
     }
 
-    /// True where 64 copies of an epilogue cost seconds to compile and a private array that is indexed
-    /// by a variable costs little: SwiftShader. For lavapipe it is the other way round (a pipeline
-    /// took .7 s written out, 3 s as a loop), and GPUs want registers only.
+    /// True on SwiftShader, where 64 copies of an epilogue take seconds to compile and a private array indexed by a
+    /// variable costs little. On lavapipe it is the other way round (a pipeline took .7 s written out, 3 s as a
+    /// loop), and on GPUs such arrays must be registers.
     pub fn prefers_loops(&self) -> bool {
         self.is_software() && self.info.driver != "llvmpipe"
     }
@@ -154,7 +157,7 @@ impl Gpu {
             if self.lanes == Some(4) {
                 text = text.replace("subgroupBroadcast(", "quadBroadcast(");
             }
-            // Browsers want the directive, naga has none.
+            // Browsers require the directive, naga does not know it.
             if cfg!(target_arch = "wasm32") {
                 text.insert_str(0, "enable subgroups;\n");
             }
@@ -231,8 +234,8 @@ impl Gpu {
         self.check()
     }
 
-    /// Reads a range of a buffer back through a buffer made for it; for tests, pictures and
-    /// checkpoints, never in a step.
+    /// Reads a range of a buffer back through a buffer made for it: for tests, inference and checkpoints, never in
+    /// a step.
     ///
     /// # Errors
     /// [`Error::Device`] when the device is lost or the copy fails.

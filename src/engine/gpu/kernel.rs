@@ -1,5 +1,5 @@
-//! Compute kernels as data: a WGSL entry point, its bindings, its uniform and its CPU twin. Invariant: a kernel knows shapes,
-//! never a model.
+//! Compute kernels as data: a WGSL entry point, its bindings, its uniform and its CPU twin. Invariant: a kernel
+//! knows shapes, never a model.
 
 use crate::gpu::params::{Constants, Field, Params};
 
@@ -53,8 +53,8 @@ impl Call<'_> {
     }
 }
 
-/// Splits a count of workgroups over x and y, because one axis ends at 65 535. Shaders recover the
-/// linear index as `id.x + id.y * 32768` and must leave when it is past the end.
+/// Splits a count of workgroups over x and y, because an axis has at most 65 535. Shaders compute the linear index
+/// as `id.x + id.y * 32768` and must return when it is past the end.
 pub fn grid(workgroups: usize) -> [u32; 3] {
     const ROW: usize = 32768;
     if workgroups <= ROW {

@@ -1,4 +1,4 @@
-//! Limits of an adapter that decide how memory is cut. Invariant: bytes, never elements.
+//! Limits of an adapter that decide how memory is divided. Invariant: all values are bytes, never elements.
 
 use crate::gpu::plan::Plan;
 use dino_core::error::{Bound, Error, Result};
@@ -10,7 +10,7 @@ pub struct Limits {
     pub binding: u64,
     /// Largest buffer.
     pub buffer: u64,
-    /// All buffers together: a choice, since no adapter tells its memory.
+    /// All buffers together: a chosen number, because no adapter tells how much memory it has.
     pub total: u64,
 }
 

@@ -1,4 +1,5 @@
-//! The device: kernels as data, plans of dispatches, compiled programs. Invariant: knows buffers and entry points, never a model.
+//! Device: kernels as data, plans of dispatches, compiled programs. Invariant: the folder knows buffers and entry
+//! points, never a model.
 
 mod alias;
 pub mod device;

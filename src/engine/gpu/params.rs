@@ -1,6 +1,5 @@
-//! Uniform structs and shader constants. Every uniform is a flat struct of `u32` and `f32`, so that
-//! Rust and WGSL agree by construction of four bytes a field; a test compares names and order with
-//! the parsed WGSL.
+//! Uniform structs and shader constants. Invariant: a uniform is a flat struct of `u32` and `f32` fields, four
+//! bytes each, so Rust and WGSL have the same layout; a test compares names and order with the parsed WGSL.
 
 /// A field of a uniform struct: its name and whether it is an `f32` (else `u32`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-//! A plan: the buffers and the list of dispatches of a program, as data. It is made once, before
-//! step 0; replaying it allocates nothing. Invariants: no dispatch binds one buffer both for reading
-//! and writing; the memory of a plan is known to the byte before anything is allocated.
+//! Plan: the buffers and the dispatches of a program, as data. It is made once, before step 0; replaying it
+//! allocates nothing. Invariants: no dispatch binds one buffer both for reading and for writing; the memory of a
+//! plan is known to the byte before anything is allocated.
 
 use crate::gpu::kernel::{Access, Call, Kernel};
 use crate::gpu::params::{Constants, Params};
@@ -44,7 +44,7 @@ impl Slice {
     }
 }
 
-/// Where in a step a dispatch belongs; the benchmark sums times by it.
+/// The part of a step that a dispatch belongs to; the benchmark sums times by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
     Augment,
@@ -68,7 +68,7 @@ pub struct Dispatch {
     pub params: Vec<u32>,
     /// Workgroups along x, y, z.
     pub grid: [u32; 3],
-    /// Multiply-adds, for the roofline; 0 where nobody counts.
+    /// Multiply-adds, for the roofline; 0 where they are not counted.
     pub macs: u64,
 }
 
@@ -77,10 +77,10 @@ pub struct Dispatch {
 pub struct Plan {
     pub buffers: Vec<BufferSpec>,
     pub dispatches: Vec<Dispatch>,
-    /// Made for an adapter that is a program: an invocation takes whole rows by itself, because there
-    /// barriers cost more than arithmetic, at run time and to compile.
+    /// Made for a software adapter: an invocation takes whole rows by itself, because there barriers cost more than
+    /// arithmetic, at run time and to compile.
     pub serial: bool,
-    /// Lanes of a subgroup, where shaders may count on it.
+    /// Lanes of a subgroup, where shaders may rely on their number.
     pub lanes: Option<u32>,
     /// Phase and name prefix of the lines that [`Plan::push`] adds.
     phase: Option<Phase>,
@@ -173,8 +173,8 @@ impl Plan {
         own + (self.dispatches.len().max(1) * ALIGN) as u64
     }
 
-    /// Lines cut into submits of at most `budget` multiply-adds, a line that has more by itself: a browser
-    /// ends a device that does not answer.
+    /// Lines divided into submits of at most `budget` multiply-adds; a line that has more is a submit of its own. A
+    /// browser ends a device that does not answer.
     pub fn submits(&self, lines: Range<usize>, budget: u64) -> Vec<Range<usize>> {
         let (mut all, mut start, mut sum) = (Vec::new(), lines.start, 0);
         for line in lines.clone() {
@@ -198,7 +198,7 @@ impl Plan {
 }
 
 impl Dispatch {
-    /// The first buffer that is bound for reading and for writing: WebGPU forbids it.
+    /// The first buffer that is bound both for reading and for writing, which WebGPU forbids.
     pub fn conflict(&self) -> Option<usize> {
         let access = |wanted| {
             self.bindings.iter().zip(self.kernel.bindings).filter(move |(_, a)| **a == wanted)

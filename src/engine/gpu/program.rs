@@ -1,4 +1,5 @@
-//! A plan made real on a device. Invariant: replaying it allocates nothing and makes no binding.
+//! Program: a plan on a device, with its buffers, compiled kernels and bind groups. Invariant: replaying a
+//! program allocates no buffer and creates no bind group.
 
 use crate::gpu::device::{Compiled, Gpu};
 use crate::gpu::plan::{ALIGN, Plan, Slice};
@@ -6,7 +7,7 @@ use dino_core::error::{DeviceProblem, Error, Result};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// A plan made real on a device.
+/// A plan with its buffers, pipelines and bind groups on a device.
 pub struct Program {
     pub plan: Plan,
     buffers: Vec<wgpu::Buffer>,
@@ -174,8 +175,8 @@ fn create(gpu: &Gpu, name: &str, bytes: u64) -> wgpu::Buffer {
     })
 }
 
-/// Whole vec4s are bound: a shader that reads a row of 37 words as vec4s would not see its last word
-/// in a binding of 148 bytes. Buffers and tensors end at multiples of 256, so there is room.
+/// A bind group's entry, rounded up to whole vec4s: a shader that reads a row of 37 words as vec4s would not see its
+/// last word in a binding of 148 bytes. Buffers and tensors end at multiples of 256 bytes, so there is room.
 fn entry(
     binding: usize,
     buffer: &wgpu::Buffer,

@@ -1,17 +1,17 @@
-//! Makes the text that is compiled from a shader file as it is written: `const NAME: u32 = …;` lines
-//! get this dispatch's values, and loops marked `// unroll` are written out. No compiler between
-//! here and a software adapter unrolls them, and there an array indexed by a loop variable is memory
-//! while one indexed by literals is registers: 5 to 10 times faster (SwiftShader, f32 products).
-//! Invariant: the file as written is valid WGSL with the same meaning.
+//! Shader text for the compiler, made from a shader file: `const NAME: u32 = …;` lines get this dispatch's
+//! values, blocks marked `// when` stay where their condition holds, and loops marked `// unroll` are written
+//! out. No compiler of a software adapter unrolls loops, and an array indexed by a loop variable is memory, while
+//! one indexed by literals is registers: 5 to 10 times faster (SwiftShader, f32 products). Invariant: the file as
+//! written is valid WGSL with the same meaning.
 
 use crate::gpu::params::Constants;
 use std::collections::BTreeMap;
 
 impl Constants {
-    /// The shader text with its `const` lines rewritten and its marked loops written out.
+    /// The shader text with its `const` lines rewritten, its conditions decided and its marked loops written out.
     ///
     /// # Errors
-    /// What is missing or malformed: a constant that the text does not declare, a marked loop that
+    /// A sentence about what is missing or malformed: a constant that the text does not declare, a marked loop that
     /// is not `for (var i = 0u; i < BOUND; i++) { // unroll` or has no end.
     pub fn specialise(&self, source: &str) -> Result<String, String> {
         let mut text = source.to_owned();

@@ -1,7 +1,7 @@
-//! Subgroups in a browser. wgpu 30 has no name for WebGPU's feature `subgroups` and so cannot ask for
-//! it: while a device is requested, this adds the name to the request. On SwiftShader products by
-//! subgroups are 1.1 to 1.4 times faster. Invariant: once the value is dropped the browser's own
-//! functions are as before; where anything is missing, nothing is changed and there are no subgroups.
+//! Subgroups in a browser. wgpu 30 has no name for WebGPU's feature `subgroups` and so cannot ask for it: while a
+//! device is requested, this module adds the name to the request. On SwiftShader products by subgroups are 1.1 to
+//! 1.4 times faster. Invariant: once [`Asked`] is dropped, the browser's own functions are as before; where
+//! anything is missing, nothing is changed and there are no subgroups.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -10,14 +10,14 @@ use wasm_bindgen_futures::JsFuture;
 /// The name in <https://www.w3.org/TR/webgpu/#subgroups>.
 const FEATURE: &str = "subgroups";
 
-/// As long as it lives, the adapter that a page gets is asked for subgroups too.
+/// While this value lives, every device that is requested from `navigator.gpu` gets subgroups too.
 pub struct Asked {
     gpu: Object,
     _request_adapter: Closure<dyn Fn() -> Promise>,
     _request_device: Closure<dyn Fn(JsValue) -> JsValue>,
 }
 
-/// Stands between wgpu and `navigator.gpu`; `None` where the best adapter has no subgroups.
+/// Adds the feature to wgpu's requests to `navigator.gpu`; `None` where the best adapter has no subgroups.
 pub async fn ask() -> Option<Asked> {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
     let navigator = get(&js_sys::global(), "navigator")?;
@@ -50,7 +50,7 @@ pub async fn ask() -> Option<Asked> {
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        // The object's own property goes, its prototype's function is found again.
+        // Without the object's own property, its prototype's function is found again.
         let _ = Reflect::delete_property(&self.gpu, &"requestAdapter".into());
     }
 }

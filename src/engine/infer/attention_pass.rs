@@ -1,6 +1,6 @@
-//! A forward pass over one picture of any aspect ratio, for attention, queries, keys and features of
-//! any layer. It borrows parameters, so it shows a network as it is now. Invariant: training is not
-//! disturbed: it owns its activations.
+//! Attention pass: a forward pass over one image of any aspect ratio, for attention, queries and keys of any
+//! layer and features of the last. It borrows the parameters, so it shows a network as it is now. Invariant: it
+//! owns its activations, so training is not disturbed.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::limits::Limits;
@@ -22,7 +22,7 @@ use dino_core::run::config::VitConfig;
 use dino_core::view::attention::AttentionMaps;
 use std::ops::Range;
 
-/// A forward pass for pictures of `grid` = (across, down) patches.
+/// A forward pass for images of `grid` = (across, down) patches.
 pub struct AttentionPass {
     program: Program,
     /// Its plan has moved into `program`.
@@ -42,15 +42,15 @@ pub struct PictureList {
     patch: usize,
     heads: usize,
     width: usize,
-    /// Where a block's lines end, after which its attention is there until the next block's.
+    /// The end of each block's lines; from there to the end of the next block's, its attention can be read.
     blocks: Vec<usize>,
-    /// Lines that copy a block's attention to the results.
+    /// Lines that copy the attention of the last block that ran to the results.
     shown: Range<usize>,
     /// Words of `out` before qkv and before the tokens.
     starts: [usize; 2],
 }
 
-/// What a forward pass over a picture gives; N patches, T = N + 1 tokens.
+/// Results of a forward pass over an image; N patches, T = N + 1 tokens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttentionResult {
     /// (heads, N): the layer's CLS row, CLS column dropped.
@@ -65,7 +65,7 @@ pub struct AttentionResult {
     pub cls: Vec<f32>,
 }
 
-/// The network of a pass over `count` pictures of one grid, its buffers and its positions.
+/// The network of a pass over `count` images of one grid, its buffers and its positions.
 pub(crate) struct Network {
     pub vit: Vit,
     pub arena: Arena,
@@ -92,8 +92,8 @@ pub(crate) fn network(
     Network { vit, arena, positions, patches }
 }
 
-/// A run's products are measured and their shaders compiled; those of a picture have other numbers of
-/// rows and take the choice of the nearest.
+/// The choices of a run, extended to the products of a pass. A run's products are measured and their shaders
+/// compiled; those of a pass have other numbers of rows and take the choice of the nearest.
 pub(crate) fn tuned(tuning: &Tuning, shapes: impl Iterator<Item = Shape>) -> Tuning {
     let mut tuning = tuning.clone();
     for shape in shapes {
@@ -137,7 +137,7 @@ impl PictureList {
         let units = [normed, out.part(starts[1], sizes[2]), inverse];
         normalize::l2_normalize(&mut b.plan, "units", shape, units);
         let end = b.plan.mark();
-        // All blocks share their buffers, so these lines serve whichever block has just run.
+        // All blocks share their buffers, so these lines show the block that has just run.
         let (qkv, lse) = network.attention_of(0);
         let crop = Crop { first_row: 0, tokens, heads, width: d };
         let map = out.part(0, sizes[0]);
@@ -170,7 +170,7 @@ impl PictureList {
         Ok([0..end, self.shown.clone(), end..self.shown.start])
     }
 
-    /// The words of [`patches`](Self::patches) for a picture.
+    /// The words of [`patches`](Self::patches) for an image.
     ///
     /// # Errors
     /// [`Error::Image`] for another size than the grid's.
@@ -210,7 +210,7 @@ impl PictureList {
     }
 }
 
-/// What a network sees of a picture.
+/// Results of a pass over an image, with the image and the sizes of the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inference {
     /// Patches across and down.
@@ -218,7 +218,7 @@ pub struct Inference {
     pub heads: usize,
     /// D
     pub dim: usize,
-    /// The picture at the size of whole patches.
+    /// The image at the size of whole patches.
     pub picture: Picture,
     pub result: AttentionResult,
 }
@@ -261,7 +261,7 @@ impl AttentionPass {
         self.program.plan.bytes()
     }
 
-    /// Shows a layer of a picture whose sides are the grid's patches, in submits of at most `budget`
+    /// The results for a layer and an image whose sides are the grid's patches, in submits of at most `budget`
     /// multiply-adds.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! A forward pass over some square pictures at once, for their CLS features. Invariant: training is not
-//! disturbed: it owns its activations, and borrows the parameters.
+//! Feature pass: a forward pass over several square images at once, for their CLS features. Invariant: it owns
+//! its activations and borrows the parameters, so training is not disturbed.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::limits::Limits;
@@ -15,13 +15,13 @@ use dino_core::data::preprocess;
 use dino_core::error::{Error, ImageProblem, Result};
 use dino_core::run::config::VitConfig;
 
-/// A forward pass for some pictures of `side` × `side` pixels.
+/// A forward pass for some images of `side` × `side` pixels.
 pub struct FeaturePass {
     program: Program,
     patches: Slice,
     /// (count, D) CLS tokens after the final LayerNorm.
     features: Slice,
-    /// Pictures of one run of the pass.
+    /// Images of one run of the pass.
     count: usize,
     side: usize,
     patch: usize,
@@ -37,14 +37,14 @@ struct FeatureList {
     uploads: Vec<(Slice, Vec<u32>)>,
 }
 
-/// What a pass is made for.
+/// The network, the arena and the image size of a pass.
 #[derive(Clone, Copy)]
 pub struct FeatureSpec<'a> {
     pub layout: &'a Layout,
     pub vit: &'a VitConfig,
     /// The arena whose parameters are borrowed.
     pub role: &'a str,
-    /// Side in pixels of the pictures.
+    /// Side in pixels of the images.
     pub side: usize,
 }
 
@@ -62,7 +62,7 @@ impl FeatureSpec<'_> {
         FeatureList { plan, patches, features: network.features, uploads: positions.uploads }
     }
 
-    /// As many pictures at once as a device of these limits can hold, at most [`FeaturePass::COUNT`].
+    /// How many images at once a device of these limits can hold, at most [`FeaturePass::COUNT`].
     fn count(&self, tuning: &Tuning, limits: Limits) -> usize {
         let mut count = FeaturePass::COUNT;
         while count > 1 && limits.check(&self.list(tuning, count).plan).is_err() {
@@ -78,13 +78,13 @@ impl FeatureSpec<'_> {
 }
 
 impl FeaturePass {
-    /// Pictures of one run, unless the device is too small: enough rows to keep a device busy.
+    /// Images of one run, unless the device is too small: enough rows to keep a device busy.
     pub const COUNT: usize = 16;
 
     /// Plans and builds the pass; parameters are `owner`'s.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] where not even one picture fits, and what [`Program::new`] reports.
+    /// [`Error::TooLarge`] where not even one image fits, and what [`Program::new`] reports.
     pub async fn new(
         gpu: &Gpu,
         owner: &Program,
@@ -105,7 +105,7 @@ impl FeaturePass {
         Ok(Self { program, patches, features, count, side: spec.side, patch, width })
     }
 
-    /// Features (n, D) of any number of pictures, in submits of at most `budget` multiply-adds.
+    /// Features (n, D) of any number of images, in submits of at most `budget` multiply-adds.
     ///
     /// # Errors
     /// [`Error::Image`] for another size, [`Error::Device`] when the device fails.
@@ -117,7 +117,7 @@ impl FeaturePass {
         Ok(features)
     }
 
-    /// Those of as many as the pass was built for.
+    /// Features of at most as many images as the pass was built for.
     async fn run(&self, gpu: &Gpu, pictures: &[Picture], budget: u64) -> Result<Vec<f32>> {
         let side = self.side;
         let wrong = pictures.iter().find(|p| (p.width, p.height) != (side, side));

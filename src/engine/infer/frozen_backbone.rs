@@ -1,4 +1,4 @@
-//! A backbone alone on the device, for looking: no head, no optimiser, no shader of training, so that its
+//! Frozen backbone on the device, for inference alone: no head, no optimiser and no training shader, so its
 //! attention is there long before a run could be. Invariant: its parameters never change.
 
 use crate::gpu::limits::Limits;
@@ -25,11 +25,11 @@ use std::rc::Rc;
 /// The arena that the passes borrow from.
 const ROLE: &str = "frozen";
 
-/// Longest side of the squares that features are of, as DINO and DINOv2 are evaluated; DINOv2's positions were
+/// Longest side of the squares for features, as in the evaluation of DINO and DINOv2; DINOv2's positions were
 /// learned for 518.
 const SQUARE: usize = 224;
 
-/// A network that only looks.
+/// A backbone on a device, for inference alone.
 pub struct FrozenBackbone {
     gpu: Rc<TunedGpu>,
     vit: VitConfig,
@@ -40,7 +40,7 @@ pub struct FrozenBackbone {
 }
 
 impl FrozenBackbone {
-    /// Lays a backbone on the device.
+    /// Uploads a backbone to the device.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for a tensor that one binding cannot hold, [`Error::Tensor`] for one that is not
@@ -70,11 +70,11 @@ impl FrozenBackbone {
         &self.vit
     }
 
-    /// A picture at up to `side` pixels on its long side, as
+    /// An image at up to `side` pixels on its long side, as
     /// [`Trainer::infer`](crate::train::trainer::Trainer::infer) shows it.
     ///
     /// # Errors
-    /// [`Error::State`] for a layer that is not there, [`Error::Image`] for an empty picture,
+    /// [`Error::State`] for a layer that is not there, [`Error::Image`] for an empty image,
     /// [`Error::Device`].
     pub async fn infer(
         &mut self,
@@ -86,10 +86,10 @@ impl FrozenBackbone {
         self.pass(picture, layer, grid).await
     }
 
-    /// The last layer's attention of a picture whose short side is the size that positions were learned for.
+    /// The last layer's attention of an image whose short side is the size that positions were learned for.
     ///
     /// # Errors
-    /// [`Error::Image`] for an empty picture, [`Error::Device`].
+    /// [`Error::Image`] for an empty image, [`Error::Device`].
     pub async fn attention(&mut self, picture: &Picture) -> Result<AttentionMaps> {
         let (side, layer) = (self.vit.grid(self.vit.img_size), self.vit.depth - 1);
         let grid = preprocess::native_grid((picture.width, picture.height), side);
@@ -102,7 +102,7 @@ impl FrozenBackbone {
         vit.grid(vit.img_size.min(SQUARE).max(vit.patch_size)) * vit.patch_size
     }
 
-    /// The CLS features (n, D) of pictures that are [squares](preprocess::square) of [`square`](Self::square)
+    /// The CLS features (n, D) of images that are [squares](preprocess::square) of [`square`](Self::square)
     /// pixels. The products are measured before the first.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl FrozenBackbone {
         let plan = match self.passes.take((), grid) {
             Some(plan) => plan,
             None => {
-                // What a run of the same network has measured, or will have.
+                // Choices that a run of the same network measured, if there was one.
                 let choices = gpu.tuner.borrow().tuning.choices.clone();
                 let tuning = Tuning { choices, ..tuner::untuned(gpu) };
                 AttentionPass::new(gpu, &self.program, &self.layout, vit, &tuning, ROLE, grid)

@@ -1,4 +1,5 @@
-//! Inference: attention and features of images, by the parameters of a run or by a frozen backbone. Invariant: no parameter changes.
+//! Inference: attention and features of images, by the parameters of a run or by a frozen backbone. Invariant: no
+//! parameter changes.
 
 pub mod attention_pass;
 pub mod feature_pass;

@@ -1,23 +1,23 @@
-//! Forward passes over one picture that are kept for the next picture of the same shape. Invariant: the last
-//! one used is the last to go; there are never more than [`MOST`], nor more than [`MOST_BYTES`] of them
-//! unless a single one takes more.
+//! Cache of attention passes for images of the same shape. Invariant: the pass that was used last is dropped
+//! last; there are never more than [`MOST`], nor do they take more than [`MOST_BYTES`] unless a single one takes
+//! more.
 
 use crate::infer::attention_pass::AttentionPass;
 
-/// PassCache that are kept: three networks in two shapes …
+/// Passes in the cache: three networks in two shapes …
 const MOST: usize = 6;
 
 /// … while they take no more than this together. ViT-Tiny/8 at 480 px takes 40 MB.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// A pass, whose parameters it borrows, and its patches across and down.
+/// A pass, the network whose parameters it borrows, and its patches across and down.
 struct Ready<S> {
     source: S,
     grid: [usize; 2],
     plan: AttentionPass,
 }
 
-/// The passes that are there.
+/// Attention passes by the network whose parameters they borrow and their grid.
 pub struct PassCache<S>(Vec<Ready<S>>);
 
 impl<S> Default for PassCache<S> {
@@ -33,7 +33,7 @@ impl<S: Copy + PartialEq> PassCache<S> {
         Some(self.0.remove(at).plan)
     }
 
-    /// Keeps a pass; older ones make room.
+    /// Puts a pass into the cache and drops older ones until the limits hold.
     pub fn put(&mut self, source: S, grid: [usize; 2], plan: AttentionPass) {
         self.0.push(Ready { source, grid, plan });
         while self.0.len() > 1 && (self.0.len() > MOST || self.bytes() > MOST_BYTES) {
@@ -41,7 +41,7 @@ impl<S: Copy + PartialEq> PassCache<S> {
         }
     }
 
-    /// Forgets those that borrow from `source`.
+    /// Drops the passes that borrow from `source`.
     pub fn forget(&mut self, source: S) {
         self.0.retain(|ready| ready.source != source);
     }

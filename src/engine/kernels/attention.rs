@@ -8,7 +8,7 @@ use crate::gpu::plan::{Plan, Slice};
 use crate::params;
 
 params! {
-    /// Uniform of all three entry points.
+    /// Uniform of all three entry points. Fields as in `shaders/attention.wgsl`.
     pub struct AttentionParams {
         pub first_row: u32,
         pub crops: u32,
@@ -49,7 +49,7 @@ pub static ATTENTION_BACKWARD_KEY_VALUE: Kernel = Kernel {
     cpu: key_value_cpu,
 };
 
-/// Tokens that an invocation of a serial plan owns: they share what they load of the other side. Four
+/// Tokens that an invocation of a serial plan owns; it loads each token of the other side once for all of them. Four
 /// were no faster than two, and SwiftShader compiled two seconds longer.
 const OWNED: usize = 2;
 
@@ -145,7 +145,7 @@ pub fn backward(plan: &mut Plan, name: &str, s: Sequences, b: &Backward) {
     .macs = s.macs(4);
 }
 
-/// Where one head of one crop lives in the packed buffers; shared by the twins.
+/// Place of one head of one crop in the packed buffers; shared by the twins.
 struct Head {
     first: usize,
     tokens: usize,

@@ -1,5 +1,5 @@
-//! Attention probabilities of some query rows of one crop (`shaders/attention_map.wgsl`), for
-//! pictures and for the golden cases. The only place where T values a row are stored.
+//! Attention probabilities of some query rows of one crop (`shaders/attention_map.wgsl`), for attention maps and
+//! for the golden cases. Invariant: no other kernel stores T values a row.
 
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};
@@ -9,7 +9,7 @@ use crate::params;
 use std::ops::Range;
 
 params! {
-    /// Uniform of the entry point.
+    /// Uniform of the entry point. Fields as in `shaders/attention_map.wgsl`.
     pub struct AttentionMapParams {
         pub first_row: u32,
         pub tokens: u32,

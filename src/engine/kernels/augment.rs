@@ -1,5 +1,6 @@
-//! What the augmentation's shaders share: their uniform, the words of a crop, where a crop lies in
-//! the buffers, and Pillow's numbers for the box blur.
+//! Augmentation uniform, the words of a crop, and Pillow's numbers for the box blur, which the augmentation's
+//! shaders share. Invariant: [`CropWords`] has the fields of the struct in `shaders/augment_common.wgsl`, in the
+//! same order.
 
 use crate::gpu::params::Params;
 use crate::params;
@@ -8,7 +9,8 @@ use crate::params;
 pub const LINE_WORDS: usize = 1024;
 
 params! {
-    /// Two groups of crops and the workgroups ("tiles") given to each crop of a group.
+    /// Uniform of all entry points of the augmentation: the numbers of crops in the two groups, the workgroups
+    /// ("tiles") of each crop of a group, and the side of a patch.
     pub struct AugmentParams {
         pub globals: u32,
         pub global_tiles: u32,
@@ -19,7 +21,8 @@ params! {
 }
 
 params! {
-    /// One crop; an element of the storage array `crops`, not a uniform.
+    /// One crop; an element of the storage array `crops`, not a uniform. `top`, `left`, `height` and `width` are the
+    /// crop's box in its image; `flip`, `grayscale` and `solarize` are 0 or 1.
     pub struct CropWords {
         /// Side in pixels.
         pub size: u32,
@@ -30,7 +33,7 @@ params! {
         pub rows: u32,
         pub pixels: u32,
         pub token: u32,
-        /// First word of its picture, and that picture's width.
+        /// First word of its image, and that image's width.
         pub picture: u32,
         pub picture_width: u32,
         pub top: u32,
@@ -38,7 +41,7 @@ params! {
         pub height: u32,
         pub width: u32,
         pub flip: u32,
-        /// Jitter operations, four bits each, the first lowest; 0 ends.
+        /// Jitter operations, four bits each, the first in the lowest bits; 0 ends the list.
         pub order: u32,
         pub brightness: f32,
         pub contrast: f32,

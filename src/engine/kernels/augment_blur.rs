@@ -1,11 +1,12 @@
-//! Pillow's GaussianBlur along one axis: three extended box blurs, each rounded to 8 bit.
+//! Pillow's GaussianBlur along one axis: three extended box blurs, each rounded to 8 bit
+//! (`shaders/augment_blur.wgsl`). Invariant: no pixel of a crop without blur is written.
 
 use crate::gpu::kernel::{Access, Call, Kernel};
 use crate::gpu::params::Params;
 use crate::kernels::augment::{AugmentParams, CropWords, bits, channels, pixel};
 
-/// `crops`, pixels read, pixels written; `AXIS` 0 blurs rows, 1 columns. A crop without blur is left
-/// alone, so that two runs there and back leave it where it was.
+/// `crops`, pixels read, pixels written; `AXIS` 0 blurs rows, 1 columns. A crop without blur is not written: two
+/// runs, there and back, leave it in the first buffer.
 pub static AUGMENT_BLUR: Kernel = Kernel {
     name: "augment_blur",
     file: "augment_blur.wgsl",

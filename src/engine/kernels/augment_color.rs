@@ -1,10 +1,11 @@
-//! Colour jitter in the crop's own order, then greyscale.
+//! Colour jitter in the crop's own order, then greyscale (`shaders/augment_color.wgsl`). Invariant: a pixel is 8
+//! bit a channel after every operation, as in Pillow.
 
 use crate::gpu::kernel::{Access, Call, Kernel};
 use crate::gpu::params::Params;
 use crate::kernels::augment::{AugmentParams, CropWords, channels, pixel};
 
-/// In place: `crops`, `pixels`.
+/// `crops`, `pixels` (changed in place).
 pub static AUGMENT_COLOR: Kernel = Kernel {
     name: "augment_color",
     file: "augment_color.wgsl",

@@ -1,4 +1,5 @@
-//! The end of the augmentation: solarize, normalise, write rows of patches.
+//! Patch rows of crops, solarized and normalised (`shaders/augment_patches.wgsl`). Invariant: every crop begins
+//! with a row of zeros for CLS; its patches follow row-major, each ordered (channel, y, x).
 
 use crate::gpu::kernel::{Access, Call, Kernel};
 use crate::gpu::params::Params;

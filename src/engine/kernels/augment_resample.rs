@@ -1,4 +1,6 @@
-//! Pillow's antialiased bicubic: its weights, and the two passes that apply them.
+//! Pillow's antialiased bicubic: its weights (`shaders/augment_weights.wgsl`) and the two passes that apply them
+//! (`shaders/augment_resample.wgsl`). Invariant: sums are of integers, and each pass rounds to 8 bit, as in
+//! Pillow.
 
 use crate::gpu::kernel::{Access, Call, Kernel};
 use crate::gpu::params::Params;
@@ -14,7 +16,7 @@ pub static AUGMENT_WEIGHTS: Kernel = Kernel {
     cpu: augment_weights,
 };
 
-/// Every row of a crop's box to the crop's width: `crops`, `pictures`, `weights`, `rows`.
+/// Resizes every row of a crop's box to the crop's width: `crops`, `pictures`, `weights`, `rows`.
 pub static AUGMENT_ACROSS: Kernel = Kernel {
     name: "augment_across",
     file: "augment_resample.wgsl",
@@ -24,7 +26,7 @@ pub static AUGMENT_ACROSS: Kernel = Kernel {
     cpu: augment_across,
 };
 
-/// Every column to the crop's height: `crops`, `rows`, `weights`, `pixels`.
+/// Resizes every column to the crop's height: `crops`, `rows`, `weights`, `pixels`.
 pub static AUGMENT_DOWN: Kernel = Kernel {
     name: "augment_down",
     file: "augment_resample.wgsl",

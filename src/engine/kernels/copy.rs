@@ -1,5 +1,5 @@
-//! A copy (`shaders/copy.wgsl`): not part of a step, but how pictures keep what the next block overwrites,
-//! and what memory gives to a kernel, for the benchmark's roofline. Invariant: whole `vec4`s are copied.
+//! Copy kernel (`shaders/copy.wgsl`), which is not part of a step: attention passes save with it what the next
+//! block overwrites, and the benchmark measures memory bandwidth with it. Invariant: whole `vec4`s are copied.
 
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};
@@ -8,7 +8,7 @@ use crate::gpu::plan::{Plan, Slice};
 use crate::params;
 
 params! {
-    /// Uniform of the entry point.
+    /// Uniform of the entry point: the number of `vec4`s to copy.
     pub struct CopyParams {
         pub vectors: u32,
     }

@@ -10,7 +10,7 @@ use crate::kernels::step::Step;
 use crate::params;
 
 params! {
-    /// Uniform of all three entry points.
+    /// Uniform of all three entry points. Fields as in `shaders/dino_loss.wgsl`.
     pub struct LossParams {
         pub images: u32,
         pub views: u32,
@@ -48,9 +48,9 @@ kernel!(
 kernel!(STUDENT_LOSS, "student_loss", &[Read, Read, Write, Write], student_loss_cpu);
 kernel!(CENTER_SUM, "center_sum", &[Read, Write], center_sum_cpu);
 
-/// What the loss reads and writes; n = views · images.
+/// Buffers of the loss; n = views · images.
 pub struct Loss {
-    /// (2 b, stride) raw.
+    /// (2 b, stride): the teacher's logits, before centring.
     pub teacher_logits: Slice,
     /// (n, stride): student logits, replaced by scale · dL/dlogits.
     pub student_logits: Slice,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 params! {
-    /// Uniform of all families.
+    /// Uniform of all families. Fields as in `shaders/gemm_epilogue.wgsl`.
     pub struct GemmParams {
         pub m: u32,
         pub n: u32,
@@ -63,7 +63,7 @@ pub static GEMM_TILES: Kernel = Kernel {
     cpu: gemm_cpu,
 };
 
-/// Which operand runs along k in its rows.
+/// Which operands are transposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Form {
     /// C = A Bᵀ: `y = x Wᵀ`.
@@ -143,12 +143,12 @@ pub fn variants(form: Form, lanes: Option<u32>) -> impl Iterator<Item = Variant>
 }
 
 impl Variant {
-    /// Whether there is this variant of a form. TN loads A by vec4s of rows, at least one a lane.
+    /// Whether a form has this variant. TN loads A by vec4s of rows, at least one a lane.
     pub fn makes(self, form: Form) -> bool {
         !matches!(self, Self::Lanes { lanes, rows, .. } if form == Form::Tn && rows < 4 * lanes)
     }
 
-    /// Rows and columns of C that one workgroup makes.
+    /// Rows and columns of C that one workgroup computes.
     pub fn tile(self) -> (usize, usize) {
         let (m, n) = match self {
             Self::Registers { rows, cols4, gx, gy } => (rows * gy, 4 * cols4 * gx),
@@ -158,7 +158,7 @@ impl Variant {
         (m as usize, n as usize)
     }
 
-    /// Its kernel and the constants that make it.
+    /// Its kernel and the constants that specialise it.
     pub fn kernel(self) -> (&'static Kernel, Vec<(&'static str, u32)>) {
         match self {
             Self::Registers { rows, cols4, gx, gy } => {
@@ -172,7 +172,7 @@ impl Variant {
     }
 }
 
-/// What a product's speed depends on.
+/// Form and sizes of a product, on which its speed depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shape {
     pub form: Form,
@@ -213,7 +213,7 @@ impl Shape {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tuning {
     pub choices: BTreeMap<Shape, Choice>,
-    /// For [`Plan::serial`]: the adapter is a program.
+    /// For [`Plan::serial`]: true on a software adapter.
     pub serial: bool,
     /// For [`Plan::lanes`].
     pub lanes: Option<u32>,
@@ -221,7 +221,7 @@ pub struct Tuning {
     pub rolled: bool,
     /// The backward pass computes each block's activations again instead of keeping them.
     pub recompute: bool,
-    /// Overrides everything.
+    /// The choice for all shapes, instead of `choices`.
     pub forced: Option<Choice>,
 }
 

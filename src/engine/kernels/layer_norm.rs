@@ -10,7 +10,7 @@ use crate::kernels::rows::shared;
 use crate::params;
 
 params! {
-    /// Uniform of all three entry points.
+    /// Uniform of all three entry points. Fields as in `shaders/layer_norm.wgsl`.
     pub struct LayerNormParams {
         pub rows: u32,
         pub width: u32,
@@ -103,7 +103,7 @@ pub fn forward(
     plan.push(name, &LAYER_NORM, constants, &bindings, &params, grid(groups));
 }
 
-/// What the backward pass to the input reads and writes.
+/// Buffers of the backward pass to the input.
 pub struct Backward {
     pub x: Slice,
     pub stats: Slice,

@@ -1,5 +1,5 @@
-//! The few numbers of a step that people see (`shaders/metrics.wgsl`). Invariant: cross-entropy =
-//! entropy + KL, so KL is loss − entropy: each teacher row takes part in equally many pairs.
+//! Metrics of a step that people see (`shaders/metrics.wgsl`). Invariant: cross-entropy = entropy + KL, so KL is
+//! loss − entropy: each teacher row takes part in equally many pairs.
 
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel};
@@ -10,7 +10,7 @@ use crate::params;
 use dino_core::eval::metrics::Column;
 
 params! {
-    /// Uniform of both entry points.
+    /// Uniform of both entry points. Fields as in `shaders/metrics.wgsl`.
     pub struct MetricsParams {
         pub loss_rows: u32,
         pub teacher_rows: u32,

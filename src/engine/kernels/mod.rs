@@ -1,5 +1,5 @@
-//! Compute entry points. One small Rust file per shader file: bindings, uniform, grid, and the slow
-//! CPU twin of every entry point beside it. Invariant: a kernel knows shapes, never a model.
+//! Kernels, WebGPU's compute entry points. One small Rust file per shader file: bindings, uniform, grid, and the
+//! slow CPU twin of every entry point beside it. Invariant: a kernel knows shapes, never a model.
 
 /// The text of shader files, one after the other.
 macro_rules! shader {
@@ -40,7 +40,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Rows that belong to no crops: one crop of all of them.
+    /// Rows that do not belong to crops, as one crop of all of them.
     pub fn single(rows: usize) -> Self {
         Self { global_crops: 1, global_tokens: rows, local_crops: 0, local_tokens: 0 }
     }

@@ -10,7 +10,7 @@ use crate::kernels::rows::shared;
 use crate::params;
 
 params! {
-    /// Uniform of all four entry points.
+    /// Uniform of all four entry points. Fields as in `shaders/normalize.wgsl`.
     pub struct NormalizeParams {
         pub rows: u32,
         pub width: u32,
@@ -21,7 +21,7 @@ params! {
 
 const FILE: &str = "normalize.wgsl";
 const SOURCE: &str = shader!("normalize.wgsl", "row_sum.wgsl");
-/// Invocations that share a row, and of a workgroup.
+/// Invocations that share a row, and invocations of a workgroup.
 const LANES: u32 = 16;
 const GROUP: u32 = 64;
 const EPSILON: f32 = 1e-12;

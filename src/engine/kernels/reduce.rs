@@ -8,7 +8,7 @@ use crate::gpu::plan::{Plan, Slice};
 use crate::params;
 
 params! {
-    /// Uniform of the entry point.
+    /// Uniform of the entry point. Fields as in `shaders/reduce.wgsl`.
     pub struct ReduceParams {
         pub parts: u32,
         pub stride: u32,

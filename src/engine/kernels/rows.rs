@@ -1,9 +1,10 @@
-//! How invocations share rows (`shaders/row_sum.wgsl`). Invariant: `LANES` divides `GROUP`.
+//! Rows of a workgroup: how many of its invocations share one (`shaders/row_sum.wgsl`). Invariant: `LANES`
+//! divides `GROUP`.
 
 use crate::gpu::params::Constants;
 use crate::gpu::plan::Plan;
 
-/// Rows of a workgroup whose invocations take a row each: as many as two vectors of a processor, few
+/// Rows of a workgroup whose invocations take a row each: as many as two vectors of a processor hold, and few
 /// enough that short matrices still fill its cores.
 const SERIAL_ROWS: u32 = 8;
 

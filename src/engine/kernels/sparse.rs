@@ -1,4 +1,4 @@
-//! A small constant sparse matrix times rows (`shaders/sparse.wgsl`). Invariant: forward and
+//! Sparse product: a small constant sparse matrix times rows (`shaders/sparse.wgsl`). Invariant: forward and
 //! backward use one matrix and its transpose, so the gradient flows through the interpolation.
 
 use crate::gpu::kernel::Access::*;
@@ -8,7 +8,7 @@ use crate::gpu::plan::{Plan, Slice};
 use crate::params;
 
 params! {
-    /// Uniform of the entry point.
+    /// Uniform of the entry point. Fields as in `shaders/sparse.wgsl`.
     pub struct SparseParams {
         pub rows: u32,
         pub width: u32,

@@ -1,5 +1,5 @@
-//! Scalars of one step (`shaders/step.wgsl`) and the optimiser's constants. Invariant: the host rewrites the buffer before
-//! every step, so no rate or temperature is ever baked into a pipeline.
+//! Scalars of one step (`shaders/step.wgsl`) and the optimiser's constants. Invariant: the host rewrites the
+//! buffer before every step, so no rate or temperature is ever baked into a pipeline.
 
 use crate::params;
 
@@ -9,7 +9,8 @@ pub const BETA1: f64 = 0.9;
 pub const BETA2: f64 = 0.999;
 
 params! {
-    /// Scalars of one step, a storage buffer that the host rewrites before it.
+    /// Scalars of one step, in a storage buffer that the host rewrites before the step. Fields as in
+    /// `shaders/step.wgsl`.
     pub struct Step {
         pub lr: f32,
         pub weight_decay: f32,

@@ -1,5 +1,5 @@
-//! Moves between crops and packed token rows (`shaders/tokens.wgsl`). Invariant: the row order is
-//! that of [`Rows`], here and in every other kernel.
+//! Token rows: moves between crops and the packed rows of all crops (`shaders/tokens.wgsl`). Invariant: the row
+//! order is that of [`Rows`], here and in every other kernel.
 
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};
@@ -9,7 +9,7 @@ use crate::kernels::Rows;
 use crate::params;
 
 params! {
-    /// Uniform of all four entry points.
+    /// Uniform of all four entry points. Fields as in `shaders/tokens.wgsl`.
     pub struct TokenParams {
         pub global_crops: u32,
         pub global_tokens: u32,

@@ -1,6 +1,6 @@
-//! The end of a step: clipping, AdamW, teacher average, centre (`shaders/update.wgsl`). Invariants:
-//! each tensor is clipped on its own; the gradient arena is zero again afterwards; a step whose loss
-//! is not finite changes nothing.
+//! Update at the end of a step: clipping, AdamW, teacher average, centre (`shaders/update.wgsl`). Invariants:
+//! each tensor is clipped on its own; the gradient arena is zero again afterwards; a step whose loss is not
+//! finite changes nothing.
 
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};
@@ -10,7 +10,7 @@ use crate::kernels::step::{self, Step};
 use crate::params;
 
 params! {
-    /// Uniform of all four entry points.
+    /// Uniform of all four entry points. Fields as in `shaders/update.wgsl`.
     pub struct UpdateParams {
         pub words: u32,
         pub first_chunk: u32,
@@ -43,7 +43,7 @@ const REST2: f32 = (1.0 - step::BETA2) as f32;
 const EPSILON: f32 = 1e-8;
 /// Factor of a tensor that is not trained in this step.
 const STILL: f32 = -1.0;
-/// Factor of all tensors when the loss is not finite: not even the teacher's average moves.
+/// Factor of all tensors when the loss is not finite: not even the teacher's average changes.
 const REFUSED: f32 = -2.0;
 
 macro_rules! kernel {
@@ -80,7 +80,7 @@ pub struct Window {
     pub chunks: usize,
 }
 
-/// What the update reads and writes beside the arenas.
+/// Buffers of the update beside the arenas.
 pub struct Update<'a> {
     pub windows: &'a [Window],
     /// (chunks) start and length in words.

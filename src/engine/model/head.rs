@@ -1,5 +1,5 @@
-//! DINO's projection head: three linear layers, L2-normalised bottleneck, weight-normed last layer.
-//! One pass over the CLS features of all crops. Invariant: mirrored lists, as in the backbone.
+//! DINO's projection head: three linear layers, L2-normalised bottleneck, weight-normed last layer. One pass over
+//! the CLS features of all crops. Invariant: the backward list mirrors the forward list, as in the backbone.
 
 use crate::gpu::plan::{Plan, Slice};
 use crate::kernels::gemm::Epilogue;
@@ -96,8 +96,8 @@ impl Head {
         b.linear(arena, "head.last_layer", self.crops, self.normalized, to);
     }
 
-    /// scale · d_logits (in `logits`) → d_features, and gradients of the head's parameters; of the
-    /// last layer `scale · dL/dw`, which [`Head::finish`] turns into dL/dv and dL/dg once a step.
+    /// scale · d_logits (in `logits`) → d_features, and the gradients of the head's parameters. The last layer's is
+    /// `scale · dL/dw`, which [`Head::finish`] turns into dL/dv and dL/dg once a step.
     pub fn backward(
         &self,
         b: &mut Builder,
@@ -136,7 +136,7 @@ impl Head {
         b.linear_backward(student, "head.mlp.0", crops, (d.hidden[0], d.features), None);
     }
 
-    /// Once a step, when all micro-batches have been summed.
+    /// Turns the sum over all micro-batches into the last layer's gradients; once a step.
     pub fn finish(&self, b: &mut Builder, student: &Arena, gradient: &Arena) {
         let (v, g) = (b.tensor("head.last_layer.weight_v"), b.tensor("head.last_layer.weight_g"));
         let trainable = !self.config.norm_last_layer;

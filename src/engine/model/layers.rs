@@ -11,7 +11,7 @@ use crate::kernels::update::BACKBONE;
 use crate::model::layout::{Arena, Layout, Tensor};
 use dino_core::weights::parameters::ParameterKind;
 
-/// What all lists share: the plan under construction and where things are.
+/// The plan under construction, with the layout, the tuning and the small buffers that all lists share.
 pub struct Builder<'a> {
     pub plan: Plan,
     pub layout: &'a Layout,
@@ -91,7 +91,7 @@ impl<'a> Builder<'a> {
         d_y: Slice,
     ) {
         let weight = self.weight(name);
-        // Not the patch embedding's bias: it must not see the CLS rows, so positions sum it.
+        // The patch embedding's bias must not see the CLS rows, so the positions' gradient sums it.
         let bias = self.layout.part(name, &[ParameterKind::Bias]);
         let shape = Shape { form: Form::Tn, m: weight.rows, n: weight.columns, k: rows };
         let parts = self.tuning.choice(shape).parts;
@@ -186,12 +186,12 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Where a linear layer's result goes.
+/// Epilogue of a linear layer, its operands and the place of the result.
 #[derive(Clone, Copy)]
 pub struct Linear {
     pub epilogue: Epilogue,
     pub out: Slice,
-    /// Instead of the bias: scale of each column.
+    /// Scale of each column, instead of the bias.
     pub column: Option<Slice>,
     pub other: Option<Slice>,
     pub derivative: Option<Slice>,
@@ -205,7 +205,7 @@ impl Linear {
     }
 }
 
-/// Words of scratch that the backward pass's two-pass sums need.
+/// Words of scratch for the two-pass sums of the backward pass.
 pub fn partial_scratch(layout: &Layout, tuning: &Tuning, tokens: usize, crops: usize) -> usize {
     let products = layout.tensors.iter().filter(|t| t.rows > 1).map(|t| {
         let k = if t.flags & BACKBONE == 0 { crops } else { tokens };

@@ -1,7 +1,7 @@
-//! Where every parameter lives. One layout serves five arenas (student, teacher, gradient, first and
-//! second moment), so clipping, AdamW and the teacher average are a handful of dispatches over the
-//! whole model. Invariants: a tensor starts at a multiple of 64 words and lies in one window; its
-//! rows are padded with zeros to multiples of four words; a window never exceeds a binding.
+//! Layout of the parameters in memory. One layout serves five arenas (student, teacher, gradient, first and
+//! second moment), so clipping, AdamW and the teacher average are a handful of dispatches over the whole model.
+//! Invariants: a tensor starts at a multiple of 64 words and lies in one window; its rows are padded with zeros
+//! to multiples of four words; a window never exceeds a binding.
 
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::{ALIGN, Plan, Slice};
@@ -111,7 +111,7 @@ impl Layout {
         Ok(layout)
     }
 
-    /// The backbone's part: it comes first in every window it has.
+    /// The backbone's part, which comes first in each of its windows.
     pub fn backbone(&self) -> Self {
         let of_backbone = self.tensors.iter().filter(|t| t.flags & BACKBONE != 0);
         let tensors: Vec<_> = of_backbone.cloned().collect();
@@ -178,7 +178,7 @@ impl Layout {
     }
 }
 
-/// A tensor as a matrix: rows are what the last axis (or the patch of a convolution) fills.
+/// Rows and columns of a tensor as a matrix: a row is the last axis, or the patch of a convolution.
 fn matrix(parameter: &Parameter) -> (usize, usize) {
     use ParameterKind::*;
     let shape = &parameter.shape;

@@ -1,5 +1,5 @@
-//! The model: where parameters lie, and the Vision Transformer and projection head as forward and mirrored backward lists. Invariant: lists of
-//! dispatches, no device.
+//! Model: the layout of the parameters, and the Vision Transformer and projection head as forward and mirrored
+//! backward lists. Invariant: dispatches are listed here, never run; no device is needed.
 
 pub mod head;
 pub mod layers;

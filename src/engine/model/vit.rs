@@ -13,7 +13,7 @@ use crate::model::layers::{Builder, Linear};
 use crate::model::layout::Arena;
 use dino_core::run::config::{MLP_RATIO, VitConfig};
 
-/// Activations of one block. Where nothing is kept for a backward pass, all blocks share them.
+/// Activations of one block. Without a backward pass all blocks share them.
 #[derive(Clone, Copy)]
 struct Block {
     x: Slice,         // (R, D) residual stream in
@@ -30,7 +30,7 @@ struct Block {
     out: Slice,       // (R, D) residual stream out
 }
 
-/// What a forward pass keeps of its blocks.
+/// Activations that a forward pass keeps for its backward pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     /// For features only: all blocks share their buffers.
@@ -41,7 +41,7 @@ pub enum Keep {
     Everything,
 }
 
-/// A network's forward pass in a plan, and what its backward pass and pictures need of it.
+/// A network's forward pass in a plan, with the buffers that its backward pass and the attention maps read.
 pub struct Vit {
     config: VitConfig,
     pub rows: Rows,
@@ -60,8 +60,7 @@ pub struct Vit {
 }
 
 impl Vit {
-    /// Adds buffers named `prefix.*`. `drop_path`: this network drops branches and has a buffer of
-    /// scales.
+    /// Adds buffers named `prefix.*`; with `drop_path` also one of scales, because this network drops branches.
     pub fn new(
         plan: &mut Plan,
         prefix: &str,
@@ -97,7 +96,7 @@ impl Vit {
                         norm1,
                         stats1: add("norm1.stats", 2 * r),
                         qkv: add("qkv", 3 * r * d),
-                        // Each is done with before the next is written.
+                        // Each is read for the last time before the next is written.
                         attention: if kept { add("attention", r * d) } else { norm1 },
                         lse: add("lse", r * heads),
                         middle: add("middle", r * d),
@@ -157,8 +156,8 @@ impl Vit {
         all
     }
 
-    /// q, k, v and log-sum-exp of a block's attention, for pictures. Where activations are not
-    /// kept, they are there only until the next block's.
+    /// q, k, v and log-sum-exp of a block's attention, for attention maps. Where blocks share their buffers, the next
+    /// block overwrites them.
     pub fn attention_of(&self, block: usize) -> (Slice, Slice) {
         (self.blocks[block].qkv, self.blocks[block].lse)
     }
@@ -168,8 +167,8 @@ impl Vit {
         self.blocks[self.blocks.len() - 1].out
     }
 
-    /// patches → features. Parameters come from `arena`; `positions` interpolates `pos_embed`. Returns
-    /// where the lines of each block end.
+    /// patches → features. Parameters come from `arena`; `positions` interpolates `pos_embed`. Returns the end of
+    /// each block's lines.
     pub fn forward(&self, b: &mut Builder, arena: &Arena, positions: &Planned) -> Vec<usize> {
         let (rows, r, d) = (self.rows, self.rows.rows(), self.config.embed_dim);
         let pos_embed = arena.slice(b.tensor("backbone.pos_embed"));
@@ -214,8 +213,8 @@ impl Vit {
         ends
     }
 
-    /// One block up to its hidden layer: from `x` to everything that its backward pass reads, GELU's
-    /// derivative only where it is asked for.
+    /// One block up to its hidden layer: everything that its backward pass reads, and GELU's derivative if
+    /// `derivative` is set.
     fn block_forward(&self, b: &mut Builder, arena: &Arena, i: usize, derivative: bool) {
         let (r, d) = (self.rows.rows(), self.config.embed_dim);
         let name = |part: &str| format!("backbone.blocks.{i}.{part}");
@@ -259,7 +258,7 @@ impl Vit {
         b.linear(arena, &name("mlp.fc1"), r, block.norm2, to_hidden);
     }
 
-    /// Where branch 0 (attention) or 1 (MLP) of a block joins the residual stream.
+    /// The linear layer at which branch 0 (attention) or 1 (MLP) of a block joins the residual stream.
     fn residual(&self, i: usize, branch: usize) -> Linear {
         let block = &self.blocks[i];
         let (out, other) =
@@ -271,15 +270,15 @@ impl Vit {
         }
     }
 
-    /// d_features → gradients of all backbone parameters, added to the `gradient` arena. The
-    /// forward list above, upward.
+    /// d_features → gradients of all backbone parameters, added to the `gradient` arena. It mirrors the forward list
+    /// above.
     pub fn backward(&self, b: &mut Builder, student: &Arena, gradient: &Arena, d: &Gradients) {
         let (rows, r, width) = (self.rows, self.rows.rows(), self.config.embed_dim);
         let crops = rows.crops();
         let norm = student.slice(b.tensor("backbone.norm.weight"));
         b.affine_gradient(gradient, "backbone.norm", crops, [self.cls, self.cls_stats, d.features]);
         let unused = b.unused;
-        // LayerNorm's gradient joins the residual stream's, which goes on, scaled, into the branch below.
+        // LayerNorm's gradient is added to the residual stream's, which, scaled, enters the branch below.
         let backward =
             |plan: &mut Plan, name: &str, [x, stats, weight]: [Slice; 3], scale: Option<Slice>| {
                 let branch = scale.map(|s| (s, d.branch));

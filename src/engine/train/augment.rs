@@ -1,6 +1,6 @@
-//! The augmentation as lines of a plan, and the words to upload for it. Seven lines whatever the
-//! number of crops. Invariant: every buffer stays within WebGPU's default binding limit of 128 MiB,
-//! or planning fails with the largest batch that would fit.
+//! Augmentation as seven lines of a plan, whatever the number of crops, and the words to upload for it.
+//! Invariant: every buffer stays within WebGPU's default binding limit of 128 MiB, or planning fails with the
+//! largest batch that would fit.
 
 use crate::gpu::kernel::grid;
 use crate::gpu::params::{Constants, Params};
@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 128 << 20;
 /// The crops that one run of the lines makes: two groups of one size each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
-    /// Pictures a run; crop v of picture i has index v·batch + i.
+    /// Images of one run; crop v of image i has index v·batch + i.
     pub batch: usize,
     /// Crops of the first group and their side in pixels.
     pub globals: usize,
@@ -32,13 +32,13 @@ pub struct Geometry {
     pub local_size: usize,
     /// Side of a patch; it divides the sides of the crops.
     pub patch: usize,
-    /// Longest side of a crop's box in its picture.
+    /// Longest side of a crop's box in its image.
     pub max_side: usize,
-    /// Pixels of all pictures together.
+    /// Pixels of all images together.
     pub picture_words: usize,
 }
 
-/// A crop's side and its first words in the buffers (`token`: its first row in the patches).
+/// Place of a crop: its side, and its first words in the buffers (`token`: its first row in the patches).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     pub size: usize,
@@ -48,28 +48,28 @@ pub struct Place {
     pub token: usize,
 }
 
-/// Where to write the input of the augmentation and where to find its outcome.
+/// Buffers of a planned augmentation, for its input and its results.
 #[derive(Debug, Clone)]
 pub struct AugmentIo {
     pub geometry: Geometry,
-    /// Pictures, one after the other, a word a pixel (rgba8, red in the low byte).
+    /// Images, one after the other, a word a pixel (rgba8, red in the low byte).
     pub pictures: Slice,
     /// Draws, (crops, [`CropWords`]).
     pub crops: Slice,
-    /// Crops as words (rgba8), the state right before normalisation: (size, size) each.
+    /// Crops as words (rgba8) right before normalisation: (size, size) each.
     pub pixels: Slice,
     /// The lines of the plan.
     pub lines: std::ops::Range<usize>,
 }
 
-/// What [`AugmentIo::pack`] makes: words for the beginning of `pictures` and of `crops`.
+/// Words for the beginning of `pictures` and of `crops`, from [`AugmentIo::pack`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packed {
     pub pictures: Vec<u32>,
     pub crops: Vec<u32>,
 }
 
-/// Plans the augmentation of `batch` pictures of at most `max_side` pixels a side into `patches`:
+/// Plans the augmentation of `batch` images of at most `max_side` pixels a side into `patches`:
 /// (tokens of all crops, 3·p²), crops in the order `[g1; g2; l1; …; lL]` of `batch` crops each; each
 /// crop has a row of zeros for CLS, then its patches row-major; a row is ordered (channel, y, x).
 ///
@@ -111,7 +111,7 @@ impl Geometry {
         }
         let crops = self.globals + self.locals;
         let end = self.place(crops);
-        // Kept, so that the lines can be timed alone: another buffer's values would be senseless draws.
+        // Not scratch: lines are also timed alone, and another buffer's values would be senseless draws.
         let draws = plan.buffer("augment.crops", crops * CropWords::FIELDS.len());
         let mut buffer = |name, words| self.buffer(plan, name, words);
         let pictures = buffer("augment.pictures", self.picture_words)?;
@@ -136,7 +136,7 @@ impl Geometry {
             let group = if serial { 16 } else { 256 };
             Constants(vec![("AXIS", axis), ("SERIAL", u32::from(serial)), ("GROUP", group)])
         };
-        // Workgroups loop, because on a CPU starting one costs more than another round.
+        // Workgroups loop, because on a software adapter starting one costs more than another round.
         let area = |size: usize| (size * size + self.patch * self.patch).div_ceil(256);
         let eight_rows = |size: usize| size.div_ceil(8);
         let lines = |size: usize| size.div_ceil(LINE_WORDS / size);
@@ -158,7 +158,7 @@ impl Geometry {
         self.place(self.globals + self.locals).token * 3 * self.patch * self.patch
     }
 
-    /// Where the crop at `index` lies; at the number of crops, the lengths of the buffers.
+    /// Place of the crop at `index`; with the number of crops as index, the lengths of the buffers.
     pub fn place(&self, index: usize) -> Place {
         let globals = self.globals.min(index);
         let locals = index - globals;
@@ -230,8 +230,8 @@ impl AugmentIo {
     /// The words to upload for a batch: `draws` in the order of [`dino_core::data::crops::draw_batch`].
     ///
     /// # Errors
-    /// [`Error::Image`] for a picture that does not fit the plan or a box outside of its picture,
-    /// [`Error::Tensor`] for another number of pictures or draws than planned.
+    /// [`Error::Image`] for an image that does not fit the plan or a box outside of its image,
+    /// [`Error::Tensor`] for another number of images or draws than planned.
     pub fn pack(&self, pictures: &[&Picture], draws: &[CropDraw]) -> Result<Packed> {
         let batch = self.geometry.batch;
         if pictures.len() != batch {
@@ -242,7 +242,7 @@ impl AugmentIo {
         self.pack_picks(pictures, &picks)
     }
 
-    /// Like [`AugmentIo::pack`] with the index of its picture given for each crop.
+    /// Like [`AugmentIo::pack`], with the index of each crop's image given.
     ///
     /// # Errors
     /// See [`AugmentIo::pack`].
@@ -293,7 +293,7 @@ impl AugmentIo {
         Ok(Packed { pictures: words, crops })
     }
 
-    /// The pixels of crop `crop` (0 and 1 global, then locals) of picture `image`: (size, size) words.
+    /// The pixels of crop `crop` (0 and 1 global, then locals) of image `image`: (size, size) words.
     pub fn crop_pixels(&self, crop: usize, image: usize) -> Slice {
         let place = self.geometry.place(crop * self.geometry.batch + image);
         self.pixels.part(place.pixels, place.size * place.size)

@@ -1,5 +1,5 @@
-//! A planned step on a device: parameters in and out, one run of the lists. Invariant: it knows
-//! nothing of pictures, files or schedules' owners; the trainer and the replay drive it.
+//! Executor of a planned step on a device: parameters in and out, one run of the lists. Invariant: it knows
+//! nothing of images or files; the trainer and the replay drive it.
 
 use crate::gpu::limits::Limits;
 use crate::gpu::params::Params;
@@ -22,7 +22,7 @@ pub struct Engine {
     pub gpu: Rc<TunedGpu>,
     pub config: Config,
     pub program: Program,
-    /// Where everything is; its plan has moved into `program`.
+    /// Buffers and lines of the step; its plan has moved into `program`.
     pub step: StepPlan,
 }
 

@@ -1,5 +1,5 @@
-//! Fits a run to its device: how many images at a time, which lines a submit, and which variant of every
-//! product.
+//! Micro-batch: how many images of a batch a run computes at a time on its device. Invariant: it divides the
+//! batch.
 
 use crate::gpu::limits::Limits;
 use crate::kernels::gemm::Tuning;
@@ -10,9 +10,9 @@ use dino_core::error::{Error, Result};
 use dino_core::run::config::Config;
 use dino_core::run::settings::SettingProblem;
 
-/// Images at a time: the largest divisor of the batch that fits in memory and of which no line, unless a
-/// single image is too much already, exceeds a budget of multiply-adds: between lines a step can be cut
-/// into [`submits`](crate::gpu::plan::Plan::submits) without changing a bit.
+/// Images at a time, with their plan: the largest divisor of the batch that fits in memory and whose lines stay within
+/// a budget of multiply-adds each; a single image may exceed the budget. Between lines a step can be divided into
+/// [`submits`](crate::gpu::plan::Plan::submits) without changing a bit.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when not even one image fits, [`Error::Setting`].
@@ -56,7 +56,7 @@ pub fn micro_batch(
             Err(error) => return Err(error),
         }
     }
-    // The last that was tried is a single image.
+    // The last size that was tried is a single image.
     Err(refused.map_or(Error::NoImages, |error| with_largest(error, || 0)))
 }
 

@@ -1,5 +1,5 @@
-//! Training: the step as a plan, the augmentation, the trainer that replays it, and what a run would cost. Invariant: a step allocates
-//! nothing.
+//! Training: the step as a plan, the augmentation, the trainer that replays it, and what a run would cost.
+//! Invariant: a step allocates nothing.
 
 pub mod augment;
 pub mod estimate;

@@ -1,6 +1,5 @@
-//! Snapshots of the teacher's backbone on the host, from step 0 on. Which steps are kept is decided
-//! before the run begins. Invariant: never more than the plan's steps, hence never more bytes than
-//! [`BUDGET`].
+//! Snapshots of the teacher's backbone on the host, from step 0 on. Their steps are chosen before the run begins.
+//! Invariant: there are never more snapshots than planned steps, hence never more bytes than [`BUDGET`].
 
 use std::collections::BTreeMap;
 
@@ -10,8 +9,8 @@ pub const MOST: usize = 12;
 /// … and their bytes together: eight of ViT-Tiny.
 pub const BUDGET: usize = 192 << 20;
 
-/// Most happens early but the first warm-up steps change nothing to be seen: the steps are evenly
-/// spread in log(1 + step · EARLY / total).
+/// Most changes happen early, but the first warm-up steps change nothing visible. So the steps of the snapshots are
+/// evenly spread in log(1 + step · EARLY / total).
 const EARLY: f64 = 50.0;
 
 /// Words of the backbone at some steps of a run.
@@ -35,7 +34,7 @@ pub fn steps(total: u64, count: usize) -> Vec<u64> {
 }
 
 impl SnapshotSet {
-    /// None yet, of a run of `total` steps with backbones of `words` words.
+    /// An empty set for a run of `total` steps with backbones of `words` words.
     pub fn new(total: u64, words: usize) -> Self {
         let count = MOST.min(BUDGET / (words.max(1) * 4));
         Self { planned: steps(total, count), words, kept: BTreeMap::new() }
@@ -46,15 +45,14 @@ impl SnapshotSet {
         self.words
     }
 
-    /// Whether a run that has done `step` steps should be kept now: a planned step was reached since the
-    /// last snapshot.
+    /// Whether a run that has done `step` steps is due for a snapshot: it has reached a planned step since the last.
     pub fn due(&self, step: u64) -> bool {
         let planned = self.planned.iter().rev().find(|planned| **planned <= step);
         let last = self.kept.range(..=step).next_back().map(|(step, _)| *step);
         planned.is_some_and(|planned| last.is_none_or(|last| last < *planned))
     }
 
-    /// Keeps the words of a step; false if there is no room or they are too few or too many.
+    /// Adds the words of a step; false if there is no room for them or their number is wrong.
     pub fn keep(&mut self, step: u64, words: Vec<f32>) -> bool {
         let room = self.kept.len() < self.planned.len() || self.kept.contains_key(&step);
         let fits = room && words.len() == self.words;
@@ -74,7 +72,7 @@ impl SnapshotSet {
         self.kept.iter().map(|(step, words)| (*step, words.as_slice()))
     }
 
-    /// Forgets all: another run begins.
+    /// Drops all snapshots, because another run begins.
     pub fn clear(&mut self) {
         self.kept.clear();
     }

@@ -70,7 +70,7 @@ pub fn student_rows(config: &Config, images: usize) -> Rows {
     }
 }
 
-/// A teacher sees the global crops only.
+/// The teacher's rows: it sees the global crops only.
 fn teacher_rows(rows: Rows) -> Rows {
     Rows { local_crops: 0, local_tokens: 0, ..rows }
 }
@@ -249,7 +249,7 @@ fn gradients(
         branch: p.scratch("d_branch", r * d),
         norm: p.scratch("d_norm", r * d),
         hidden,
-        // One half of a block is done with its own before the other begins.
+        // The MLP's half of a block has read its scratch before attention's half writes this.
         qkv: hidden.part(0, 3 * r * d),
         delta: p.scratch("delta", r * config.vit.num_heads),
         positions: p.scratch("d_positions", table * d),
@@ -259,7 +259,7 @@ fn gradients(
     }
 }
 
-/// What the end of a step needs beside the arenas.
+/// Buffers of the end of a step beside the arenas.
 struct Ending<'a> {
     config: &'a Config,
     step: Slice,

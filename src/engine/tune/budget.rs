@@ -5,20 +5,20 @@ use crate::kernels::gemm::{Shape, Tuning};
 use crate::tune::TunedGpu;
 use dino_core::error::Result;
 
-/// A submit should end in this time: browsers end a device that does not answer for some seconds, and
-/// a page stutters before.
+/// A submit should end in this time: browsers end a device that does not answer for some seconds, and a page
+/// stutters long before.
 const SECONDS: f64 = 0.3;
 /// Share of a step's time that its multiply-adds take at the rate of the fastest product: .4 to .6 on
 /// software adapters.
 const SHARE: f64 = 0.5;
 
-/// What fits in one submit, in multiply-adds, by the rate that the tuner measured. A power of two, so
-/// that a device in another mood splits the batch the same way.
+/// Multiply-adds that fit in one submit, by the rate that the tuner measured. A power of two, so that a slightly other
+/// rate divides a step in the same way.
 pub fn budget(gpu: &TunedGpu) -> u64 {
     budget_of(gpu.tuner.borrow().rate)
 }
 
-/// The same by another rate.
+/// [`budget`] by a given rate.
 pub fn budget_of(rate: f64) -> u64 {
     let macs = SECONDS * SHARE * rate;
     if macs > 0.0 { macs.log2().round().exp2() as u64 } else { u64::MAX }

@@ -1,5 +1,5 @@
-//! What was measured on an adapter as text, for the next visit. Invariant: a text of another adapter or
-//! of other shaders is refused, so a choice is never taken to where it was not measured.
+//! Cache of the measurements on an adapter, as text for the next visit. Invariant: a text of another adapter or
+//! of other shaders is refused, so a choice is never used where it was not measured.
 
 use crate::gpu::device::Gpu;
 use crate::kernels::gemm::{
@@ -10,7 +10,7 @@ use dino_core::error::{Error, FileProblem, Result};
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The text's contents.
+/// Contents of the text.
 #[derive(Serialize, Deserialize)]
 struct Memory {
     adapter: String,
@@ -20,14 +20,14 @@ struct Memory {
     dropped: Vec<(Variant, String)>,
 }
 
-/// What tells adapters apart, as far as a browser says it.
+/// Identity of an adapter, as far as a browser tells it.
 fn adapter(gpu: &Gpu) -> String {
     let i = &gpu.info;
     let lanes = gpu.lanes.unwrap_or(0);
     format!("{} {} {:x} {:x} {:?} {lanes}", i.name, i.driver, i.vendor, i.device, i.device_type)
 }
 
-/// What tells the shaders of one version from those of another.
+/// Identity of the shaders of this version.
 fn shaders() -> String {
     let mut hasher = DefaultHasher::new();
     (GEMM_REGISTERS.source, GEMM_LANES.source, GEMM_TILES.source).hash(&mut hasher);
@@ -35,7 +35,7 @@ fn shaders() -> String {
 }
 
 impl Tuner {
-    /// Everything measured so far.
+    /// The text of everything measured so far.
     pub fn remember(&self, gpu: &Gpu) -> String {
         let memory = Memory {
             adapter: adapter(gpu),
@@ -47,11 +47,10 @@ impl Tuner {
         serde_json::to_string(&memory).unwrap_or_default()
     }
 
-    /// Takes over what was remembered.
+    /// Takes over the measurements in a text.
     ///
     /// # Errors
-    /// [`Error::File`] when the text is malformed, or of another adapter or other shaders;
-    /// nothing is changed.
+    /// [`Error::File`] when the text is malformed, or of another adapter or other shaders; nothing is then changed.
     pub fn recall(&mut self, gpu: &Gpu, text: &str) -> Result<()> {
         let refused = |problem: FileProblem| Error::file("the remembered measurements", problem);
         let memory: Memory =

@@ -1,5 +1,5 @@
-//! Tuning: which variant of every matrix product wins on this device, and how long a submit may be. Invariant: a choice changes times
-//! and, between variants, the last bits; on one adapter it is made once and remembered.
+//! Tuning: which variant of every matrix product wins on this device, and how long a submit may be. Invariant: a
+//! choice changes times and, between variants, the last bits; on one adapter it is made once and remembered.
 
 pub mod budget;
 mod cache;

@@ -1,7 +1,7 @@
-//! Chooses the GEMM variant of every shape by measuring at start. Which one wins differs by adapter
-//! by a factor of ten either way, so nothing is believed. Invariants: a choice stays for the life of
-//! the device, so the same run gives the same bits; a variant that the driver refuses is left out;
-//! tuning ends in about the time it is given, and shapes it did not reach take a similar shape's choice.
+//! Tuner: chooses the GEMM variant of every shape by measuring at the start. The fastest variant differs from
+//! adapter to adapter, by a factor of ten either way, so none is assumed. Invariants: a choice stays for the life
+//! of the device, so the same run gives the same bits; a variant that the driver refuses is left out; tuning ends
+//! in about the time it is given, and shapes it did not reach take a similar shape's choice.
 
 pub use crate::tune::verify::verify;
 
@@ -22,24 +22,24 @@ const HARDWARE_TRIAL: usize = 1_000_000_000;
 /// Time for all trials of one plan.
 const SOFTWARE_TIME: Duration = Duration::from_secs(8);
 const HARDWARE_TIME: Duration = Duration::from_secs(2);
-/// Seconds that a round of a trial should take, and how many products it may hold: a single short one
-/// is mostly the time of its submit.
+/// Seconds that a round of a trial should take, and how many products it may have: the time of a single short one is
+/// mostly its submit's.
 const BRIEF: f64 = 0.01;
 const MOST: f64 = 20.0;
 /// A variant this much slower than the best of a shape is not tried on further shapes.
 const HOPELESS: f64 = 3.0;
-/// A variant that is this much slower than the best and serves other shapes already is taken.
+/// A variant that other shapes use already is taken if it is at most this much slower than the best.
 const AS_GOOD: f64 = 1.1;
 
-/// Measured shapes of a device, and variants that are out.
+/// Choices for the shapes measured on a device, and the variants that are not used there.
 #[derive(Debug, Default)]
 pub struct Tuner {
     pub tuning: Tuning,
     /// Variants that were refused or hopeless, with the reason.
     pub dropped: BTreeMap<Variant, String>,
-    /// Of those, the ones that the driver refused or that computed something else, each in a sentence.
+    /// A sentence on each dropped variant that the driver refused or whose results were wrong.
     pub refused: Vec<String>,
-    /// Forms and variants whose results were compared with the CPU twin's.
+    /// Forms and variants whose results have been compared with the CPU twin's.
     verified: BTreeSet<(Form, Variant)>,
     /// Multiply-adds a second of the fastest product so far; 0 before the first.
     pub rate: f64,
@@ -47,7 +47,7 @@ pub struct Tuner {
     pub time: Duration,
 }
 
-/// What is known of a device before anything is measured.
+/// Tuning of a device before anything is measured.
 pub fn untuned(gpu: &Gpu) -> Tuning {
     let (serial, rolled) = (gpu.is_software(), gpu.prefers_loops());
     Tuning { serial, rolled, lanes: gpu.lanes, ..Tuning::default() }
@@ -72,7 +72,7 @@ impl Tuner {
         let choices = std::mem::take(&mut self.tuning.choices);
         self.tuning = Tuning { choices, ..untuned(gpu) };
         if gpu.is_software() {
-            // 4 to 10 times slower wherever it was measured, and seconds to compile.
+            // They were 4 to 10 times slower wherever they were measured, and take seconds to compile.
             for variant in VARIANTS.iter().filter(|v| matches!(v, Variant::Tiles { .. })) {
                 let reason = "workgroup memory is emulated".to_owned();
                 self.dropped.entry(*variant).or_insert(reason);
@@ -94,7 +94,7 @@ impl Tuner {
         Ok(())
     }
 
-    /// A choice that was measured for the same trial, or, out of time, for the same form.
+    /// A choice that was measured for the same trial or, when time is up, for the same form.
     fn similar(&self, shape: Shape, late: bool) -> Option<Choice> {
         let trial = |s: Shape| Shape { m: s.m.next_power_of_two(), ..s };
         let same = self.tuning.choices.iter().find(|(s, _)| trial(**s) == trial(shape));
@@ -137,14 +137,14 @@ impl Tuner {
         if best.0 > 0.0 {
             self.rate = self.rate.max((shape.m * shape.n * shape.k) as f64 / best.0);
         }
-        // Small products say little about tiles.
+        // A small product does not show how fast a tile is.
         if shape.m.min(shape.n) >= 64 {
             for (seconds, variant) in times.iter().filter(|t| t.0 > HOPELESS * best.0) {
                 let reason = format!("{:.1} times slower than the best", seconds / best.0);
                 self.dropped.insert(*variant, reason);
             }
         }
-        // Every further variant is compiled once for each epilogue, seconds in all on SwiftShader.
+        // Every further variant is compiled once for each epilogue, which takes seconds in all on SwiftShader.
         let chosen = |v: Variant| {
             self.tuning.choices.iter().any(|(s, c)| s.form == shape.form && c.variant == v)
         };
@@ -192,7 +192,7 @@ pub fn trial_plan(gpu: &Gpu, shape: Shape, variant: Variant) -> Plan {
     plan
 }
 
-/// Seconds of one product: the best of two rounds, each of as many as the clock and the submit need.
+/// Seconds of one product: the better of two rounds, each of so many products that clock and submit do not count.
 async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
     let program = Program::new(gpu, trial_plan(gpu, shape, variant), &[]).await?;
     program.run_all(gpu);

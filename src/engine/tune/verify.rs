@@ -1,5 +1,5 @@
-//! A variant is only chosen after its result was compared with the CPU twin, once on a device for each
-//! form. Invariant: a variant that differs beyond the tolerance is out, whatever its speed.
+//! Verification of a product's variant: its result is compared with the CPU twin's before it can be chosen, once
+//! on a device for each form. Invariant: a variant that differs beyond the tolerance is out, whatever its speed.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::{CpuMemory, Plan};
@@ -12,13 +12,13 @@ use dino_core::rng::Rng;
 
 /// Largest error as a share of the norm of the expected result.
 const TOLERANCE: f64 = 1e-4;
-/// More than a tile of every variant each way, and no multiple of anything.
+/// Larger than a tile of every variant in each direction, and no multiple of any.
 const SIZE: (usize, usize, usize) = (67, 131, 61);
 
 /// A product of random numbers by this variant against its twin.
 ///
 /// # Errors
-/// [`Error::Shader`] with the difference, or what the device says.
+/// [`Error::Shader`] with the difference, or what the device reports.
 pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
     let (m, n, k) = SIZE;
     let shape = Shape { form, m, n, k };

@@ -1,6 +1,6 @@
-//! Recorded augmentation cases: reading one, running it through the very lines that a training step
-//! uses, comparing. The format and the tolerances are those of `tests/golden/README.md`. Invariant: a
-//! case that was read is complete and its draws fit its pictures.
+//! Recorded augmentation cases: reading one, running it through the very lines that a training step uses,
+//! comparing. The format and the tolerances are those of `tests/golden/README.md`. Invariant: a case that was
+//! read is complete and its draws fit its images.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::{Plan, Slice};
@@ -21,7 +21,7 @@ const CASE: &str = "augment.json";
 const EXPECT: &str = "expect.safetensors";
 /// Largest mean difference of a crop, in 8-bit levels.
 const MEAN_DIFFERENCE: f64 = 0.6;
-/// Largest share of values that are off by more than [`FAR`] levels.
+/// Largest share of values that may be off by more than [`FAR`] levels.
 const FAR_SHARE: f64 = 0.01;
 const FAR: f64 = 4.0;
 /// Most crops planned together: 16 of 1024 pixels from boxes of 2048 rows just fit 128 MiB.
@@ -60,9 +60,9 @@ struct JitterEntry {
 #[derive(Debug, Clone)]
 pub struct AugmentCase {
     pictures: Vec<Picture>,
-    /// Index of its picture and draw of every crop.
+    /// Index of its image and draw of every crop.
     crops: Vec<(usize, CropDraw)>,
-    /// What was recorded for every crop: (3, size, size) in 8-bit levels.
+    /// The recorded pixels of every crop: (3, size, size) in 8-bit levels.
     expect: Vec<Vec<f64>>,
 }
 
@@ -77,7 +77,7 @@ pub struct Run {
     members: Vec<usize>,
 }
 
-/// Reads a case from its files (by name: `augment.json`, `expect.safetensors` and the pictures that
+/// Reads a case from its files (by name: `augment.json`, `expect.safetensors` and the images that
 /// the first names), makes its crops on the device and compares them with the recorded ones.
 ///
 /// # Errors
@@ -148,7 +148,7 @@ impl AugmentCase {
     /// Plans of all crops: one for each size, or several where one would need too much memory.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] for a picture that no device with the default limits can hold.
+    /// [`Error::TooLarge`] for an image that no device with the default limits can hold.
     pub fn runs(&self) -> Result<Vec<Run>> {
         let mut runs = Vec::new();
         let sizes: BTreeSet<usize> = self.crops.iter().map(|(_, draw)| draw.size).collect();
@@ -175,7 +175,7 @@ impl AugmentCase {
             global_size: size,
             locals: 0,
             local_size: size,
-            // Any patch will do, as it is undone again.
+            // Any patch size will do, because `levels` undoes the division into patches.
             patch: [8, 4].into_iter().find(|p| size.is_multiple_of(*p)).unwrap_or(size),
             max_side: sides.max().unwrap_or(1),
             picture_words: pictures.iter().map(|p| p.width * p.height).sum(),
@@ -201,7 +201,7 @@ impl AugmentCase {
             };
             let n = differences.len().max(1) as f64;
             let mean = differences.iter().sum::<f64>() / n;
-            // What is not a number is far off.
+            // A NaN counts as far off.
             let near = differences.iter().filter(|d| **d <= FAR).count();
             let far = (differences.len() - near) as f64 / n;
             for (worst, error) in worst.iter_mut().zip([mean, far]) {
@@ -247,7 +247,7 @@ impl Run {
 }
 
 impl Entry {
-    /// The draw, checked, for a picture of this size.
+    /// The draw, checked, for an image of this size.
     fn draw(self, width: usize, height: usize) -> std::result::Result<CropDraw, String> {
         let [top, left, box_height, box_width] = self.crop;
         if box_height == 0
@@ -337,7 +337,7 @@ fn levels(
         .collect())
 }
 
-/// A recorded picture: whatever the `image` crate reads, without transparency.
+/// A recorded image: whatever the `image` crate reads, without transparency.
 fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
     let picture = image::load_from_memory(bytes)
         .map_err(|e| Error::image(name, ImageProblem::Unreadable(e.to_string())))?

@@ -1,6 +1,6 @@
-//! Recorded training cases: reading them and comparing with them. The format and the tolerances are
-//! those of `tests/golden/README.md`. Invariant: a case that was read is complete, so that a
-//! comparison cannot pass by lacking something.
+//! Recorded training cases: reading them and comparing with them. The format and the tolerances are those of
+//! `tests/golden/README.md`. Invariant: a case that was read is complete, so no comparison passes because
+//! something is missing.
 
 use crate::verify::report::{Report, ReportRow};
 use dino_core::error::{Error, FileProblem, Result, TensorProblem};
@@ -30,13 +30,13 @@ pub struct Crops {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     pub config: Config,
-    /// Steps that were recorded; may be fewer than the run has.
+    /// Number of recorded steps, at most the run's.
     pub steps: usize,
     /// The student's parameters before step 0; the teacher is a copy.
     pub init: Tensors,
     /// The views of every step.
     pub crops: Vec<Crops>,
-    /// What was recorded, by the names of the file: `step3.loss`, `step0.grad.…`, `final.center` …
+    /// The recorded numbers, by their names in the file: `step3.loss`, `step0.grad.…`, `final.center` …
     pub expect: Tensors,
 }
 
@@ -163,7 +163,7 @@ pub fn schedule(values: &StepValues) -> Tensor {
     Tensor { shape: vec![4], data: data.map(|v| v as f32).to_vec() }
 }
 
-/// How far off a tensor is.
+/// Measure of a tensor's error.
 #[derive(Debug, Clone, Copy)]
 enum Measure {
     /// ‖a−b‖ / ‖b‖
@@ -207,8 +207,8 @@ const QUANTITIES: [Quantity; 11] = [
     quantity("final.student", "final.student.", "", Measure::Norm, 5e-2),
 ];
 
-/// Compares what was measured, under the names of the expectation, with the expectation: one row
-/// per quantity. What the expectation lacks gets no row; what the measurement lacks fails.
+/// Compares measured numbers with the recorded ones of the same names: one row per quantity. A quantity that was not
+/// recorded gets no row; one that was not measured fails.
 pub fn compare(case: &Case, measured: &Tensors) -> Report {
     let gradients = case.expect.iter().filter(|(name, _)| name.starts_with(GRADIENT));
     let all_gradients = norm(gradients.flat_map(|(_, t)| t.data.iter().map(|v| f64::from(*v))));
@@ -257,7 +257,7 @@ fn error(measure: Measure, found: &Tensor, expected: &Tensor, all_gradients: f64
     }
 }
 
-/// 0 / 0 is no error: an expected zero was met.
+/// `distance / size`, but 0 / 0 is 0: an expected zero was met.
 fn ratio(distance: f64, size: f64) -> f64 {
     if distance == 0.0 { 0.0 } else { distance / size }
 }

@@ -1,5 +1,5 @@
-//! Images of waves and noise, for benchmarks and checks that need photographs of any content. Invariant: the same on every
-//! machine.
+//! Images of waves and noise, for benchmarks and checks that need photographs of any content. Invariant: the same
+//! on every machine.
 
 use dino_core::data::picture::Picture;
 use dino_core::rng::Rng;
@@ -11,13 +11,13 @@ const WIDTH: usize = 320;
 const HEIGHT: usize = 240;
 pub const SEED: u64 = 1;
 
-/// The pictures, as large as a run with these settings takes them.
+/// The images, as large as a run with these settings takes them.
 pub fn pictures(config: &Config) -> Vec<Picture> {
     let side = config.crops.picture_side();
     (0..PICTURES).map(|index| picture(index).shrunk(side)).collect()
 }
 
-/// A picture of its own colour and waves with noise over them.
+/// An image with a colour and waves of its own, and noise over them.
 fn picture(index: u32) -> Picture {
     let mut rng = Rng::new(SEED, 0, index, 0);
     let base: [f64; 3] = std::array::from_fn(|_| 255.0 * rng.uniform());

@@ -1,5 +1,5 @@
-//! Verification on the device: kernels against CPU twins, gradients against finite differences, recorded cases of the official code.
-//! Invariant: the same bodies run natively and in a browser.
+//! Verification on the device: kernels against CPU twins, gradients against finite differences, recorded cases of
+//! the official code. Invariant: the same bodies run natively and in a browser.
 
 pub mod augment_case;
 pub mod checks;

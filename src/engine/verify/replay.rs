@@ -1,5 +1,5 @@
-//! Replays a recorded training case on the device and compares what comes out with what the official
-//! implementation gave. Invariant: the plan is the trainer's; only the patches come from the file.
+//! Replay of a recorded training case on the device, compared with what the official implementation gave.
+//! Invariant: the plan is the trainer's; only the patches come from the file.
 
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::{Plan, Slice};
@@ -19,7 +19,7 @@ use dino_core::weights::tensors::{Tensor, Tensors};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// How a case is run; all ways must give the same numbers.
+/// Ways to run a case, all of which must give the same numbers.
 #[derive(Debug, Clone, Default)]
 pub struct ReplayOptions {
     /// Images at a time; 0 = the whole batch.
@@ -37,7 +37,7 @@ pub async fn run(gpu: &Rc<TunedGpu>, files: &BTreeMap<String, Vec<u8>>) -> Resul
     Ok(golden::compare(&case, &measured))
 }
 
-/// Runs a case and collects everything that it may expect.
+/// Runs a case and collects every quantity that may have been recorded.
 ///
 /// # Errors
 /// A device that fails or a case that does not fit it.
@@ -108,7 +108,7 @@ fn micro_patches(config: &Config, crops: &Crops, part: usize, micro: usize) -> V
     all
 }
 
-/// What is recorded of step 0, image by image, in parts of micro-batches.
+/// Quantities of step 0 that are recorded image by image, in parts of micro-batches.
 #[derive(Default)]
 struct FirstStep {
     parts: Vec<Part>,
@@ -123,8 +123,8 @@ struct Part {
 }
 
 impl FirstStep {
-    /// Reads what the run of one micro-batch left behind. The loss has replaced the student's logits
-    /// by their gradient, so the head's last product is run again.
+    /// Reads the buffers after the run of one micro-batch. The loss has replaced the student's logits by their
+    /// gradient, so the head's last product is run again.
     async fn collect(&mut self, engine: &Engine) -> Result<()> {
         let (program, gpu, step) = (&engine.program, &engine.gpu, &engine.step);
         let unpad = |words: Vec<f32>, width: usize| -> Vec<f32> {

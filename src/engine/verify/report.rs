@@ -1,5 +1,5 @@
-//! The outcome of a comparison with recorded numbers: one row per quantity, shown as a table.
-//! Invariant: an error that is not a number fails.
+//! Report of a comparison with recorded numbers: one row per quantity, shown as a table. Invariant: an error that
+//! is not a number fails.
 
 use std::fmt;
 

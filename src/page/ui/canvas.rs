@@ -48,6 +48,9 @@ fn try_paint(canvas: &HtmlCanvasElement, pixels: &Picture) -> Result<(), JsValue
 }
 
 /// Pixels as canvases take them.
+///
+/// # Errors
+/// The browser's, for pixels that do not fill their size.
 pub fn image_data(pixels: &Picture) -> Result<ImageData, JsValue> {
     // A copy of JavaScript's own: a view into the program's memory is gone when that grows meanwhile.
     let data = Uint8ClampedArray::from(pixels.rgba.as_slice());

@@ -1,4 +1,4 @@
-//! Frames of a camera through a network. Invariant: a frame goes through once and is forgotten.
+//! Frames of a camera through a network. Invariant: a frame goes through once and is not stored.
 
 use crate::observe::infer::Networks;
 use dino_core::data::picture::Picture;
@@ -6,7 +6,7 @@ use dino_core::error::Result;
 use dino_core::protocol::Event;
 use dino_core::run::network::Network;
 
-/// Attention of an image that is not of the set; of the last layer where there are fewer than asked for.
+/// Attention of a frame, which is not in the set: of the given layer, or of the last if the network has fewer.
 ///
 /// # Errors
 /// Those of [`Networks::infer`].

@@ -1,6 +1,6 @@
-//! Features of images at one step: neighbours, and how often their vote is right. Invariants: features are
-//! of one step and one set of images, or thrown away; measuring takes at most one part in [`SHARE`] of the
-//! time of a run, and never more than about [`LIMIT`] at once.
+//! Features of images at one step: neighbours, and the share of images whose neighbours' vote is right.
+//! Invariants: features are of one step and one set of images, or thrown away; measuring takes at most one part
+//! in [`SHARE`] of the time of a run, and never more than about [`LIMIT`] at once.
 
 use crate::outbox::Outbox;
 use dino_core::data::picture::{ImageSet, Picture};
@@ -14,26 +14,25 @@ use dino_engine::train::trainer::Trainer;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use web_time::{Duration, Instant};
 
-/// Images with a label that take part at most, evenly taken; fewer where they would take longer than
-/// [`LIMIT`].
+/// Largest number of images with a label that take part, evenly taken; fewer if they would take longer than [`LIMIT`].
 const MOST: usize = 1000;
-/// What computing features may take at once.
+/// Time that computing features may take at once.
 const LIMIT: Duration = Duration::from_secs(2);
 /// The accuracy is measured at most so often while training …
 const REFRESH: Duration = Duration::from_secs(3);
 /// … and takes at most one part in so many of the time.
 const SHARE: u32 = 20;
-/// Squares are kept from one time to the next while they take no more than this.
+/// Bytes of squares that are kept from one measurement to the next.
 const SQUARE_BYTES: usize = 64 << 20;
 
-/// What is known of the images.
+/// Features of the images, and what the next measurement can use again.
 #[derive(Default)]
 pub struct Features {
     /// Step and version of the set that `rows` belong to.
     of: (u64, u64),
     /// Features of length 1 by image.
     rows: HashMap<usize, Vec<f32>>,
-    /// Version of the set that all below belong to.
+    /// Version of the set that all fields below belong to.
     version: u64,
     squares: HashMap<usize, Picture>,
     pixels: HashMap<usize, Vec<f32>>,
@@ -43,28 +42,28 @@ pub struct Features {
     sample: Option<usize>,
     /// Time that the rows took so far for an accuracy.
     spent: Duration,
-    /// Features of this run were computed before: the first wait for compilation, which says nothing of how
+    /// Features of this run were computed before. The first ones wait for compilation, so their time does not tell how
     /// many images fit.
     warm: bool,
     /// Step of the last accuracy and version of its set.
     measured: Option<(u64, u64)>,
     measure_at: Option<Instant>,
-    /// An accuracy is to be measured that nobody waits for.
+    /// An accuracy that no request waits for is to be measured.
     pub owed: bool,
 }
 
 impl Features {
-    /// Another run, perhaps of another size.
+    /// Forgets everything, because another run begins.
     pub fn begin(&mut self) {
         *self = Self::default();
     }
 
-    /// The accuracy of a set at a step is wanted unless it is known.
+    /// Asks for the accuracy of a set at a step, unless it is known.
     pub fn owe(&mut self, step: u64, version: u64) {
         self.owed = self.measured != Some((step, version));
     }
 
-    /// Nothing more is measured.
+    /// Stops measuring.
     pub fn give_up(&mut self) {
         self.owed = false;
         self.measure_at = Some(Instant::now() + Duration::from_secs(1 << 30));
@@ -146,7 +145,7 @@ impl Features {
         knn::spread(all.len()).into_iter().take(most).map(|i| all[i]).unzip()
     }
 
-    /// Whether the limit is reached; then fewer images take part from now on.
+    /// Whether the limit is reached; if so, fewer images take part from now on.
     fn is_late(&mut self, wanted: &[usize]) -> bool {
         let late = self.spent >= LIMIT;
         if late {
@@ -156,7 +155,7 @@ impl Features {
         late
     }
 
-    /// Small copies of those images that have features and are new.
+    /// Makes small copies of the images that have features but no copy yet.
     fn copy(&mut self, images: &ImageSet, wanted: &[usize]) -> Result<()> {
         for image in wanted {
             if self.rows.contains_key(image) && !self.pixels.contains_key(image) {
@@ -167,7 +166,7 @@ impl Features {
         Ok(())
     }
 
-    /// The accuracy of those of the images that have features; `None` if they are of one kind.
+    /// The accuracy over the images that have features; `None` if they all have one label.
     fn accuracy(&mut self, wanted: &[usize], labels: &[usize]) -> Option<Accuracy> {
         let (images, known): (Vec<usize>, Vec<usize>) =
             wanted.iter().zip(labels).filter(|(image, _)| self.rows.contains_key(image)).unzip();
@@ -221,7 +220,7 @@ impl Features {
         Ok(Event::Neighbors { image, step: trainer.step_index(), nearest })
     }
 
-    /// The accuracy, if it is time.
+    /// Measures the accuracy, if it is time.
     ///
     /// # Errors
     /// Those of [`Trainer::features`].
@@ -237,7 +236,7 @@ impl Features {
         }
     }
 
-    /// The accuracy before the first step, unless these images' was measured already.
+    /// Measures the accuracy before the first step, unless it is known for these images.
     ///
     /// # Errors
     /// Those of [`Trainer::features`].
@@ -253,7 +252,7 @@ impl Features {
         }
     }
 
-    /// The accuracy at this step, all at once.
+    /// Measures the accuracy at this step, all at once.
     async fn measure(
         &mut self,
         trainer: &mut Trainer,
@@ -272,8 +271,8 @@ impl Features {
         }
     }
 
-    /// Features of a few images; the accuracy when all have theirs or the time since `begin` is over. True
-    /// when nothing is left to do.
+    /// Computes features of a few images, and the accuracy once all have theirs or the time since `begin` is over.
+    /// True when the accuracy is done.
     ///
     /// # Errors
     /// Those of [`Trainer::features`].

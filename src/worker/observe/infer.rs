@@ -8,7 +8,7 @@ use dino_core::run::config::VitConfig;
 use dino_core::run::network::Network;
 use dino_engine::train::trainer::{Inference, Trainer};
 
-/// The networks that an image can go through: those of a run, if one is prepared, and the starter, if it is here.
+/// The networks that an image can go through: those of a run, if one is prepared, and the starter, if it is loaded.
 pub struct Networks<'a> {
     pub trainer: Option<&'a mut Trainer>,
     pub starter: Option<&'a mut Starter>,
@@ -28,7 +28,7 @@ impl Networks<'_> {
         self.trainer.as_deref().map_or(0, Trainer::step_index)
     }
 
-    /// Sizes of a network, if it is here.
+    /// Sizes of a network, if there is one.
     pub fn vit(&self, network: Network) -> Option<&VitConfig> {
         match network {
             Network::Starter => self.starter.as_deref().map(|starter| starter.backbone.vit()),
@@ -39,7 +39,7 @@ impl Networks<'_> {
     /// Blocks of a network.
     ///
     /// # Errors
-    /// [`absent`] if it is not here.
+    /// [`absent`] if the network is not loaded.
     pub fn depth(&self, network: Network) -> Result<usize> {
         self.vit(network).map(|vit| vit.depth).ok_or_else(absent)
     }
@@ -47,7 +47,7 @@ impl Networks<'_> {
     /// An image through a network at up to `side` pixels.
     ///
     /// # Errors
-    /// [`absent`] if the network is not here, otherwise those of [`Trainer::infer`].
+    /// [`absent`] if the network is not loaded, otherwise those of [`Trainer::infer`].
     pub async fn infer(
         &mut self,
         picture: &Picture,
@@ -63,7 +63,7 @@ impl Networks<'_> {
     }
 }
 
-/// The starter was asked for and is not loaded.
+/// The error for a starter that is not loaded.
 pub fn absent() -> Error {
     StateError::NoStarter.into()
 }

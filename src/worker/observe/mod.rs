@@ -1,5 +1,5 @@
-//! What the page sees of images and networks, and when: crops, the view that is watched, pinned images, neighbours,
-//! snapshots. Invariants: showing changes nothing of the run; what nobody waits for is done between commands, never
+//! Views: the crops, watched view, pinned images, neighbours and snapshots that the page sees, and when they are
+//! due. Invariants: showing changes nothing of the run; what no request waits for is done between commands, never
 //! before one.
 
 pub mod camera;
@@ -23,11 +23,11 @@ use web_time::Instant;
 /// Long side in pixels of an image that goes to the page to be shown.
 const SHOWN: usize = 384;
 
-/// What the page sees, and what is due.
+/// Views of the page, with what is due.
 #[derive(Default)]
 pub struct Views {
     chosen: usize,
-    /// The page has the crops of the chosen image.
+    /// True once the page has the crops of the chosen image.
     shown: bool,
     watched: Watched,
     pins: Pins,
@@ -37,7 +37,7 @@ pub struct Views {
 }
 
 impl Views {
-    /// A new run: nothing of it was shown.
+    /// Marks everything as not shown, because a new run begins.
     pub fn begin(&mut self) {
         self.shown = false;
         self.told.clear();
@@ -46,38 +46,38 @@ impl Views {
         self.features.begin();
     }
 
-    /// The images are gone.
+    /// Forgets the chosen and the pinned images, because the set is empty.
     pub fn forget(&mut self) {
         self.chosen = 0;
         self.shown = false;
         self.pins = Pins::default();
     }
 
-    /// An image left the set; those behind it moved up.
+    /// Follows the removal of an image, after which those behind it have moved up.
     pub fn removed(&mut self, image: usize) {
         self.chosen = moved_up(self.chosen, image);
         self.watched.removed(image);
         self.pins.removed(image);
     }
 
-    /// True once the page was shown the run that is here.
+    /// True once the page was shown the present run.
     pub fn is_shown(&self) -> bool {
         self.shown
     }
 
-    /// Whether something is to be shown that nobody waits for, see [`Views::catch_up`].
+    /// Whether something that no request waits for is to be shown, see [`Views::catch_up`].
     pub fn owes(&self) -> bool {
         self.watched.owed || self.features.owed
     }
 
-    /// Nothing more is shown by itself: it failed, and would fail again.
+    /// Shows nothing more without a request, because it failed and would fail again.
     pub fn give_up(&mut self) {
         self.watched = Watched::default();
         self.pins = Pins::default();
         self.features.give_up();
     }
 
-    /// What is due between two steps.
+    /// Shows what is due between two steps.
     ///
     /// # Errors
     /// [`Error::Device`] when the device failed.
@@ -106,7 +106,7 @@ impl Views {
         }
     }
 
-    /// What must be seen of a run before its next steps change it.
+    /// Shows what the next steps of a run would change.
     ///
     /// # Errors
     /// [`Error::Device`] when the device failed.
@@ -127,10 +127,10 @@ impl Views {
         self.survive(shown, out)
     }
 
-    /// One piece of what nobody waits for: what is watched, then the accuracy, a few images at a time.
+    /// Does one piece of what no request waits for: the watched view, then the accuracy, a few images at a time.
     ///
     /// # Errors
-    /// Those of inference; then [`Views::give_up`].
+    /// Those of inference; the caller then calls [`Views::give_up`].
     pub async fn catch_up(
         &mut self,
         networks: &mut Networks<'_>,
@@ -151,7 +151,7 @@ impl Views {
         }
     }
 
-    /// What cannot be shown is said once and does not end a run; a device that failed does.
+    /// Passes on the failure of a device, which ends a run. Any other error is told to the page once.
     fn survive(&mut self, shown: Result<()>, out: &Outbox) -> Result<()> {
         match shown {
             Err(error @ Error::Device(_)) => Err(error),
@@ -164,7 +164,7 @@ impl Views {
         }
     }
 
-    /// The page shows this image from now on: its crops, if there is a run.
+    /// Chooses an image, and shows its crops if there is a run.
     ///
     /// # Errors
     /// Those of [`crops`].
@@ -182,8 +182,7 @@ impl Views {
         Ok(())
     }
 
-    /// Where a run stands that was prepared or paused: its crops at once, the rest as soon as nothing else
-    /// is to be done.
+    /// Shows a run that was prepared or paused: its crops at once, the rest as soon as nothing else is to be done.
     ///
     /// # Errors
     /// [`Error::Device`] when the device failed; those of [`crops`].
@@ -261,14 +260,14 @@ impl Views {
         self.features.neighbors(image, count, networks.run()?, images).await
     }
 
-    /// The set is another: its accuracy is measured at rest, or while training by itself.
+    /// Asks for the accuracy of a set that has changed.
     pub fn images_changed(&mut self, trainer: Option<&Trainer>, images: &ImageSet) {
         if let Some(trainer) = trainer {
             self.features.owe(trainer.step_index(), images.version());
         }
     }
 
-    /// Keeps a snapshot if it is time, and tells the page which there are if they changed.
+    /// Takes a snapshot if one is due, and tells the page of the snapshots if they changed.
     async fn keep_snapshot(&mut self, networks: &mut Networks<'_>, out: &Outbox) -> Result<()> {
         let Some(trainer) = networks.trainer.as_deref_mut() else { return Ok(()) };
         if trainer.snapshot_due() {
@@ -286,7 +285,7 @@ impl Views {
 /// The crops of an image: draw 0 is the next step's, others are other draws.
 ///
 /// # Errors
-/// [`Error::NoImages`] without a run or an image of that index, [`Error::Device`].
+/// [`Error::NoImages`] without a run, those of [`known`], [`Error::Device`].
 pub async fn crops(
     image: usize,
     draw: u32,
@@ -302,7 +301,7 @@ pub async fn crops(
     Ok(Event::Crops { image, draw, original: picture.shrunk(SHOWN), crops })
 }
 
-/// The teacher's last layer of an image, for the console.
+/// Attention maps of the teacher's last layer for an image, for the console.
 ///
 /// # Errors
 /// [`Error::NoImages`] without a run or an image of that index, [`Error::Device`].
@@ -332,7 +331,7 @@ pub fn known(image: usize, images: &ImageSet) -> Result<()> {
     }
 }
 
-/// Where an index is after `removed` left.
+/// The new index of an image after `removed` left the set.
 pub(crate) fn moved_up(index: usize, removed: usize) -> usize {
     if index > removed { index - 1 } else { index }
 }

@@ -1,4 +1,4 @@
-//! Several images at once: colours by common principal components, and pinned images whose maps come every so
+//! Several images at once: colours by common principal components, and pinned images, whose maps come every so
 //! many steps. Invariant: a pinned image is shown at most once at one step.
 
 use crate::observe::infer::Networks;
@@ -24,7 +24,7 @@ pub struct Pins {
 }
 
 impl Pins {
-    /// These images, every so many steps, at that size. They are shown as soon as there is a run.
+    /// Pins these images, to be shown every so many steps at that size, for the first time as soon as there is a run.
     ///
     /// # Errors
     /// [`Error::State`] for too many images or one that is not there.
@@ -37,18 +37,18 @@ impl Pins {
         Ok(Self { images, every: every.max(1), side, next: 0 })
     }
 
-    /// Another run: they are shown from its first step on.
+    /// Shows them from the first step of another run on.
     pub fn begin(&mut self) {
         self.next = 0;
     }
 
-    /// An image left the set.
+    /// Follows the removal of an image from the set.
     pub fn removed(&mut self, image: usize) {
         self.images.retain(|pinned| *pinned != image);
         self.images.iter_mut().for_each(|pinned| *pinned = moved_up(*pinned, image));
     }
 
-    /// Their maps, if it is time.
+    /// Shows their maps, if it is time.
     ///
     /// # Errors
     /// Those of [`Trainer::infer`](dino_engine::train::trainer::Trainer::infer).

@@ -1,4 +1,4 @@
-//! The view that the page watches, shown anew while training. Invariant: renewing takes at most one part in [`SHARE`]
+//! Watched view of the page, shown anew while training. Invariant: renewing takes at most one part in [`SHARE`]
 //! of the time of a run.
 
 use crate::observe::infer::{Networks, absent};
@@ -13,7 +13,7 @@ use dino_core::view::attention::AttentionMaps;
 use dino_engine::train::trainer::Inference;
 use web_time::{Duration, Instant};
 
-/// What is watched is renewed at most so often while training …
+/// The watched view is renewed at most so often while training …
 const REFRESH: Duration = Duration::from_secs(2);
 
 /// … and takes at most one part in so many of the time.
@@ -23,7 +23,7 @@ const SHARE: u32 = 10;
 pub struct Watched {
     view: Option<View>,
     renew_at: Instant,
-    /// It changed, and nobody has shown it yet.
+    /// The view changed and is not shown anew yet.
     pub owed: bool,
 }
 
@@ -34,7 +34,7 @@ impl Default for Watched {
 }
 
 impl Watched {
-    /// Another run: it has no snapshots yet.
+    /// Watches the teacher instead of a snapshot, because another run has no snapshots yet.
     pub fn begin(&mut self) {
         if let Some(view) = &mut self.view
             && matches!(view.network, Network::Snapshot(_))
@@ -43,19 +43,19 @@ impl Watched {
         }
     }
 
-    /// An image left the set; if it was this one, the next takes its place.
+    /// Follows the removal of an image from the set; if it was the watched one, the next takes its place.
     pub fn removed(&mut self, image: usize) {
         if let Some(view) = &mut self.view {
             view.image = moved_up(view.image, image);
         }
     }
 
-    /// Nothing is due yet.
+    /// Postpones the next renewal.
     pub fn postpone(&mut self) {
         self.renew_at = Instant::now() + REFRESH;
     }
 
-    /// It is shown once more; a snapshot does not change.
+    /// Asks for a renewal, except of a snapshot or the starter, which do not change.
     pub fn owe(&mut self) {
         self.owed = self.view.as_ref().is_some_and(|view| view.network.trains());
     }
@@ -82,7 +82,7 @@ impl Watched {
         Ok(look)
     }
 
-    /// Shows it if it is time.
+    /// Renews the view if it is time.
     ///
     /// # Errors
     /// Those of [`look`].
@@ -100,7 +100,7 @@ impl Watched {
         Ok(())
     }
 
-    /// Shows it, or what is nearest to it where it is there no longer.
+    /// Renews the view; an image or layer that no longer exists is replaced by the nearest one.
     ///
     /// # Errors
     /// Those of [`look`].

@@ -1,5 +1,5 @@
-//! The run under way: its trainer, settings, state and progress. Invariant: the page is told of every change of
-//! the state.
+//! Run of the worker: its trainer, settings, state and progress. Invariant: the page is told of every change of
+//! the state, except the loss of the device, which ends the worker.
 
 mod progress;
 
@@ -16,14 +16,14 @@ use dino_engine::tune::TunedGpu;
 use progress::Progress;
 use std::rc::Rc;
 
-/// A run, perhaps not prepared yet.
+/// A run, which may not be prepared yet.
 pub struct TrainingRun {
     trainer: Option<Trainer>,
     settings: Settings,
     state: State,
     goal: Option<Goal>,
     progress: Progress,
-    /// Images and batch that the page was told about, see [`Event::Repeating`].
+    /// Images and batch in the last [`Event::Repeating`].
     repeating: (usize, usize),
 }
 
@@ -36,7 +36,7 @@ struct Goal {
 }
 
 impl TrainingRun {
-    /// No run is prepared; the next one will have these settings.
+    /// A run of these settings that is not prepared.
     pub fn new(settings: Settings) -> Self {
         Self {
             trainer: None,
@@ -60,7 +60,7 @@ impl TrainingRun {
         &self.settings
     }
 
-    /// The next run that is prepared has these settings.
+    /// Sets the settings of the next run that is prepared.
     pub fn choose(&mut self, settings: Settings) {
         self.settings = settings;
     }
@@ -98,7 +98,7 @@ impl TrainingRun {
         self.is_complete() || self.goal.is_some_and(|goal| self.step() >= goal.end)
     }
 
-    /// Finished steps, which the page was told of.
+    /// Metrics of all finished steps.
     pub fn history(&self) -> &[Metrics] {
         self.progress.history()
     }
@@ -138,14 +138,14 @@ impl TrainingRun {
         }));
     }
 
-    /// The run does not train: paused, or finished if it is complete.
+    /// Sets the state of a run that does not train: paused, or finished if it is complete.
     pub fn rest(&mut self, out: &Outbox) {
         let state = if self.is_complete() { State::Finished } else { State::Paused };
         self.set_state(state, out);
     }
 
-    /// The device is lost: nothing trains any more. The page ends this worker and should know what the run did
-    /// before, so it is not told of another state.
+    /// Stops the run because the device is lost. The page is not told of it: it ends this worker and should know the
+    /// state before.
     pub fn lose(&mut self) {
         self.state = State::Stopped;
     }
@@ -154,7 +154,7 @@ impl TrainingRun {
     /// fit.
     ///
     /// # Errors
-    /// Those of [`Trainer::with`]; then there is no run, and its state is [`State::Stopped`].
+    /// Those of [`Trainer::with`]; there is then no run, and the state is [`State::Stopped`].
     pub async fn prepare(
         &mut self,
         gpu: &Rc<TunedGpu>,
@@ -199,13 +199,13 @@ impl TrainingRun {
         trainer.restore(checkpoint).await
     }
 
-    /// A run goes on that trained so many seconds before; the page is told of its history by others.
+    /// Takes over the history and the training time of a resumed run; the caller tells the page of the history.
     pub fn recall(&mut self, history: Vec<Metrics>, trained: f64) {
         self.progress.recall(history, trained);
     }
 
-    /// What the next steps are for: `steps` of a request, which is answered when they are done, or training until
-    /// paused. A request that was under way is answered now.
+    /// Sets the aim of the next steps: `steps` of a request, which is answered when they are done, or training until a
+    /// pause. A request under way is answered now.
     pub fn aim(&mut self, steps: Option<(u64, u32)>, out: &Outbox) {
         self.answer_goal(Event::Done, out);
         let step = self.step();
@@ -228,12 +228,12 @@ impl TrainingRun {
         }
     }
 
-    /// The clock of images a second starts.
+    /// Starts the clock of images a second.
     pub fn start_clock(&mut self) {
         self.progress.begin(self.step());
     }
 
-    /// One step.
+    /// Trains one step.
     ///
     /// # Errors
     /// Those of [`Trainer::step`]; the steps that finished before are reported.
@@ -243,7 +243,7 @@ impl TrainingRun {
         let stepped = trainer.step(images.working()).await;
         self.progress.take(trainer.drain());
         if stepped.is_err() {
-            // The step that brought the run to its end is wanted most.
+            // A person wants to see the step that ended the run most of all.
             out.post(self.progress.rest(batch));
         }
         stepped?;
@@ -253,7 +253,7 @@ impl TrainingRun {
         Ok(())
     }
 
-    /// Lets the steps in flight end. True if the next step may be asked for in a moment.
+    /// Waits for the steps in flight. True if the run trained single steps, so that another may soon be asked for.
     ///
     /// # Errors
     /// Those of [`Trainer::finish`].

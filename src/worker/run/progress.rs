@@ -1,4 +1,5 @@
-//! The pace of events, and images a second. Invariant: every finished step is reported, once.
+//! Progress of a run: finished steps, images a second, and how often the page is told. Invariant: every finished
+//! step is reported, once.
 
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::Event;
@@ -12,7 +13,7 @@ const PACE: Duration = Duration::from_millis(100);
 /// Images a second are counted over so long.
 const WINDOW: Duration = Duration::from_secs(3);
 
-/// Collects the numbers of finished steps and says when to send them.
+/// Metrics of finished steps, and when to send them.
 pub struct Progress {
     waiting: Vec<Metrics>,
     /// All finished steps of the run.
@@ -20,7 +21,7 @@ pub struct Progress {
     posted: Cell<Instant>,
     /// Time of training before now, and since when it is under way.
     trained: (Duration, Option<Instant>),
-    /// When how many steps were done.
+    /// Times with the number of steps that were done then.
     recent: VecDeque<(Instant, u64)>,
 }
 
@@ -61,15 +62,15 @@ impl Progress {
         &self.history
     }
 
-    /// A run goes on of which these steps are known, which took so many seconds; the page is told of them
-    /// by others.
+    /// Takes over the finished steps of a resumed run and the seconds that they took; the caller tells the page of
+    /// them.
     pub fn recall(&mut self, history: Vec<Metrics>, trained: f64) {
         self.history = history;
-        // What a file says may be no time at all.
+        // A file may contain any number.
         self.trained.0 = Duration::try_from_secs_f64(trained).unwrap_or_default();
     }
 
-    /// The run trains from now on, or no longer.
+    /// Starts or stops the clock of training.
     pub fn trains(&mut self, now: bool) {
         let (before, since) = &mut self.trained;
         match (now, *since) {
@@ -94,12 +95,12 @@ impl Progress {
         due
     }
 
-    /// What finished since the last time, if there is something and it is time.
+    /// An event with the steps that finished since the last one, if there are any and it is time.
     pub fn progress(&mut self, batch: usize) -> Option<Event> {
         (!self.waiting.is_empty() && self.may_post()).then(|| self.rest(batch))
     }
 
-    /// What finished since the last time.
+    /// An event with the steps that finished since the last one.
     pub fn rest(&mut self, batch: usize) -> Event {
         let images_per_second = match (self.recent.front(), self.recent.back()) {
             (Some((begin, from)), Some((end, to))) if end > begin => {

@@ -1,5 +1,5 @@
-//! Files of weights in a session: a run, a backbone or the starter in, the run out. Invariant: a file is read and judged
-//! whole before anything of the run that is here is touched.
+//! Files of weights in a session: a run, a backbone or the starter in, the run out. Invariant: a file is read and
+//! judged whole before the present run is touched.
 
 use crate::host::{Host, HostFile};
 use crate::observe::absent;
@@ -19,16 +19,16 @@ use dino_engine::gpu::limits::Limits;
 use dino_engine::train::fit;
 use dino_engine::tune::tuner;
 
-/// Largest file of weights: a worker has 4 GB, and a file lies there as bytes and as numbers.
+/// Largest file of weights: a worker has 4 GB, and holds a file both as bytes and as numbers.
 const MOST_BYTES: u64 = 1 << 30;
 
-/// On a software adapter, a run with a large network has so many images a step …
+/// Images a step of a run with a large network on a software adapter …
 const SOFTWARE_BATCH: f64 = 2.0;
-/// … and so many local crops, unless others are chosen.
+/// … and its local crops, unless others are chosen.
 const SOFTWARE_LOCALS: f64 = 2.0;
 
 impl<H: Host> Session<H> {
-    /// Goes on with what is in a file; keeps the file under a name if there is one.
+    /// Continues from a file; stores the file if `keep` names it.
     pub(super) async fn load(
         &mut self,
         file: H::File,
@@ -50,7 +50,7 @@ impl<H: Host> Session<H> {
         Ok(Event::Loaded(loaded))
     }
 
-    /// Goes on with the content of a file.
+    /// Continues from the content of a file.
     pub(super) async fn take_in(
         &mut self,
         name: &str,
@@ -73,7 +73,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Goes on with a backbone under a fresh head.
+    /// Continues from a backbone with a fresh head.
     async fn go_on_from_backbone(
         &mut self,
         name: &str,
@@ -89,8 +89,8 @@ impl<H: Host> Session<H> {
         Ok(Loaded { name, step: 0, run: false, unused })
     }
 
-    /// The network is the file's, head and crops are a preset's; batch and crops are for this adapter where
-    /// the network is large.
+    /// Settings for a file: its network, the head and crops of a preset, and, for a large network on a software
+    /// adapter, batch and local crops that suit it.
     fn suited(&self, mut settings: Settings, preset: &str) -> Settings {
         for setting in [Setting::Patch, Setting::Width, Setting::Depth, Setting::Heads] {
             settings.changed.remove(&setting);
@@ -104,7 +104,7 @@ impl<H: Host> Session<H> {
         settings
     }
 
-    /// Plans the run, which says if it would fit, before the one that is here goes.
+    /// Plans a run, before the present one is dropped, to know whether it fits the device.
     fn fits(&self, config: &Config) -> Result<()> {
         let gpu = self.device()?;
         let limits = Limits::of(&gpu.limits);
@@ -123,11 +123,11 @@ impl<H: Host> Session<H> {
         self.store.begin(&self.host);
         self.run.rest(&self.out);
         self.show().await?;
-        // Weights of step 0 cannot be had back from a seed.
+        // No seed gives the weights of a file again, not even at step 0.
         self.store.keep_loaded(&mut self.run, &self.images, &self.host, &self.out).await
     }
 
-    /// Fetches the starter, unless it is here.
+    /// Fetches the starter, unless it is loaded.
     pub(super) async fn fetch_starter(&mut self) -> Result<()> {
         let gpu = self.device()?;
         if self.starter.is_none() {
@@ -136,7 +136,7 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// Goes on with the starter on the images that are here.
+    /// Continues from the starter on the images of the set.
     pub(super) async fn continue_starter(&mut self, settings: Settings) -> Result<Event> {
         self.only_reads()?;
         self.fetch_starter().await?;
@@ -169,7 +169,7 @@ impl<H: Host> Session<H> {
         Ok(Event::File { name, bytes })
     }
 
-    /// What this browser keeps: checkpoints of the run, then files, the newest first.
+    /// Files in this browser's storage: checkpoints of the run, then files of weights, the newest first.
     pub(super) async fn stored_files(&self) -> Result<Event> {
         let mut files = self.store.checkpoints();
         files.extend(weight_files::list(&self.host).await?);

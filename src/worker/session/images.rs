@@ -1,5 +1,5 @@
-//! The images of a session: read one file at a time, removed, kept. Invariant: the set, where its images came from
-//! and what is kept of them have the same order.
+//! Images of a session: read one file at a time, removed, stored. Invariant: the set, the images' origins and
+//! their copies in the storage have the same order.
 
 use crate::host::Host;
 use crate::observe::known;
@@ -18,7 +18,7 @@ impl<H: Host> Session<H> {
         }
         self.views.images_changed(self.run.trainer(), &self.images);
         if self.resume_after.is_some() {
-            // The run that goes on comes with its own settings.
+            // The run that is resumed has settings of its own.
             return;
         }
         if !self.views.is_shown() && self.gpu.is_some() && !self.images.is_empty() {
@@ -32,7 +32,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Takes one image out of the set and out of what is kept.
+    /// Takes one image out of the set and out of the storage.
     pub(super) async fn remove(&mut self, image: usize) -> Result<()> {
         known(image, &self.images)?;
         if self.images.len() == 1 {
@@ -50,7 +50,7 @@ impl<H: Host> Session<H> {
         self.store.delete_image(number, &self.out).await
     }
 
-    /// Takes all images out of the set and out of what is kept.
+    /// Takes all images out of the set and out of the storage.
     pub(super) async fn clear(&mut self) -> Result<()> {
         self.pause().await?;
         self.images.clear();
@@ -60,12 +60,12 @@ impl<H: Host> Session<H> {
         self.store.clear_images(&self.out).await
     }
 
-    /// Keeps the images from now on, or deletes those that are kept.
+    /// Stores the images from now on, or deletes the stored ones.
     pub(super) async fn keep_images(&mut self, keep: bool) -> Result<Event> {
         if keep {
             self.store.agree().await?;
         } else {
-            // Images that are still being read belong to the set.
+            // Stored images that are not read yet belong to the set.
             while self.imports.reads_kept() {
                 self.import_next().await;
             }

@@ -1,5 +1,5 @@
-//! What a session shows on request. Invariant: a request that cannot be met is refused before a run is prepared for
-//! it.
+//! Views that a session shows on request. Invariant: a request for an image that is not in the set is refused
+//! before a run is prepared for it.
 
 use crate::host::Host;
 use crate::observe;
@@ -13,7 +13,7 @@ use dino_core::run::network::Network;
 use web_time::Instant;
 
 impl<H: Host> Session<H> {
-    /// A run is prepared if there is none and the network is one of a run.
+    /// Prepares a run if there is none and the network is one of a run.
     async fn prepared_for(&mut self, network: Network) -> Result<()> {
         if network == Network::Starter { Ok(()) } else { self.prepared().await }
     }
@@ -78,7 +78,7 @@ impl<H: Host> Session<H> {
         self.views.pin(pins, networks, images, &self.out).await
     }
 
-    /// One piece of what is to be shown that nobody waits for.
+    /// Shows one piece of what no request waits for.
     pub(super) async fn catch_up(&mut self) {
         let (networks, images) = (networks!(self), &self.images);
         if let Err(error) = self.views.catch_up(networks, images, &self.out).await {

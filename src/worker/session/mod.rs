@@ -1,6 +1,6 @@
-//! The session: carries out commands one after another, and between them reads files, trains and shows. Owns the
-//! device, the run, the images, the views and the storage. Invariant: one thing at a time, so no command waits longer
-//! than one step or one file; see [`Session::turn`] for the order.
+//! Session: carries out commands one after another, and between them reads files, trains and shows. It owns the
+//! device, the run, the images, the views and the storage. Invariant: one thing at a time, so no command waits
+//! longer than one step or one file; see [`Session::turn`] for the order.
 //!
 //! The states of a run, as the page is told of them:
 //!
@@ -42,8 +42,8 @@ use dino_engine::train::estimate::Calibration;
 use dino_engine::tune::TunedGpu;
 use std::rc::Rc;
 
-/// The preset for a GPU, where it sees in minutes the hundred thousand images that a run needs before
-/// there is something to see; without one it is the smallest.
+/// The preset for a GPU, where it trains in minutes on the hundred thousand images that a run needs before there is
+/// something to see. On a software adapter it is the smallest preset.
 const GPU_PRESET: &str = "small";
 
 /// Everything that the worker holds.
@@ -53,7 +53,7 @@ pub struct Session<H: Host> {
     /// The address of the page's folder.
     base: String,
     gpu: Option<Rc<TunedGpu>>,
-    /// How fast the device is, once it was measured.
+    /// Speed of the device, once it was measured.
     calibration: Option<Calibration>,
     /// The model that comes with the page, once it was asked for.
     starter: Option<Starter>,
@@ -62,9 +62,9 @@ pub struct Session<H: Host> {
     imports: Imports<H::File>,
     /// A [`Command::Resume`] that waits for images on their way.
     resume_after: Option<u32>,
-    /// What the page sees.
+    /// Views of the page.
     views: Views,
-    /// What this browser keeps.
+    /// This browser's storage.
     store: Store<H>,
 }
 
@@ -77,7 +77,7 @@ macro_rules! networks {
 use networks;
 
 impl<H: Host> Session<H> {
-    /// Nothing is here yet; events go to `out`.
+    /// An empty session, whose events go to `out`.
     pub fn new(host: H, out: Outbox) -> Self {
         Self {
             host,
@@ -113,8 +113,9 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// One piece of work: the command that came, else one file of an import, else one training step, else something to
-    /// look at, else keeping what is not kept.
+    /// One piece of work, the first that there is: a command, a file of an import, a [`Command::Resume`] that waited
+    /// for images, a view while the run does not train, and at last storing one image and then a training step or,
+    /// at rest, storing the run.
     pub async fn turn(&mut self, message: Option<Message<H::File>>) {
         if let Some(message) = message {
             self.answer(message).await;
@@ -193,7 +194,7 @@ impl<H: Host> Session<H> {
             }
             Command::Pause => done(self.pause().await)?,
             Command::Reset { settings } => done(self.reset(settings).await)?,
-            // With the images that are on their way.
+            // The run is resumed with the images that are still being read.
             Command::Resume if !self.imports.is_empty() => {
                 self.resume_after = Some(id);
                 return Ok(None);
@@ -242,7 +243,7 @@ impl<H: Host> Session<H> {
         Ok(Some(event))
     }
 
-    /// Finds the device, chooses the preset that suits it, and looks what is stored.
+    /// Opens the device, chooses the preset that suits it, and opens the storage.
     async fn open(&mut self, base: String, tuning: Option<String>, reader: bool) -> Event {
         self.base = base;
         let Adapter { gpu, name: adapter } = match self.host.open_gpu().await {
@@ -250,7 +251,7 @@ impl<H: Host> Session<H> {
             Err(reason) => return Event::NoGpu(reason),
         };
         if let Some(text) = tuning {
-            // Of another build or adapter after an update: then all is measured again, as on a first visit.
+            // After an update the text may be of another build or adapter: everything is then measured again.
             let _ = gpu.tuner.borrow_mut().recall(&gpu, &text);
         }
         let software = gpu.is_software();
@@ -282,8 +283,8 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// Says what went wrong. What a request asked for in vain does not stop a run; what happened to
-    /// the run or to the device does.
+    /// Tells the page of an error. The error of a request does not stop a run, unless it is one of the run itself or
+    /// of the device.
     fn fail(&mut self, request: Option<u32>, error: Error) {
         let lost = matches!(error, Error::Device(_));
         let stops = lost || matches!(error, Error::NotFinite { .. });

@@ -1,5 +1,5 @@
-//! Going on with the run that is kept. Invariant: what comes back is the run to the bit, or an older
-//! checkpoint of it, or a sentence.
+//! Resuming of the stored run. Invariant: the result is the run to the bit, an older checkpoint of it, or an
+//! error that says why not.
 
 use crate::host::Host;
 use crate::session::Session;
@@ -9,15 +9,15 @@ use dino_core::protocol::{Event, State};
 use dino_core::storage::{Found, StoredCheckpoint};
 use dino_core::weights::checkpoint::Checkpoint;
 
-/// Points of one message of the history: the page unpacks it in a few milliseconds.
+/// Points of the history in one message, which the page unpacks in a few milliseconds.
 const POINTS: usize = 400;
 
 impl<H: Host> Session<H> {
-    /// Goes on with the newest checkpoint that can be used.
+    /// Continues from the newest checkpoint that can be used.
     pub(super) async fn resume(&mut self) -> Result<()> {
         self.pause().await?;
         if self.store.is_reader() {
-            // The other tab has gone on since.
+            // The other tab may have stored newer checkpoints.
             self.store.open_runs(&self.host, &self.out).await?;
         }
         let outcome = self.go_on_with_newest().await;
@@ -35,7 +35,7 @@ impl<H: Host> Session<H> {
                 Found::Damaged(damage) => damage,
                 Found::Run(loaded) => {
                     let Err(error) = self.go_on(*loaded).await else { return Ok(()) };
-                    // Its files are whole, but of another version of the program.
+                    // Whole files that cannot be read are of another version of the program.
                     if !matches!(error, Error::File { .. } | Error::Tensor { .. }) {
                         return Err(error);
                     }
@@ -65,7 +65,7 @@ impl<H: Host> Session<H> {
         let snapshots = self.store.read_snapshots().await;
         if let Some(trainer) = self.run.trainer_mut() {
             for (step, words) in snapshots {
-                // One that an older checkpoint has not reached is made again.
+                // A snapshot of a later step than the checkpoint's is taken again.
                 let _ = trainer.restore_snapshot(step, words);
             }
         }

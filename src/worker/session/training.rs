@@ -1,5 +1,5 @@
-//! The run of a session: prepared, started, paused, reset; step after step. Invariant: a run is prepared only with
-//! images.
+//! Training of a session's run: it is prepared, started, paused and reset, and trains step after step. Invariant:
+//! a new run is prepared only with images.
 
 use crate::host::Host;
 use crate::observe::Networks;
@@ -10,7 +10,7 @@ use dino_core::run::config::Config;
 use dino_core::run::settings::Settings;
 
 impl<H: Host> Session<H> {
-    /// Images are kept at the size that the settings' run takes.
+    /// Resizes the working copies of the images for a run of the settings.
     pub(super) fn work_at_size(&mut self) {
         if let Ok(config) = self.run.settings().config(self.images.len()) {
             self.images.work_at(config.crops.picture_side());
@@ -34,7 +34,7 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// A run of the settings is prepared if there is none.
+    /// Prepares a run of the settings if there is none.
     pub(super) async fn prepared(&mut self) -> Result<()> {
         if self.run.trainer().is_none() {
             if self.images.is_empty() {
@@ -48,19 +48,19 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// Prepares a run; one that goes on takes so many images at a time as before, if they fit.
+    /// Prepares a run; a resumed one takes as many images at a time as before, if they fit.
     pub(super) async fn prepare(&mut self, config: Config, micro: Option<usize>) -> Result<()> {
         let gpu = self.device()?;
         self.run.prepare(&gpu, config, micro, &self.out).await
     }
 
-    /// Shows where a run stands that was prepared or paused.
+    /// Shows a run that was prepared or paused.
     pub(super) async fn show(&mut self) -> Result<()> {
         let (networks, images) = (networks!(self), &self.images);
         self.views.show(networks, images, &self.out).await
     }
 
-    /// Begins to train, for some steps only if a request says so.
+    /// Begins to train, until a pause or for the steps of a request.
     pub(super) async fn start(&mut self, steps: Option<(u64, u32)>) -> Result<()> {
         self.only_reads()?;
         if self.images.is_empty() {
@@ -79,7 +79,7 @@ impl<H: Host> Session<H> {
         self.views.before_training(networks, images, &self.out).await?;
         self.store.postpone();
         self.run.set_state(State::Running, &self.out);
-        // No steps were asked for.
+        // The request was for no steps.
         if self.run.is_done() {
             self.pause().await?;
         }
@@ -100,7 +100,7 @@ impl<H: Host> Session<H> {
         self.store.keep_now_and_then(&mut self.run, &self.images, &self.host, &self.out).await
     }
 
-    /// Lets the steps in flight end, and shows where the run stands.
+    /// Waits for the steps in flight, and shows the run.
     pub(super) async fn pause(&mut self) -> Result<()> {
         if !self.run.is_running() {
             return Ok(());

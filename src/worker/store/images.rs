@@ -1,5 +1,6 @@
-//! The images that this browser keeps, if the person agrees: in the order of the set, one after the other
-//! while nothing else is to be done or between two steps. Invariant: what is kept is the beginning of the set.
+//! Images in this browser's storage, if the person agrees. They are stored in the order of the set, one after the
+//! other, while nothing else is to be done or between two steps. Invariant: the stored images are the beginning
+//! of the set.
 
 use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
@@ -9,22 +10,22 @@ use dino_core::error::{Result, StateError};
 use dino_core::protocol::Event;
 use dino_core::storage::{ImageStore, StoredImage};
 
-/// Images between two messages that tell how much is kept.
+/// Images between two messages about the stored images.
 const TOLD: usize = 16;
 
 /// Where an image of the set came from.
 #[derive(Debug)]
 pub struct Origin<F> {
-    /// Its number among the kept ones.
+    /// Its number in the storage, if it is stored.
     pub number: Option<u64>,
     /// The person's file.
     pub file: Option<F>,
-    /// One of the page's own.
+    /// True for one of the page's sample photographs.
     pub sample: bool,
 }
 
 impl<H: Host> Store<H> {
-    /// Looks for images; their numbers.
+    /// Opens the folder of images; the numbers of those in it.
     pub(super) async fn open_images(&mut self, host: &H, out: &Outbox) -> Vec<u64> {
         let Ok(folder) = host.folder(IMAGES).await else { return Vec::new() };
         let Ok(pictures) = ImageStore::open(folder).await else { return Vec::new() };
@@ -34,12 +35,12 @@ impl<H: Host> Store<H> {
         numbers
     }
 
-    /// An image was added to the set.
+    /// Notes the origin of an image that was added to the set.
     pub fn added(&mut self, origin: Origin<H::File>) {
         self.origins.push(origin);
     }
 
-    /// An image that is kept.
+    /// Reads a stored image.
     ///
     /// # Errors
     /// [`Error::Storage`] when it is not there, or not whole.
@@ -51,7 +52,7 @@ impl<H: Host> Store<H> {
         kept.ok_or(StateError::NoStoredImage.into())
     }
 
-    /// True if an image is to be kept and is not yet.
+    /// True if an image is to be stored and is not yet.
     pub fn image_waits(&self) -> bool {
         self.next_image().is_some()
     }
@@ -70,7 +71,7 @@ impl<H: Host> Store<H> {
         self.pictures.as_mut().ok_or(StateError::NoStorage.into())
     }
 
-    /// Whether images are kept, and their bytes.
+    /// Event that says whether images are stored, and their bytes.
     pub fn images_kept(&self) -> Event {
         let pictures = self.pictures.as_ref();
         Event::ImagesKept {
@@ -83,7 +84,7 @@ impl<H: Host> Store<H> {
         out.post(self.images_kept());
     }
 
-    /// Keeps the images from now on.
+    /// Stores the images from now on.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -93,7 +94,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// Deletes the images that are kept and keeps none from now on.
+    /// Deletes the stored images and stores none from now on.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -103,7 +104,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// Keeps one image, if one waits for it; tells the page if it cannot be kept.
+    /// Stores one image, if one waits; tells the page if it cannot be stored.
     pub async fn keep_next_image(&mut self, images: &ImageSet, out: &Outbox) {
         let Some(index) = self.next_image() else { return };
         match self.keep_image(index, images).await {
@@ -124,7 +125,7 @@ impl<H: Host> Store<H> {
             Vec::new()
         } else {
             let file = match &origin.file {
-                // It may be gone from the disk since: then what was decoded is kept.
+                // The file may be gone from the disk: the decoded image is then stored.
                 Some(file) => file.read().await.ok(),
                 None => None,
             };
@@ -143,13 +144,13 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// An image left the set; its number among those that are kept.
+    /// Forgets the origin of an image that left the set; its number in the storage.
     pub fn removed(&mut self, image: usize) -> Option<u64> {
         let there = image < self.origins.len();
         there.then(|| self.origins.remove(image)).and_then(|origin| origin.number)
     }
 
-    /// Deletes an image of that number, if this tab may.
+    /// Deletes the stored image of that number, if this tab may.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -161,7 +162,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// The set is empty, so nothing of it is kept.
+    /// Deletes all stored images, because the set is empty.
     ///
     /// # Errors
     /// [`Error::Storage`].

@@ -1,4 +1,4 @@
-//! What this browser keeps between visits: the run and, if the person agrees, the images. Invariant: keeping
+//! Storage of this browser between visits: the run and, if the person agrees, the images. Invariant: storing
 //! changes nothing of the run, takes at most a twentieth of the time, and when it fails training goes on.
 
 mod images;
@@ -17,13 +17,13 @@ use dino_core::storage::{
 };
 use web_time::{Duration, Instant};
 
-/// A run is kept so often …
+/// A run that trains is stored so often …
 const EVERY: Duration = Duration::from_secs(20);
-/// … and takes at most one part in so many of the time.
+/// … and storing it takes at most one part in so many of the time.
 const SHARE: u32 = 20;
-/// After single steps it is kept when nothing was asked for so long: somebody may click for the next one.
+/// After single steps it is stored once no request came for so long, because somebody may click for the next step.
 const QUIET: Duration = Duration::from_millis(300);
-/// Longest such time.
+/// Longest such wait.
 const LONGEST_QUIET: Duration = Duration::from_secs(10);
 
 /// The folder of checkpoints.
@@ -33,24 +33,24 @@ const IMAGES: &str = "images";
 
 /// The browser's storage.
 pub struct Store<H: Host> {
-    /// Another tab owns what is kept: nothing is written.
+    /// Another tab owns the storage, so this one writes nothing.
     reader: bool,
     runs: Option<Runs<H::Folder>>,
     pictures: Option<ImageStore<H::Folder>>,
-    /// Where the images of the set came from, in their order.
+    /// Origins of the images of the set, in their order.
     origins: Vec<Origin<H::File>>,
-    /// An image could not be kept: the others are not tried until the person asks again.
+    /// An image could not be stored; the others are not tried until the person asks again.
     stuck: bool,
-    /// Why nothing can be kept, until the page has been told.
+    /// Why nothing can be stored, until the page has been told.
     missing: Option<StorageError>,
-    /// Step at which the run was kept, or tried to be.
+    /// Step at which the run was last stored, or could not be.
     saved_step: u64,
     saved_at: Instant,
-    /// Time that keeping the run takes.
+    /// Time that storing the run took.
     cost: Duration,
-    /// A run that does not train is kept from then on.
+    /// Time from which on a run that does not train is stored.
     rest_until: Instant,
-    /// Images that the run was trained on before it went on here, if the page was not told of others.
+    /// Number and fingerprint of the images that a resumed run was trained on, until they were compared.
     images_before: Option<(usize, u64)>,
 }
 
@@ -74,7 +74,8 @@ impl<H: Host> Default for Store<H> {
 }
 
 impl<H: Host> Store<H> {
-    /// Looks for checkpoints, and for images (their numbers) that are to be read before any others.
+    /// Opens the storage: the newest checkpoint, and the numbers of the images, which are to be read before any
+    /// others.
     pub async fn open(
         &mut self,
         host: &H,
@@ -92,7 +93,7 @@ impl<H: Host> Store<H> {
         (kept, self.open_images(host, out).await)
     }
 
-    /// Looks for checkpoints; the newest one.
+    /// Opens the folder of checkpoints; the newest one.
     ///
     /// # Errors
     /// [`StorageError`] when the folder cannot be opened or listed.
@@ -109,7 +110,7 @@ impl<H: Host> Store<H> {
         Ok(kept)
     }
 
-    /// Another tab owns what is kept.
+    /// True if another tab owns the storage.
     pub fn is_reader(&self) -> bool {
         self.reader
     }
@@ -125,7 +126,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// Another run begins.
+    /// Begins the checkpoints of another run.
     pub fn begin(&mut self, host: &H) {
         self.saved_step = 0;
         self.images_before = None;
@@ -134,12 +135,13 @@ impl<H: Host> Store<H> {
         }
     }
 
-    /// Training begins: nothing is due yet.
+    /// Postpones the next checkpoint, because training begins.
     pub fn postpone(&mut self) {
         self.saved_at = Instant::now();
     }
 
-    /// Training pauses; `briefly` if the next step may be asked for in a moment.
+    /// Sets when a run that has paused is stored: at once, or, if it paused `briefly`, when no request comes for a
+    /// while.
     pub fn rest(&mut self, briefly: bool) {
         let quiet = (self.cost * SHARE).clamp(QUIET, LONGEST_QUIET);
         self.rest_until = Instant::now() + if briefly { quiet } else { Duration::ZERO };
@@ -150,20 +152,20 @@ impl<H: Host> Store<H> {
         EVERY.max(self.cost * SHARE)
     }
 
-    /// Time until the run is to be kept, if it does not train and is not kept yet.
+    /// Time until the run is to be stored, if it does not train and is not stored yet.
     pub fn time_to_keep(&self, run: &TrainingRun) -> Option<Duration> {
         let rests = matches!(run.state(), State::Paused | State::Finished);
         (rests && self.is_new(run))
             .then(|| self.rest_until.saturating_duration_since(Instant::now()))
     }
 
-    /// True if the run has steps that are not kept.
+    /// True if the run has steps that are not stored.
     fn is_new(&self, run: &TrainingRun) -> bool {
         let step = run.step();
         !self.reader && step > 0 && step != self.saved_step
     }
 
-    /// Keeps a run that does not train, when it is time.
+    /// Stores a run that does not train, when it is time.
     ///
     /// # Errors
     /// Those of [`Store::keep`].
@@ -180,7 +182,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// Keeps a run that trains, when it is time.
+    /// Stores a run that trains, when it is time.
     ///
     /// # Errors
     /// Those of [`Store::keep`].
@@ -197,7 +199,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// Keeps what is not kept: the page may be gone in a moment.
+    /// Stores what is not stored yet, because the page may be closed now.
     ///
     /// # Errors
     /// Those of [`Store::keep`].
@@ -215,7 +217,7 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// Keeps a run that came from a file, which no seed could make again.
+    /// Stores a run that came from a file, which no seed gives again.
     ///
     /// # Errors
     /// Those of [`Store::keep`].
@@ -229,7 +231,7 @@ impl<H: Host> Store<H> {
         if self.reader { Ok(()) } else { self.keep(run, images, host, out).await }
     }
 
-    /// Keeps the run, or tells the page why not.
+    /// Stores the run, or tells the page why not.
     ///
     /// # Errors
     /// [`Error::Device`] and [`Error::NotFinite`], which end a run.
@@ -247,7 +249,7 @@ impl<H: Host> Store<H> {
         if let Some(trouble) = self.missing.take() {
             out.post(Event::NotSaved { error: trouble.into() });
         }
-        // One for which there is no room is tried again; the run itself matters more.
+        // A snapshot for which there is no room is tried again; the run itself matters more.
         let _ = self.keep_snapshots(trainer.snapshots()).await;
         let Some(runs) = self.runs.as_mut() else { return Ok(()) };
         let state = match run.save().await {
@@ -280,7 +282,7 @@ impl<H: Host> Store<H> {
     /// Reads the newest checkpoint.
     ///
     /// # Errors
-    /// [`StateError::NoSavedRun`] where nothing is kept.
+    /// [`StateError::NoSavedRun`] where there is no storage.
     pub async fn load(&mut self) -> Result<Found> {
         match self.runs.as_mut() {
             Some(runs) => Ok(runs.load().await),
@@ -291,7 +293,7 @@ impl<H: Host> Store<H> {
     /// Sets the newest checkpoint aside: its files are whole, but the run cannot go on with them.
     ///
     /// # Errors
-    /// `error` itself where nothing is kept.
+    /// `error` itself where there is no storage.
     pub async fn reject(&mut self, error: Error) -> Result<Damage> {
         match self.runs.as_mut() {
             Some(runs) => Ok(runs.reject(error).await),
@@ -299,14 +301,14 @@ impl<H: Host> Store<H> {
         }
     }
 
-    /// The run that is here goes on from a checkpoint.
+    /// Continues the checkpoints of a stored run.
     pub fn go_on(&mut self, manifest: &Manifest) {
         if let Some(runs) = self.runs.as_mut() {
             runs.go_on(manifest);
         }
     }
 
-    /// The run that is here is the one of a checkpoint.
+    /// Notes that the present run is that of a checkpoint, and tells the page.
     pub fn went_on(&mut self, manifest: &Manifest, out: &Outbox) {
         let about = &manifest.about;
         self.saved_step = about.step;
@@ -318,7 +320,7 @@ impl<H: Host> Store<H> {
         });
     }
 
-    /// Tells the page once if a run goes on with other images.
+    /// Tells the page once if a run is resumed with other images.
     pub fn compare_images(&mut self, images: &ImageSet, out: &Outbox) {
         if let Some((kept, print)) = self.images_before.take() {
             let found = images.len();
@@ -353,12 +355,12 @@ impl<H: Host> Store<H> {
     }
 }
 
-/// Tells the page of a checkpoint that does not count.
+/// Tells the page of a checkpoint that was set aside.
 pub fn tell(Damage { step, reason }: Damage, out: &Outbox) {
     out.post(Event::Damaged { step, reason });
 }
 
-/// Nothing is kept that a run could go on with.
+/// The error when no run is stored.
 pub fn nothing() -> Error {
     StateError::NoSavedRun.into()
 }

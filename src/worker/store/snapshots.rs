@@ -1,15 +1,15 @@
-//! Snapshots of the teacher, kept beside the run: they come back with it and go with it. Invariant: one that
-//! is kept never changes, so it is written once.
+//! Snapshots of the teacher in the storage, beside the run: they are read and deleted with it. Invariant: a
+//! stored snapshot never changes, so it is written once.
 
 use crate::host::Host;
 use crate::store::Store;
 use dino_core::error::Result;
 
-/// How the names of snapshots begin, on disk since the first version.
+/// Beginning of a snapshot's file name, the same since the first version.
 const SNAPSHOT: &str = "moment-";
 
 impl<H: Host> Store<H> {
-    /// Keeps the snapshots (step and words) that are not kept yet; they count from the next checkpoint on.
+    /// Stores the snapshots (step and words) that are not stored yet; the next checkpoint will name them.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -27,8 +27,8 @@ impl<H: Host> Store<H> {
         Ok(())
     }
 
-    /// The snapshots of the run that goes on, the earliest first. One that is damaged is left out: it is
-    /// only looked at.
+    /// The stored snapshots of the resumed run, the earliest first. A damaged one is left out, because snapshots are
+    /// only shown.
     pub async fn read_snapshots(&self) -> Vec<(u64, Vec<f32>)> {
         let Some(runs) = &self.runs else { return Vec::new() };
         let mut snapshots = Vec::new();

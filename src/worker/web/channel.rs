@@ -1,5 +1,5 @@
-//! Messages in and out, the event loop, and what wgpu does not tell about the adapter. Invariant: a message that cannot be
-//! read is reported, never dropped in silence.
+//! Channel to the page: messages in and out, the event loop, and the adapter's name, which wgpu does not tell.
+//! Invariant: a message that cannot be read is reported, never dropped in silence.
 
 use crate::host::{Inbox, Incoming, Message};
 use dino_core::error::{Error, WorkerProblem};
@@ -21,7 +21,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Listens from now on.
+    /// Begins to listen.
     pub fn new() -> Self {
         let (sender, inbox) = mpsc::unbounded();
         let outside = sender.clone();
@@ -49,7 +49,7 @@ impl Inbox<File> for Channel {
         loop {
             match self.inbox.try_recv() {
                 Ok(Incoming::Message(message)) => return Some(message),
-                // Somebody waited for this before: it is late.
+                // The wait that it should have ended is over.
                 Ok(Incoming::Wake) => {}
                 Err(_) => return None,
             }

@@ -17,7 +17,7 @@ impl HostFile for File {
     }
 
     fn size(&self) -> u64 {
-        // Files end far below 2⁵³ bytes.
+        // Files are far smaller than 2⁵³ bytes.
         Blob::size(self) as u64
     }
 
@@ -27,8 +27,8 @@ impl HostFile for File {
     }
 }
 
-/// Gets a file of the page's own origin: a small one, so a server that has not sent it in [`PATIENCE`] never
-/// will, and the worker must not wait for it.
+/// Fetches a file of the page's own origin. Such files are small: if a server has not sent one in [`PATIENCE`], it
+/// never will, and the worker must not wait for it.
 ///
 /// # Errors
 /// [`Error::File`] when the server does not send it.

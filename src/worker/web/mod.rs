@@ -1,4 +1,4 @@
-//! The browser's side of the worker: messages, files of the origin's private file system, fetched files, the adapter's
+//! Browser side of the worker: messages, files of the origin's private file system, fetched files, the adapter's
 //! name. Invariant: no other folder names a type of a browser.
 
 mod channel;

@@ -1,5 +1,5 @@
-//! A folder of the Origin Private File System, which belongs to the page's origin and which nobody else sees.
-//! Invariant: files are written through synchronous handles, the only ones that can be flushed.
+//! Origin Private File System: a folder that belongs to the page's origin and that nobody else sees. Invariant:
+//! files are written through synchronous handles, the only ones that can be flushed.
 
 use crate::host::HostFolder;
 use crate::web::channel::{pause, scope};
@@ -16,9 +16,9 @@ use web_time::Duration;
 /// The folder of everything of this page.
 const HOME: &str = "dino";
 
-/// A worker that was ended a moment ago may still hold a file: it is waited for so often, …
+/// Attempts to open a file that a worker which has just ended may still hold, …
 const ATTEMPTS: usize = 20;
-/// … so long each time.
+/// … with so long a wait between them.
 const WAIT: Duration = Duration::from_millis(100);
 
 type Outcome<T> = Result<T, StorageError>;
@@ -33,7 +33,7 @@ impl Opfs {
     /// The folder of that name, created if it is not there.
     ///
     /// # Errors
-    /// [`StorageError`] where the browser keeps nothing: in some private windows, or by its settings.
+    /// [`StorageError`] where the browser stores nothing: in some private windows, or by its settings.
     pub async fn open(name: &str) -> Outcome<Self> {
         let none = || StorageError::NoFiles;
         let storage = Reflect::get(&scope().navigator(), &"storage".into()).unwrap_or_default();
@@ -113,7 +113,7 @@ impl Folder for Opfs {
         access.close();
         match outcome {
             Ok(written) if written == bytes.len() as f64 => Ok(()),
-            // The browser wrote what there was room for.
+            // The browser wrote as much as it had room for.
             Ok(_) => Err(StorageError::Full),
             Err(e) => Err(trouble(&e)),
         }

@@ -1,7 +1,6 @@
-//! wasm-bindgen's command: writes the JavaScript beside a compiled wasm, for the `web` target.
-//! Invariant: it is of the same version as the `wasm-bindgen` crate in that wasm, because `Cargo.lock`
-//! cannot hold two versions of what they share. A quarter of the crates of `wasm-bindgen-cli`, so it
-//! compiles in half a minute.
+//! wasm-bindgen's command: writes the JavaScript beside a compiled wasm, for the `web` target. It has a quarter
+//! of the crates of `wasm-bindgen-cli`, so it compiles in half a minute. Invariant: it is of the same version as
+//! the `wasm-bindgen` crate in that wasm, because `Cargo.lock` cannot hold two versions of what they share.
 
 use std::env;
 use std::process::ExitCode;
@@ -14,7 +13,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let mut bindgen = Bindgen::new();
-    // The JavaScript fetches the wasm beside it, as from the command; the library leaves that out.
+    // As from the command, the JavaScript fetches the wasm beside it; the library's default leaves that out.
     bindgen.typescript(false).omit_default_module_path(false).input_path(wasm).out_name(name);
     let written = bindgen.web(true).and_then(|b| b.generate(out));
     match written {

@@ -1,6 +1,6 @@
-//! burn-wgpu as a peer of the benchmark: in a page, a module that does its steps (`page`); natively,
-//! the comparison with ours and PyTorch on this machine (`native`). Built and run by
-//! `cargo xtask bench peers`.
+//! burn-wgpu as a peer of the benchmark: in a page, a module that does its steps (`page`); natively, the
+//! comparison with ours and PyTorch on this machine (`native`). Built and run by `cargo xtask bench peers`.
+//! Invariant: a comparison in which a system fails ends with a status that is not 0.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;

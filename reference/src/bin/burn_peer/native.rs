@@ -1,6 +1,6 @@
-//! The native comparison: interleaved rounds, a table of medians and ratios, `peers-native.json`.
-//! Settings are those of `benches/peers/run.mjs`, and so are the rows. Invariant: a system that is
-//! not installed is a row that says so; one that runs wrongly fails the comparison.
+//! Native comparison of the systems: interleaved rounds, a table of medians and ratios, `peers-native.json`.
+//! Settings and rows are those of `benches/peers/run.mjs`. Invariant: a system that is not installed is a row
+//! that says so; one that runs wrongly fails the comparison.
 
 use crate::systems::{NAMES, Result, Steps, System};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A system and what was measured, as it is written to the file.
+/// A system with its measurements, as written to the file.
 #[derive(Serialize)]
 struct Row {
     name: &'static str,
@@ -30,7 +30,7 @@ struct Row {
     system: Option<System>,
 }
 
-/// Runs the comparison; whether every system that is installed trains.
+/// Runs the comparison; true if every installed system trains.
 ///
 /// # Errors
 /// For settings that make no sense and when the file cannot be written.
@@ -112,20 +112,20 @@ impl Row {
                 row.system = Some(system);
                 row.keep(&steps);
             }
-            // PyTorch is not everywhere, and nothing but information.
+            // PyTorch is not installed everywhere, and is only for information.
             Err(error) if name == "pytorch-cpu" => row.skipped = Some(error.to_string()),
             Err(error) => row.error = Some(error.to_string()),
         }
         row
     }
 
-    /// Some steps; in the first round the two that warm it up are not counted.
+    /// Measures some steps; in the first round the two that warm the system up are not counted.
     fn measure(&mut self, round: usize, steps: usize, limit: Duration) {
         let Some(system) = &mut self.system else { return };
         let warm = if round == 0 { 2 } else { 1 };
         match system.steps(warm + steps, limit) {
             Ok(found) => {
-                // A system too slow to do more than the warm-up is measured by what it did.
+                // A system too slow for more than the warm-up is measured by its last step.
                 let first = warm.min(found.ms.len().saturating_sub(1));
                 let counted = found.ms.get(first..).unwrap_or_default();
                 if let Some(ms) = median(counted) {
@@ -148,7 +148,7 @@ impl Row {
         self.losses.extend(&found.losses);
     }
 
-    /// Medians, and whether the losses are those of training.
+    /// Computes the medians, and checks that the losses are those of training.
     fn finish(&mut self) {
         self.ms = median(&self.counted);
         self.steps = self.counted.len();

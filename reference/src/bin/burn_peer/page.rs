@@ -1,5 +1,5 @@
-//! The steps for a page: `begin` loads a work, each `step` gives its loss. Invariant: a step that
-//! fails ends the run.
+//! Steps of the peer for a page: `begin` loads a work, each `step` gives its loss. Invariant: a step that fails
+//! ends the run.
 
 use reference::peer::Peer;
 use std::cell::RefCell;
@@ -16,6 +16,9 @@ pub fn start() {
 }
 
 /// Puts the work of this name on the device.
+///
+/// # Errors
+/// Those of [`Peer::device`] and [`Peer::new`].
 #[wasm_bindgen]
 pub async fn begin(work: String) -> Result<(), JsError> {
     let device = Peer::device().await?;
@@ -24,6 +27,9 @@ pub async fn begin(work: String) -> Result<(), JsError> {
 }
 
 /// One step; its loss.
+///
+/// # Errors
+/// A call before [`begin`], or those of [`Peer::step`].
 #[wasm_bindgen]
 pub async fn step() -> Result<f32, JsError> {
     let peer = PEER.take().ok_or_else(|| JsError::new("there is no run: call `begin`"))?;

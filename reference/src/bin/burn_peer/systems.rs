@@ -1,5 +1,5 @@
-//! The systems of the native comparison behind one interface: a first step, then some more.
-//! Invariant: all run in turn, never two at once.
+//! Systems of the native comparison behind one interface: a first step, then some more. Invariant: they run in
+//! turn, never two at once.
 
 use dino_core::Config;
 use dino_engine::tune::TunedGpu;
@@ -18,7 +18,7 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 pub const NAMES: [&str; 3] = ["ours", "burn-wgpu", "pytorch-cpu"];
 
-/// Times and losses of some steps; `first_ms` where the first of all was among them.
+/// Times and losses of some steps; `first_ms` if the very first was among them.
 #[derive(Debug, Default, Deserialize)]
 pub struct Steps {
     pub first_ms: Option<f64>,
@@ -98,7 +98,7 @@ impl System {
     }
 }
 
-/// The same sizes as our settings: a full step.
+/// Our configuration for the peers' settings: the same sizes, a full step.
 fn config(settings: &Settings) -> Result<Config> {
     let mut json = serde_json::to_value(settings)?;
     if let Some(vit) = json.get_mut("vit").and_then(|vit| vit.as_object_mut()) {
@@ -110,7 +110,7 @@ fn config(settings: &Settings) -> Result<Config> {
     Ok(serde_json::from_value(json)?)
 }
 
-/// A Python program that answers each line with one of JSON; it ends with its input.
+/// A Python program that answers each line with a line of JSON and ends when its input ends.
 pub struct Torch {
     child: Child,
     input: Option<ChildStdin>,
@@ -149,7 +149,7 @@ impl Torch {
 impl Drop for Torch {
     fn drop(&mut self) {
         drop(self.input.take());
-        // It ends by itself now; how does not matter any more.
+        // It ends by itself now; its status does not matter.
         let _ = self.child.wait();
     }
 }

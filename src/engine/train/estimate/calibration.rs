@@ -1,5 +1,5 @@
-//! How fast this adapter is, measured in about a second. Invariant: the mean of what was done in a fixed
-//! time, not the best: that is how fast a run will be on a machine that does other things too.
+//! Calibration of an adapter: its speed, measured in about a second. Invariant: a rate is the mean over a fixed
+//! time, not the best, because a run too shares the machine with other programs.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::Plan;
@@ -20,7 +20,7 @@ const SECONDS: f64 = 0.2;
 /// Runs in one submit: enough that the submit itself does not count.
 const RUNS: usize = 4;
 
-/// How fast an adapter is.
+/// Speed of an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Multiply-adds a second of a product.
@@ -29,7 +29,7 @@ pub struct Calibration {
     pub attention: f64,
     /// Bytes a second, read and written, of a copy by a kernel.
     pub bytes: f64,
-    /// Seconds of a line that does next to nothing.
+    /// Seconds of a line that does almost nothing.
     pub line: f64,
 }
 
@@ -107,7 +107,7 @@ fn multiply(plan: &mut Plan, gpu: &Gpu, tuning: &Tuning) {
     gemm(plan, "product", &tuning, &product);
 }
 
-/// Mean seconds of a line, of as many runs as fill the time.
+/// Mean seconds of a line, over as many runs as fill the time.
 async fn seconds(gpu: &Gpu, program: &Program, line: usize) -> Result<f64> {
     // The first run may wait for the driver.
     program.repeat(gpu, line, 1);

@@ -1,9 +1,11 @@
-//! What a run would take on this adapter, before it is built: a plan's bytes, known to the byte, and the
-//! seconds of a step from its lines and a calibration of about a second. Invariants: a prediction allocates
-//! nothing on the device, the calibration a few megabytes; nothing here changes how a run computes.
+//! Estimate of a run on this adapter, before the run is built: its device memory, known to the byte from the
+//! plan, and the seconds of a step, from the plan's lines and a calibration of about a second. Invariants: a
+//! prediction allocates nothing on the device, the calibration a few megabytes; nothing here changes how a run
+//! computes.
 //!
-//! A line takes the time of its multiply-adds at the rate of a product or of attention, or that of a copy
-//! of all that it binds, whichever is longer, times what its kernel was measured to take more.
+//! A product takes the time of its multiply-adds plus [`PRODUCTS`] times that of a copy of all that it binds;
+//! attention takes the longer of its multiply-adds and that copy; any other line takes that copy times the factor
+//! that was measured for its kernel.
 
 mod calibration;
 
@@ -18,20 +20,20 @@ pub use calibration::Calibration;
 use dino_core::error::Result;
 use dino_core::run::config::Config;
 
-/// What a run would take.
+/// Time and memory of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
-    /// Of a step.
+    /// Seconds of a step.
     pub seconds: f64,
-    /// Device memory.
+    /// Bytes of device memory.
     pub bytes: u64,
     /// Images at a time.
     pub micro_batch: usize,
 }
 
-/// Times a copy's time that a kernel takes for what it binds, on GPUs and lavapipe, and on SwiftShader,
-/// which works on four values at a time and pays for every load. Measured by `bench kernels spark` with
-/// both; kernels that are not named take [`OTHERS`].
+/// Time of a kernel as a multiple of the time of a copy of all that it binds: on GPUs and lavapipe, and on
+/// SwiftShader, where every load of four values costs. Measured by `bench kernels spark` with both; kernels that are
+/// not named take [`OTHERS`].
 const WEIGHTS: [(&str, [f64; 2]); 14] = [
     ("augment_weights", [2.0, 2.5]),
     ("augment_across", [5.0, 7.0]),
@@ -50,16 +52,16 @@ const WEIGHTS: [(&str, [f64; 2]); 14] = [
     ("weight_norm_backward", [1.5, 2.5]),
 ];
 const OTHERS: [f64; 2] = [3.0, 2.5];
-/// Products: on top of their multiply-adds.
+/// The same multiple for products, in addition to the time of their multiply-adds.
 const PRODUCTS: [f64; 2] = [1.5, 1.3];
 
-/// Backward, attention does more with what it loads.
+/// Rate of attention's backward pass over that of its forward pass: it does more with what it loads.
 const BACKWARD: f64 = 1.8;
 
-/// What a step of `config` would take.
+/// Time and memory of a run of `config` on this adapter.
 ///
 /// # Errors
-/// [`dino_core::Error::TooLarge`] or [`dino_core::Error::Setting`]: it cannot run here.
+/// [`dino_core::Error::TooLarge`] or [`dino_core::Error::Setting`] if it cannot run here.
 pub fn predict(gpu: &TunedGpu, calibration: &Calibration, config: &Config) -> Result<Prediction> {
     config.validate()?;
     let mut tuning = tuner::untuned(gpu);

@@ -1,5 +1,5 @@
-//! What a run can show between steps: the crops of a picture, what a network sees of it, and its
-//! features. Invariant: showing changes nothing of the run.
+//! Inspection of a run between steps: the crops of an image, what a network sees of it, and its features.
+//! Invariant: showing changes nothing of the run.
 
 use crate::infer::attention_pass::{AttentionPass, Inference};
 use crate::infer::feature_pass::{FeaturePass, FeatureSpec};
@@ -14,18 +14,18 @@ use dino_core::rng::{Rng, stream};
 use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
 
-/// Whose parameters a pass borrows.
+/// The network whose parameters a pass borrows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     Student,
     Teacher,
-    /// The snapshot that was laid out last.
+    /// The snapshot that was uploaded last.
     Snapshot,
 }
 
 impl Trainer {
-    /// The crops of a picture: draw 0 is what the next step would draw, were it the first of the batch;
-    /// others are other draws by the same rules.
+    /// The crops of an image. Draw 0 is the next step's, if the image were the first of its batch; others are other
+    /// draws by the same rules.
     ///
     /// # Errors
     /// [`StateError::NoImage`] for an index out of range, [`Error::Image`], [`Error::Device`].
@@ -47,7 +47,7 @@ impl Trainer {
             draw => Rng::new(self.seed, u64::from(draw), index, stream::AGAIN).next_u64(),
         };
         let draws = crops::draw_batch(&crops, seed, self.next, index, &vec![size; micro]);
-        // One picture serves all crops, so only its pixels are uploaded.
+        // One image serves all crops, so only its pixels are uploaded.
         let picks: Vec<_> = draws.iter().map(|d| (0, d)).collect();
         let packed = self.augment.pack_picks(&[picture], &picks)?;
         let (gpu, program) = (&self.engine.gpu, &self.engine.program);
@@ -73,11 +73,11 @@ impl Trainer {
         Ok(views)
     }
 
-    /// Attention maps of a picture, resized so that its short side is the size that `pos_embed` was
-    /// made for, to whole patches.
+    /// Attention maps of an image, resized to whole patches so that its short side has the size that `pos_embed` was
+    /// learned for.
     ///
     /// # Errors
-    /// [`Error::Image`] for an empty picture, [`Error::Device`].
+    /// [`Error::Image`] for an empty image, [`Error::Device`].
     pub async fn attention(
         &mut self,
         picture: &Picture,
@@ -108,7 +108,7 @@ impl Trainer {
         self.pass(picture, network, layer, grid).await
     }
 
-    /// The teacher's CLS features (n, D) of pictures that are [squares](preprocess::square) of a global crop's
+    /// The teacher's CLS features (n, D) of images that are [squares](preprocess::square) of a global crop's
     /// size.
     ///
     /// # Errors

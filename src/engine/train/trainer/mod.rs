@@ -1,6 +1,6 @@
-//! A training run: owns the device, the plan and the run's state; step after step, metrics out. No
-//! browser types. Invariants: a step never waits for its own results; at most two steps are in
-//! flight; the same seed, pictures and settings give the same bits on one adapter.
+//! Trainer: owns the device, the plan and the state of a run, trains step after step and gives out the metrics.
+//! No browser types. Invariants: a step never waits for its own results; at most two steps are in flight; the
+//! same seed, images and settings give the same bits on one adapter.
 
 mod inspect;
 mod snapshots;
@@ -34,10 +34,10 @@ use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 
-/// Steps that may be submitted and not yet read: more only queue, and crash small devices.
+/// Steps that may be submitted and not yet read. More would only queue, and crash small devices.
 const IN_FLIGHT: usize = 2;
 
-/// How a run is built; the default is right for everybody but tests and benchmarks.
+/// How a run is built; only tests and benchmarks need other values than the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Images at a time; `None` = as many as fit in memory and in about 300 ms.
@@ -57,7 +57,7 @@ pub struct Options {
 pub struct Trainer {
     engine: Engine,
     augment: AugmentIo,
-    /// The lines of a micro-batch, cut where a submit would take too long.
+    /// The lines of a micro-batch, divided into submits that do not take too long.
     submits: Vec<Range<usize>>,
     tuning: Tuning,
     seed: u64,
@@ -219,7 +219,7 @@ impl Trainer {
         if picks.is_empty() {
             return Err(Error::NoImages);
         }
-        // Everything is packed before anything is submitted: a refused picture leaves no half step.
+        // Everything is packed before anything is submitted, so a refused image leaves no half step.
         let mut parts = Vec::with_capacity(picks.len() / micro);
         for (part, picks) in picks.chunks(micro).enumerate() {
             let pictures: Vec<&Picture> = picks.iter().map(|i| &images[*i]).collect();
@@ -240,7 +240,7 @@ impl Trainer {
                     sampling::drop_path(config, self.seed, self.next, first, micro, stride);
                 program.write_f32(gpu, slice, &scales);
             }
-            // The last lines of the last part go with the update.
+            // The last lines of the last part are submitted with the update.
             let now = self.submits.len() - usize::from(part == last);
             for lines in &self.submits[..now] {
                 program.run(gpu, lines.clone());
@@ -267,7 +267,7 @@ impl Trainer {
         self.next += 1;
     }
 
-    /// Waits for the oldest step in flight and keeps its numbers.
+    /// Waits for the oldest step in flight and takes in its metrics.
     async fn settle(&mut self) -> Result<()> {
         let Some(pending) = self.pending.pop_front() else { return Ok(()) };
         self.engine.gpu.check()?;

@@ -1,5 +1,6 @@
-//! Snapshots of the teacher's backbone: read from the device when they are due, given out and taken in
-//! by who keeps runs, and shown from an arena of their own. Invariant: the run is not touched.
+//! Snapshots of the teacher's backbone in a trainer: read from the device when they are due, given to whoever
+//! stores them and taken back, and shown from an arena of their own. Invariant: the state of the run is not
+//! touched.
 
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
@@ -15,17 +16,17 @@ pub(super) struct SnapshotArena {
     pub program: Program,
     pub layout: Layout,
     arena: Arena,
-    /// The step whose words lie there.
+    /// The step of the snapshot in the arena.
     step: u64,
 }
 
 impl Trainer {
-    /// Whether a snapshot should be kept now.
+    /// Whether a snapshot is due now.
     pub fn snapshot_due(&self) -> bool {
         self.snapshots.due(self.next)
     }
 
-    /// Keeps the teacher as it is after the steps submitted so far.
+    /// Takes a snapshot of the teacher after the steps submitted so far.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.
@@ -46,12 +47,12 @@ impl Trainer {
         self.snapshots.iter()
     }
 
-    /// Takes in a snapshot that an earlier life of this run gave out; after [`Trainer::load`], which
-    /// forgets all.
+    /// Takes back a snapshot that this run gave out before it was interrupted; to be called after [`Trainer::load`],
+    /// which drops all snapshots.
     ///
     /// # Errors
-    /// [`Error::Tensor`] for another number of words, one that is not finite, or a step that this run
-    /// would not have kept or has not reached.
+    /// [`Error::Tensor`] for a wrong number of words, one that is not finite, or a step that this run has no room for
+    /// or has not reached.
     pub fn restore_snapshot(&mut self, step: u64, words: Vec<f32>) -> Result<()> {
         let wrong = |problem| Error::tensor(format!("snapshot of step {step}"), problem);
         let (expected, found) = (self.snapshots.words(), words.len());
@@ -71,14 +72,14 @@ impl Trainer {
         Ok(())
     }
 
-    /// Another run is here.
+    /// Drops the snapshots of the run before this one.
     pub(super) fn forget_snapshots(&mut self) {
         self.snapshots.clear();
         self.shelf = None;
         self.pictures.forget(Source::Snapshot);
     }
 
-    /// Lays a snapshot where pictures can borrow it.
+    /// Uploads a snapshot into the arena that attention passes borrow from.
     pub(super) async fn shelve(&mut self, step: u64) -> Result<()> {
         let Some(words) = self.snapshots.get(step) else {
             let steps = self.snapshots().map(|(step, _)| step).collect();

@@ -1,4 +1,5 @@
-//! A run's whole state out and in. Invariant: a checkpoint that is refused leaves the run untouched.
+//! State of a run, whole, to a checkpoint and back. Invariant: a checkpoint that is refused leaves the run
+//! untouched.
 
 use crate::model::layout::Arena;
 use crate::train::executor::Engine;
@@ -31,8 +32,7 @@ impl Trainer {
     /// step and seed.
     ///
     /// # Errors
-    /// [`Error::File`] or [`Error::Tensor`] for a damaged file or another network; the running model
-    /// is untouched then.
+    /// [`Error::File`] or [`Error::Tensor`] for a damaged file or another network; the run is then unchanged.
     pub async fn load(&mut self, bytes: &[u8]) -> Result<()> {
         self.restore(&Checkpoint::from_bytes("checkpoint", bytes)?).await
     }
@@ -60,13 +60,13 @@ impl Trainer {
             self.engine.program.write_f32(&self.engine.gpu, self.engine.step.center, &center.data);
         }
         (self.seed, self.next) = (checkpoint.seed, checkpoint.step);
-        // They are of the run that was here before.
+        // They are snapshots of the run before this one.
         self.forget_snapshots();
         Ok(())
     }
 }
 
-/// The arenas of a checkpoint with the beginnings of their tensors' names.
+/// The arenas of a checkpoint, each with the beginning of its tensors' names.
 fn roles(engine: &Engine) -> [(&'static str, &Arena); 4] {
     let a = &engine.step.arenas;
     [

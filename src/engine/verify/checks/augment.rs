@@ -1,5 +1,6 @@
-//! Checks of the augmentation: the recorded case on the device and on the CPU twins, and every line
-//! of odd-sized plans against its twin.
+//! Checks of the augmentation: the recorded case on the device and on the CPU twins, and every line of odd-sized
+//! plans against its twin. Invariant: a twin starts from the device's state before its line, so an error is that
+//! of one line.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::{CpuMemory, Dispatch, Plan, Slice};
@@ -13,7 +14,7 @@ use dino_core::data::picture::Picture;
 use dino_core::rng::Rng;
 use std::collections::BTreeMap;
 
-/// What outputs hold before a kernel runs.
+/// Value of every output word before a kernel runs.
 const POISON: f32 = -12345.0;
 
 /// All checks of this file.
@@ -70,7 +71,7 @@ async fn recorded_twins(_: &Gpu) -> Outcome {
     if report.passed() { Ok(()) } else { Err(report.to_string()) }
 }
 
-/// Every line of a plan for two odd-shaped pictures against its twin, from equal inputs: the device's
+/// Every line of a plan for two odd-shaped images against its twin, from equal inputs: the device's
 /// state before the line is what the twin starts from.
 async fn odd(gpu: &Gpu, sizes: [usize; 2], patch: usize) -> Outcome {
     shared_or_serial(gpu, sizes, patch, false).await?;
@@ -151,7 +152,7 @@ fn compare(line: &Dispatch, buffer: &str, found: &[f32], expected: &[f32]) -> Ou
     Ok(())
 }
 
-/// Draws that between them use everything, for a plan of 2 pictures and 4 views.
+/// Draws that together use every operation, for a plan of 2 images and 4 views.
 fn draws(io: &AugmentIo) -> Vec<CropDraw> {
     let jitter = |order: &[Op], hue| Jitter {
         order: order.to_vec(),
@@ -183,7 +184,7 @@ fn draws(io: &AugmentIo) -> Vec<CropDraw> {
     ]
 }
 
-/// A picture of coarse blocks under noise, so that edges, flat areas and all colours occur.
+/// An image of coarse blocks under noise, so that edges, flat areas and all colours occur.
 fn noise(width: usize, height: usize, seed: u64) -> Picture {
     let mut rng = Rng::new(seed, 0, 0, 0);
     let tones: Vec<u8> = (0..3 * 64).map(|_| rng.below(256) as u8).collect();

@@ -1,5 +1,5 @@
-//! What is predicted of a run beside what the run takes. Invariant: bytes are compared, times only
-//! printed: they depend on what else the machine does.
+//! Checks of the estimate: what is predicted of a run beside what the run takes. Invariant: bytes are compared,
+//! times only printed, because they depend on what else the machine does.
 
 use crate::train::estimate::{Calibration, predict};
 use crate::train::trainer::Trainer;

@@ -1,5 +1,6 @@
-//! Finite differences: along random directions of every tensor the loss must change as the gradient
-//! says. Drop path, position interpolation, padding and a trained `weight_g` take part.
+//! Finite differences: along random directions of every tensor the loss must change as the gradient says. Drop
+//! path, position interpolation, padding and a trained `weight_g` take part. Invariant: an error is a share of
+//! the tensor's gradient norm, or of a thousandth of the norm of all gradients where that is larger.
 
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::Phase;
@@ -28,9 +29,9 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
-/// Share of a tensor's gradient norm that a directional derivative may be off.
+/// Largest error of a directional derivative, as a share of the tensor's gradient norm.
 const TOLERANCE: f64 = 0.01;
-/// Directions of each tensor: a missing part of the gradient hides from one now and then.
+/// Directions of each tensor: a single one may miss a part of the gradient that is missing.
 const DIRECTIONS: u32 = 2;
 
 async fn differences(gpu: &Rc<TunedGpu>, prefix: &str, everything: bool) -> Outcome {
@@ -76,7 +77,7 @@ async fn slope(
     signs: &[f32],
     size: f64,
 ) -> Found<f64> {
-    // The loss has about seven digits: it must change in the third, and not leave the neighbourhood.
+    // The loss has about seven digits: it must change in the third, and the step must stay small.
     let distance = (2e-3 / size).min(0.01) as f32;
     let slice = engine.step.arenas.student.slice(place);
     let mut slopes = [0.0; 2];

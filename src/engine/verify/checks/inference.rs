@@ -1,6 +1,6 @@
-//! What a network sees of a picture: every layer against the CPU twins, queries and keys against the
-//! attention that they make, a batch of features against one picture alone, snapshots against the time
-//! when they were taken.
+//! Checks of inference: every layer against the CPU twins, queries and keys against the attention that they make,
+//! a batch of features against single images, snapshots against the teacher at their steps. Invariant: a pass
+//! agrees with itself: its attention is the softmax of its queries and keys.
 
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::CpuMemory;
@@ -104,7 +104,7 @@ fn compare(what: &str, found: &AttentionResult, expected: &AttentionResult) -> O
     Ok(())
 }
 
-/// The softmax of a query's products with all keys is its attention; features have length 1.
+/// Fails unless a query's attention is the softmax of its products with all keys, and features have length 1.
 fn consistent(what: &str, found: &AttentionResult, heads: usize, tokens: usize) -> Outcome {
     let dim = found.queries.len() / (heads * tokens);
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
@@ -130,7 +130,7 @@ fn consistent(what: &str, found: &AttentionResult, heads: usize, tokens: usize) 
     Ok(())
 }
 
-/// More pictures than one run takes, none of them square.
+/// Features of more images than one run takes, none of them square.
 async fn features(gpu: &Rc<TunedGpu>) -> Outcome {
     let mut trainer = trainer(gpu, 5).await?;
     let (side, dim) = (trainer.config().crops.global_size, trainer.config().vit.embed_dim);
@@ -211,7 +211,7 @@ async fn snapshots(gpu: &Rc<TunedGpu>) -> Outcome {
     Ok(())
 }
 
-/// The same backbone without a run sees the same, picture after picture, and wants all of its tensors.
+/// A backbone without a run gives the same results, image after image, and is refused if a tensor is missing.
 async fn alone(gpu: &Rc<TunedGpu>) -> Outcome {
     let mut run = trainer(gpu, 5).await?;
     train(&mut run).await?;

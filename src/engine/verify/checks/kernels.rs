@@ -1,4 +1,5 @@
-//! The small kernels against their CPU twins at odd shapes.
+//! Checks of the small kernels against their CPU twins, at odd shapes. Invariant: every entry point that no other
+//! file of checks runs by itself is run here.
 
 use crate::gpu::device::Gpu;
 use crate::kernels::copy::copy;
@@ -34,7 +35,7 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
-/// Two resolutions, one resolution, one crop of one row, and no crops at all but rows.
+/// Two resolutions, one resolution, one crop of one row, and a long crop beside a short one.
 const MAPS: [Rows; 4] = [
     Rows { global_crops: 2, global_tokens: 17, local_crops: 3, local_tokens: 5 },
     Rows { global_crops: 3, global_tokens: 65, local_crops: 0, local_tokens: 0 },
@@ -106,7 +107,7 @@ async fn l2_normalize(gpu: &Gpu) -> Outcome {
             let (y, inverse) = (t.output("y", rows * stride), t.output("inverse", rows));
             normalize::l2_normalize(&mut t.plan, "forward", shape, [x, y, inverse]);
             let (d_y, _) = t.matrix("d_y", rows, width);
-            // One value is normalised to ±1 whatever it is: its gradient is nothing but rounding.
+            // A single value is normalised to ±1 whatever it is, so its gradient is nothing but rounding.
             if width > 1 {
                 let d_x = t.output("d_x", rows * stride);
                 let buffers = [y, inverse, d_y, d_x];
@@ -148,7 +149,7 @@ async fn copies(gpu: &Gpu) -> Outcome {
     for vectors in [1, 63, 65, 257] {
         t.case(format!("{vectors} vectors"));
         let from = t.input("from", 4 * vectors);
-        // What lies behind is left alone.
+        // The four words behind are not written.
         let to = t.partly("to", 4 * vectors + 4, 4);
         copy(&mut t.plan, "copy", from, to);
     }

@@ -1,5 +1,5 @@
-//! Test bodies that run natively and, the same, in a browser. Invariant: a check needs nothing but a
-//! device, and says in a sentence what was expected and what came.
+//! Checks: test bodies that run natively and, the same, in a browser. Invariant: a check needs nothing but a
+//! device, and says in a sentence what was expected and what was found.
 
 pub mod attention;
 pub mod augment;
@@ -18,7 +18,7 @@ use crate::tune::TunedGpu;
 use std::pin::Pin;
 use std::rc::Rc;
 
-/// What a check ends with.
+/// Result of a check; the error is the sentence that it fails with.
 pub type Outcome = std::result::Result<(), String>;
 
 /// A check under way.

@@ -1,5 +1,5 @@
-//! Every variant of the matrix products against its CPU twin, with every epilogue, at odd shapes and
-//! with k in parts.
+//! Checks of the matrix products against their CPU twins, at odd shapes and with k in parts. Invariant: every
+//! variant that the adapter can run takes part, and each family with every epilogue.
 
 use crate::gpu::device::Gpu;
 use crate::kernels::Rows;
@@ -24,7 +24,8 @@ pub fn checks() -> Vec<Check> {
 const SHAPES: [(usize, usize, usize); 6] =
     [(1, 63, 37), (63, 65, 4), (130, 257, 39), (257, 1, 66), (17, 12, 257), (5, 6, 1)];
 
-/// Without this, variants by subgroups would go untested in silence where they could not be asked for.
+/// Fails where the adapter has subgroups of a fixed size that the device does not use: their variants would go
+/// untested in silence.
 async fn subgroups(gpu: &Gpu) -> Outcome {
     let (least, most) = (gpu.info.subgroup_min_size, gpu.info.subgroup_max_size);
     let known = (gpu.is_software() && least == most && least > 0).then_some(least);
@@ -98,7 +99,7 @@ async fn tn(gpu: &Gpu) -> Outcome {
     Ok(())
 }
 
-/// Results stored in a loop; the smallest tile shows it, larger ones take lavapipe seconds each.
+/// Results stored in a loop. The smallest tile is enough where larger ones take seconds to compile (lavapipe).
 async fn rolled(gpu: &Gpu) -> Outcome {
     let registers = variants(Form::Tn, gpu.lanes).filter(|v| !matches!(v, Variant::Tiles { .. }));
     for variant in registers.filter(|v| gpu.prefers_loops() || v.tile().0 <= 32) {

@@ -1,5 +1,7 @@
-//! Whole runs of a tiny network on made-up pictures: the same bits twice, the same numbers however
-//! the batch is split, a checkpoint that goes on as if nothing had been, and a loss that is no number.
+//! Checks of whole runs of a tiny network on images of noise: the same bits twice, the same numbers however the
+//! batch is split, a checkpoint from which the run goes on to the bit, and a loss that is not finite. Invariant:
+//! what must be equal is compared to the bit; only parts of a batch, which sum in another order, may differ by
+//! rounding.
 
 use crate::train::trainer::{Options, Trainer};
 use crate::tune::TunedGpu;
@@ -28,7 +30,7 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
-/// Three pictures of noise for a batch of four: fewer than the batch, none square.
+/// Three images of noise for a batch of four: fewer than the batch, none square.
 fn pictures() -> Vec<Picture> {
     let mut rng = Rng::new(5, 0, 0, 0);
     [(31, 17), (16, 40), (64, 63)]
@@ -101,7 +103,7 @@ async fn parts(gpu: &Rc<TunedGpu>) -> Outcome {
     Ok(())
 }
 
-/// While a fresh head warms up the backbone stays what it was, to the bit, and learns after that.
+/// While a fresh head warms up, the backbone stays the same to the bit; after that it learns.
 async fn frozen(gpu: &Rc<TunedGpu>) -> Outcome {
     let mut config = tiny::config();
     config.train.freeze_backbone = 1.0;
@@ -126,7 +128,7 @@ async fn frozen(gpu: &Rc<TunedGpu>) -> Outcome {
     Ok(())
 }
 
-/// A step in many submits is the same to the bit.
+/// A step in many submits gives the same bits as in one.
 async fn submits(gpu: &Rc<TunedGpu>) -> Outcome {
     let mut states = Vec::new();
     for (budget, expected) in [(u64::MAX, 2..=2), (30_000, 10..=200)] {
@@ -146,7 +148,7 @@ async fn submits(gpu: &Rc<TunedGpu>) -> Outcome {
     Ok(())
 }
 
-/// Activations that are computed again are the same to the bit, so the run is.
+/// A run that computes activations again gives the same bits as one that stores them.
 async fn recomputing(gpu: &Rc<TunedGpu>) -> Outcome {
     let mut states = Vec::new();
     for recompute in [false, true] {
@@ -165,7 +167,7 @@ async fn recomputing(gpu: &Rc<TunedGpu>) -> Outcome {
     Ok(())
 }
 
-/// What was measured comes back the same; what cannot be of this adapter is refused.
+/// Measurements come back from their text unchanged; a text that cannot be this adapter's is refused.
 async fn remembered(gpu: &Rc<TunedGpu>) -> Outcome {
     trainer(gpu, 3, 2).await?;
     let text = gpu.tuner.borrow().remember(gpu);
@@ -217,7 +219,7 @@ async fn read(trainer: &Trainer, role: &str) -> Found<Vec<(String, Vec<f32>)>> {
     Ok(all)
 }
 
-/// Bit patterns of the whole state: NaN must equal NaN.
+/// The whole state as bit patterns, so that NaN equals NaN.
 async fn state(trainer: &Trainer) -> Found<Vec<(String, Vec<u32>)>> {
     let mut all = Vec::new();
     for role in ["student", "teacher", "first_moment", "second_moment"] {

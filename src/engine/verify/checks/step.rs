@@ -1,5 +1,6 @@
-//! The whole step of a tiny network: device against CPU twins, parts of a batch against the whole,
-//! several windows of memory against one.
+//! Checks of the whole step of a tiny network: device against CPU twins, parts of a batch against the whole,
+//! several windows of memory against one. Invariant: a twin starts from the device's state before its line, so an
+//! error is named by the line that makes it.
 
 use crate::gpu::kernel::Access;
 use crate::gpu::limits::Limits;
@@ -28,7 +29,7 @@ const TOLERANCE: f64 = 1e-4;
 
 async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
     let engine = tiny::engine(gpu, &tiny::config(), 4, Limits::of(&gpu.limits)).await?;
-    // Once to have snapshots, sums and centre that are not zero, once to compare.
+    // The first run makes Adam's moments, the sums and the centre nonzero; the second is compared.
     tiny::run(&engine);
     engine.update();
     tiny::feed(&engine, 0);
@@ -38,8 +39,8 @@ async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
     gpu.check().map_err(text)
 }
 
-/// Runs line after line, each on its CPU twin too from the device's state before it, and compares
-/// what it may write: an error is named by the line that makes it.
+/// Runs line after line, each on its CPU twin too, from the device's state before it, and compares what it may write.
+/// An error is named by the line that makes it.
 async fn against_twins(engine: &Engine, lines: Range<usize>) -> Outcome {
     let (gpu, program) = (&engine.gpu, &engine.program);
     let mut memory = CpuMemory::new(&program.plan);
@@ -61,7 +62,7 @@ async fn against_twins(engine: &Engine, lines: Range<usize>) -> Outcome {
     Ok(())
 }
 
-/// What a step makes.
+/// Results of a step.
 struct Made {
     gradients: Tensors,
     student: Tensors,

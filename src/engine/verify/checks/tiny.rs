@@ -1,7 +1,6 @@
-//! A network of a few thousand parameters with everything in it that can go wrong: position
-//! interpolation at both resolutions, rows that need padding, drop path at two different rates (the
-//! first of three blocks drops nothing), a trained `weight_g`. Its weights are large, so that every
-//! part of the gradient is far above rounding.
+//! Tiny network: a few thousand parameters that exercise everything: position interpolation at both resolutions,
+//! rows that need padding, drop path at two different rates (the first of three blocks drops nothing), a trained
+//! `weight_g`. Invariant: its weights are large, so every part of the gradient is far above rounding.
 
 use crate::gpu::limits::Limits;
 use crate::kernels::gemm::Tuning;
@@ -15,7 +14,7 @@ use dino_core::weights::parameters;
 use dino_core::weights::tensors::{Tensor, Tensors};
 use std::rc::Rc;
 
-/// What checks end with when they have something to show.
+/// Result of a part of a check that gives a value.
 pub type Found<T> = Result<T, String>;
 
 const SEED: u64 = 7;
@@ -57,7 +56,7 @@ pub fn config() -> Config {
     }
 }
 
-/// Random parameters, far from where training begins.
+/// Random parameters, much larger than those with which training begins.
 pub fn parameters(config: &Config, seed: u64) -> Tensors {
     let all = parameters::shapes(config).into_iter().zip(0..);
     all.map(|((name, shape), i)| {
@@ -76,6 +75,9 @@ pub fn parameters(config: &Config, seed: u64) -> Tensors {
 }
 
 /// The tiny step for `micro` images at a time, its parameters and centre set.
+///
+/// # Errors
+/// What the device reports, as a sentence.
 pub async fn engine(
     gpu: &Rc<TunedGpu>,
     config: &Config,
@@ -127,8 +129,11 @@ pub fn run(engine: &Engine) {
     }
 }
 
-/// Turns the last layer's sums into gradients, the update's first line, and reads all gradients;
-/// what is left of the update may follow by [`finish`].
+/// Turns the last layer's sums into gradients, which is the update's first line, and reads all gradients. [`finish`]
+/// runs the rest of the update.
+///
+/// # Errors
+/// What the device reports, as a sentence.
 pub async fn gradients(engine: &Engine) -> Found<Tensors> {
     let first = engine.step.update.start;
     engine.program.run(&engine.gpu, first..first + 1);
@@ -141,7 +146,11 @@ pub fn finish(engine: &Engine) {
     engine.program.run(&engine.gpu, update.start + 1..update.end);
 }
 
-/// Compares gradients tensor by tensor; one that should vanish is compared with a thousandth of all.
+/// Compares gradients tensor by tensor; the error of one that should vanish is relative to a thousandth of the norm
+/// of all.
+///
+/// # Errors
+/// A sentence on the first tensor that differs.
 pub fn compare_gradients(found: &Tensors, expected: &Tensors, tolerance: f64) -> Found<()> {
     let norm = |t: &Tensor| t.data.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>();
     let all = expected.values().map(norm).sum::<f64>().sqrt();

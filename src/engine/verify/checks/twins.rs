@@ -1,6 +1,5 @@
-//! A plan on the device against the same plan on its CPU twins, from the same inputs. Invariants:
-//! outputs hold a poison before; every word is written by both or by neither, and what must be
-//! written is.
+//! CPU twins beside the device: one plan on both, from the same inputs. Invariants: outputs hold a poison before;
+//! every word is written by both or by neither, and what must be written is.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::kernel::Access;
@@ -9,7 +8,7 @@ use crate::gpu::program::Program;
 use crate::verify::checks::{Outcome, text};
 use dino_core::rng::Rng;
 
-/// What outputs hold before a kernel runs.
+/// Value of every output word before a kernel runs.
 pub const POISON: f32 = -12345.0;
 
 /// Largest ‖a − b‖ / ‖b‖ of a buffer: sums of a few hundred products in another order.
@@ -21,7 +20,7 @@ pub struct Twins {
     rng: Rng,
     case: String,
     inputs: Vec<(Slice, Vec<f32>)>,
-    /// Outputs and how many of their words nothing may write.
+    /// Outputs, each with the number of its words that must not be written.
     outputs: Vec<(Slice, usize)>,
 }
 
@@ -41,7 +40,7 @@ impl Twins {
     /// that uses them, and runs all.
     ///
     /// # Errors
-    /// What differed, as [`Twins::run`] says it.
+    /// See [`Twins::run`].
     pub async fn both(gpu: &Gpu, seed: u64, tolerance: f64, add: impl Fn(&mut Self)) -> Outcome {
         let mut ways = vec![("shared", false, None), ("serial", true, None)];
         if gpu.lanes.is_some() {
@@ -62,14 +61,14 @@ impl Twins {
         self.case = name;
     }
 
-    /// A buffer that holds these values before.
+    /// A buffer that holds these values before the run.
     pub fn given(&mut self, name: &str, values: Vec<f32>) -> Slice {
         let slice = self.plan.buffer(format!("{}: {name}", self.case), values.len());
         self.inputs.push((slice, values));
         slice
     }
 
-    /// A buffer that holds these words before.
+    /// A buffer that holds these words before the run.
     pub fn words(&mut self, name: &str, words: &[u32]) -> Slice {
         self.given(name, words.iter().map(|w| f32::from_bits(*w)).collect())
     }
@@ -111,7 +110,7 @@ impl Twins {
         self.partly(name, words, 0)
     }
 
-    /// A poisoned buffer of which `kept` words must stay.
+    /// A poisoned buffer of which `kept` words must not be written.
     pub fn partly(&mut self, name: &str, words: usize, kept: usize) -> Slice {
         let slice = self.plan.buffer(format!("{}: {name}", self.case), words);
         self.outputs.push((slice, kept));
@@ -123,7 +122,10 @@ impl Twins {
         (self.input("nothing read", 64), self.partly("nothing written", 64, 64))
     }
 
-    /// Runs both and compares every buffer that a line may write.
+    /// Runs the plan on the device and on its CPU twins, and compares every buffer that a line may write.
+    ///
+    /// # Errors
+    /// A sentence on the first buffer that differs, or what the device reports.
     pub async fn run(self, gpu: &Gpu, tolerance: f64) -> Outcome {
         let Self { plan, inputs, outputs, .. } = self;
         let mut memory =
@@ -171,7 +173,10 @@ fn written(plan: &Plan) -> Vec<usize> {
     buffers
 }
 
-/// Compares words: the same ones poisoned, the others within `tolerance` of each other in norm.
+/// Compares words: the same ones must be poisoned, the others within `tolerance` of each other in norm.
+///
+/// # Errors
+/// A sentence with the error and the worst word.
 pub fn near(name: &str, found: &[f32], expected: &[f32], tolerance: f64) -> Outcome {
     if found.len() != expected.len() {
         return Err(format!("{name}: {} words, expected {}", found.len(), expected.len()));

@@ -1,4 +1,5 @@
-//! The loss and the end of a step against their CPU twins, over several windows of memory.
+//! Checks of the loss and of the update against their CPU twins, over several windows of memory. Invariant: every
+//! reason not to train a tensor is among the cases: frozen, fixed, a loss that is not finite.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::limits::Limits;
@@ -19,7 +20,7 @@ pub fn checks() -> Vec<Check> {
     ]
 }
 
-/// Softmax at a low temperature multiplies the rounding of its argument.
+/// Largest error: softmax at a low temperature multiplies the rounding of its argument.
 const TOLERANCE: f64 = 2e-5;
 
 async fn losses(gpu: &Gpu) -> Outcome {

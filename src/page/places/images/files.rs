@@ -149,6 +149,9 @@ async fn asked(
 }
 
 /// A canvas's or a clipboard's bytes as a file of that name.
+///
+/// # Errors
+/// The browser's, if it refuses the bytes.
 pub fn named(blob: &web_sys::Blob, name: &str) -> Result<File, JsValue> {
     let kind = web_sys::FilePropertyBag::new();
     kind.set_type(&blob.type_());

@@ -63,6 +63,9 @@ impl Board {
     }
 
     /// Puts pixels at a place.
+    ///
+    /// # Errors
+    /// The browser's words.
     pub fn put(&self, pixels: &Picture, [x, y]: [u32; 2]) -> Result<(), String> {
         let put = || -> Result<(), JsValue> {
             self.context.put_image_data(&canvas::image_data(pixels)?, x.into(), y.into())
@@ -71,6 +74,9 @@ impl Board {
     }
 
     /// Puts another canvas into a box.
+    ///
+    /// # Errors
+    /// The browser's words.
     pub fn draw(&self, canvas: &HtmlCanvasElement, [x, y, w, h]: [f64; 4]) -> Result<(), String> {
         let context = &self.context;
         let drawn = context.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, x, y, w, h);
@@ -106,6 +112,9 @@ impl Board {
     }
 
     /// Its pixels.
+    ///
+    /// # Errors
+    /// The browser's words.
     pub fn pixels(&self) -> Result<Picture, String> {
         let (width, height) = (self.canvas.width(), self.canvas.height());
         let read = self.context.get_image_data(0.0, 0.0, width.into(), height.into());
@@ -114,6 +123,9 @@ impl Board {
     }
 
     /// A PNG of it.
+    ///
+    /// # Errors
+    /// The browser's words, or the size of a canvas that it makes no PNG of.
     pub async fn png(&self) -> Result<Blob, String> {
         let (sender, receiver) = oneshot::channel();
         let done = Closure::once_into_js(move |blob: JsValue| {

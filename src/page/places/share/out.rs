@@ -33,6 +33,9 @@ pub fn can_copy() -> bool {
 }
 
 /// Copies a PNG.
+///
+/// # Errors
+/// The browser's, if it refuses.
 pub async fn copy(png: &Blob) -> Result<(), JsValue> {
     let parts = Object::new();
     Reflect::set(&parts, &"image/png".into(), &Promise::resolve(png))?;
@@ -41,6 +44,9 @@ pub async fn copy(png: &Blob) -> Result<(), JsValue> {
 }
 
 /// Copies words.
+///
+/// # Errors
+/// The browser's, if it refuses.
 pub async fn copy_text(text: &str) -> Result<(), JsValue> {
     JsFuture::from(window().navigator().clipboard().write_text(text)).await.map(drop)
 }
@@ -65,6 +71,9 @@ pub fn can_send(parcel: &ShareData) -> bool {
 }
 
 /// Sends it; a person who closes the system's dialog is no error.
+///
+/// # Errors
+/// The browser's words.
 pub async fn send(parcel: &ShareData) -> Result<(), String> {
     match JsFuture::from(window().navigator().share_with_data(parcel)).await {
         Ok(_) => Ok(()),

@@ -80,6 +80,9 @@ fn caption(text: &Text, shared: &SharedMap, more: Vec<String>) -> Vec<Vec<String
 }
 
 /// The map that is shown, over its photograph.
+///
+/// # Errors
+/// A sentence if no map is shown, or the browser's words.
 pub fn one(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shared = map::shown(page).ok_or(text.share.no_map)?;
@@ -120,6 +123,9 @@ fn legend(board: &Board, text: &Text, heads: usize, [left, y]: [u32; 2]) {
 }
 
 /// The original, all heads together, and each.
+///
+/// # Errors
+/// A sentence if no map is shown, or the browser's words.
 pub fn heads(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shared = map::shown(page).ok_or(text.share.no_map)?;
@@ -150,6 +156,9 @@ pub fn heads(page: Page) -> Result<Board, String> {
 }
 
 /// The original with the frames of its crops, and the crops.
+///
+/// # Errors
+/// A sentence if no crops are shown, or the browser's words.
 pub fn crops(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let shown = page.model.crops.get_untracked().ok_or(text.share.no_crops)?;
@@ -199,6 +208,9 @@ fn canvas_of(pixels: &Picture) -> Result<HtmlCanvasElement, String> {
 }
 
 /// The charts that are drawn on the page.
+///
+/// # Errors
+/// A sentence if no chart is drawn, or the browser's words.
 pub fn charts(page: Page) -> Result<Board, String> {
     let text = page.words.now();
     let mut drawn = Vec::new();

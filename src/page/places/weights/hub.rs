@@ -78,6 +78,10 @@ pub fn address() -> String {
 }
 
 /// Fetches a model.
+///
+/// # Errors
+/// A [`Failure`]: the hub cannot be reached or does not list the file, the file is not what it lists, or the person
+/// stopped.
 pub async fn fetch(
     model: OfficialModel,
     signal: &AbortSignal,

@@ -1,4 +1,5 @@
-//! Files of weights: the run out and in, backbones, what is refused, what is kept, the starter.
+//! Tests of files of weights: a run saved and loaded, backbones, refused files, stored files, the starter.
+//! Invariant: a refused file leaves the run unchanged.
 
 use crate::support::{Chosen, Disk, Page, error, on_device, tiny, watch};
 use dino_core::error::{Error, StateError};

@@ -1,4 +1,4 @@
-//! Where the sessions of the tests run: one device, folders and files in memory. Invariant: all tests share one thread
+//! Host of the tests' sessions: one device, folders and files in memory. Invariant: all tests share one thread
 //! and one device, since a device costs more than a test.
 
 use dino_core::error::{Error, FileProblem, Result};
@@ -50,7 +50,7 @@ async fn shared_gpu() -> Rc<TunedGpu> {
 #[derive(Clone)]
 pub struct Chosen {
     pub name: String,
-    /// Says another size than it has.
+    /// The size that the file claims, if not its own.
     pub size: Option<u64>,
     /// `None` = it cannot be read.
     pub bytes: Option<Vec<u8>>,
@@ -97,7 +97,7 @@ impl HostFolder for Shelf {
     }
 }
 
-/// What outlives a session: folders, and files of the page's own origin by address.
+/// Storage that outlives a session: folders, and files of the page's own origin by address.
 #[derive(Clone, Default)]
 pub struct Disk {
     folders: Rc<RefCell<BTreeMap<String, Memory>>>,
@@ -110,7 +110,7 @@ impl Disk {
         self.folders.borrow_mut().entry(name.to_owned()).or_default().clone()
     }
 
-    /// The newest checkpoint's state has another content from now on.
+    /// Changes a byte of the newest checkpoint's state.
     pub fn damage_newest(&self) {
         let runs = self.folder("runs");
         let mut files = runs.files.borrow_mut();
@@ -125,10 +125,10 @@ impl Disk {
     }
 }
 
-/// Where the session of a test runs.
+/// Host of a test's session.
 pub struct TestHost {
     pub disk: Disk,
-    /// `None` = the one of all tests.
+    /// `None` = the device of all tests.
     pub gpu: Option<std::result::Result<Rc<TunedGpu>, NoGpu>>,
 }
 

@@ -1,4 +1,5 @@
-//! The images of a session: imported, removed, cleared, kept in the browser.
+//! Tests of a session's images: imported, removed, cleared, stored in the browser. Invariant: the page is told of
+//! every change of the set.
 
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
 use dino_core::data::picture::{MAX_BYTES, Rejected};
@@ -96,7 +97,7 @@ fn when_the_watched_image_is_removed_the_next_one_is_shown() {
         page.ask(Command::Remove { image: 2 }).await;
         page.settle().await;
         assert_eq!(page.looks(), [(2, 1, 0)]);
-        // The last one: the one before it takes its place.
+        // The last image is removed: the one before it takes its place.
         page.ask(Command::Remove { image: 2 }).await;
         page.settle().await;
         assert_eq!(page.looks(), [(2, 1, 0), (1, 1, 0)]);

@@ -1,5 +1,5 @@
-//! What a session answers and tells, without a browser: folders in memory, images from memory, one device for all tests.
-//! Invariant: the tests speak the protocol, as a page does.
+//! Tests of a session without a browser: its answers and events, with folders and images in memory and one device
+//! for all. Invariant: the tests speak the protocol, as a page does.
 
 mod files;
 mod host;

@@ -1,4 +1,5 @@
-//! The run in the browser's storage: kept, resumed, damaged, forgotten; two tabs.
+//! Tests of the run in the browser's storage: stored, resumed, damaged, deleted; two tabs. Invariant: a run is
+//! resumed to the bit.
 
 use crate::support::{Disk, Page, error, on_device, tiny, watch};
 use dino_core::error::StateError;
@@ -256,7 +257,7 @@ fn a_tab_that_only_reads_shows_the_run_and_changes_nothing() {
         assert_eq!(reader.run().state, State::Paused);
         assert_eq!(*disk.folder("runs").files.borrow(), files);
 
-        // The other tab has gone on since.
+        // The other tab trains on.
         page.step(2).await;
         page.kept(5).await;
         reader.ask(Command::Resume).await;

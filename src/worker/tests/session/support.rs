@@ -1,4 +1,5 @@
-//! A page without a browser. Invariant: it only sends commands, lets the session work, and reads what came.
+//! Page without a browser, for the tests. Invariant: it only sends commands, lets the session work, and reads
+//! what came.
 
 use crate::host::TestHost;
 pub use crate::host::{Chosen, Disk, on_device};
@@ -91,12 +92,12 @@ impl Page {
         self.await_answer(id).await
     }
 
-    /// The session does one thing.
+    /// Lets the session do one piece of work.
     pub async fn turn(&mut self) {
         self.session.turn(None).await;
     }
 
-    /// The session works until there is nothing to do.
+    /// Lets the session work until there is nothing to do.
     pub async fn settle(&mut self) {
         for _ in 0..10_000 {
             if !self.session.is_busy() {
@@ -107,7 +108,7 @@ impl Page {
         panic!("the session never comes to rest");
     }
 
-    /// Waits until the run is kept, as it is some time after single steps.
+    /// Waits until the run is stored, which happens some time after single steps.
     pub async fn kept(&mut self, step: u64) {
         self.settle().await;
         self.ask(Command::Hidden).await;
@@ -128,12 +129,12 @@ impl Page {
         self.reports.borrow_mut().clear();
     }
 
-    /// What was told of a kind.
+    /// What the events of a kind told.
     pub fn all<T>(&self, kind: impl Fn(&Event) -> Option<T>) -> Vec<T> {
         self.events().iter().filter_map(kind).collect()
     }
 
-    /// The run as the page was told last.
+    /// The run as the last event about it described it.
     pub fn run(&self) -> Run {
         let runs = self.all(|event| match event {
             Event::Run(run) => Some(run.clone()),
@@ -263,7 +264,7 @@ pub fn watch(image: usize, network: Network, layer: usize) -> Command {
     Command::Watch { view: View { image, network, layer, side: 32 } }
 }
 
-/// The kind of error that an answer is.
+/// The error in an answer.
 pub fn error(event: Event) -> Error {
     match event {
         Event::Error { error } | Event::Fatal { error } => error,

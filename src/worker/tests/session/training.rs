@@ -1,4 +1,5 @@
-//! The run: prepared, started, stepped, paused, reset, stopped.
+//! Tests of a session's run: prepared, started, stepped, paused, reset, stopped. Invariant: every request is
+//! answered once.
 
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny};
 use dino_core::error::{Error, StateError};

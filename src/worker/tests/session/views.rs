@@ -1,4 +1,5 @@
-//! What the page sees: views, pins, colours, neighbours, crops, frames of a camera, snapshots.
+//! Tests of the views: watched and pinned images, colours, neighbours, crops, frames of a camera, snapshots.
+//! Invariant: the same request at the same step gives the same answer.
 
 use crate::support::{Disk, Page, error, on_device, tiny, watch};
 use dino_core::data::picture::Picture;
