@@ -30,7 +30,7 @@ fn plans() -> impl Iterator<Item = (String, Plan)> {
 }
 
 #[test]
-fn what_shares_is_never_alive_together() {
+fn buffers_that_share_memory_are_never_alive_at_the_same_line() {
     for (name, plan) in plans() {
         let shared: Vec<usize> =
             (0..plan.buffers.len()).filter(|i| plan.buffers[*i].scratch).collect();

@@ -51,7 +51,7 @@ fn gpu() -> Gpu {
 
 /// The comparison with the recorded case can fail: crop 0 is no longer mirrored.
 #[test]
-fn a_changed_draw_is_noticed() {
+fn a_recorded_case_with_a_changed_draw_fails() {
     let mut files = files();
     let json = String::from_utf8(files["augment.json"].clone()).expect("text");
     let changed = json.replacen("\"flip\": true", "\"flip\": false", 1);
@@ -94,7 +94,7 @@ fn near(found: f64, expected: f64, tolerance: f64) {
 }
 
 #[test]
-fn probabilities_are_those_of_the_table() {
+fn flip_jitter_blur_and_solarize_have_the_papers_probabilities() {
     let p = |b: bool| f64::from(u8::from(b));
     for (crop, kind, blur, solarize) in [
         (0, CropKind::Global1, 1.0, 0.0),
@@ -113,7 +113,7 @@ fn probabilities_are_those_of_the_table() {
 }
 
 #[test]
-fn values_fill_their_ranges() {
+fn drawn_values_span_their_ranges_evenly() {
     let all: Vec<CropDraw> =
         (0..20_000).map(|step| draw(&config(), 5, step, 0, (640, 480), 0)).collect();
     let jitters: Vec<_> = all.iter().filter_map(|d| d.jitter.clone()).collect();
@@ -155,7 +155,7 @@ fn values_fill_their_ranges() {
 }
 
 #[test]
-fn a_draw_depends_on_its_key_alone() {
+fn splitting_a_batch_changes_no_draw() {
     let sizes: Vec<_> = (0..6).map(|i| (100 + 7 * i, 90)).collect();
     let whole = draw_batch(&config(), 1, 9, 0, &sizes);
     assert_eq!(whole, draw_batch(&config(), 1, 9, 0, &sizes));
@@ -233,7 +233,7 @@ fn picture(width: usize, height: usize) -> Picture {
 }
 
 #[test]
-fn plans_that_cannot_be_are_refused() {
+fn sizes_that_no_plan_can_have_are_refused() {
     let rows = 2 * (2 * 197 + 8 * 37);
     let io = planned(2, 256, rows).expect("a plan");
     assert_eq!(io.lines.len(), 7);
@@ -282,7 +282,7 @@ fn pictures_that_do_not_fit_are_refused() {
 
 /// The shaders read crops as the struct that the host writes.
 #[test]
-fn crops_are_read_as_they_are_written() {
+fn crop_words_have_one_layout_in_rust_and_wgsl() {
     let kernels = dino_engine::kernels::all();
     let of_crops: Vec<_> = kernels.iter().filter(|k| k.file.starts_with("augment_")).collect();
     assert_eq!(of_crops.len(), 6);

@@ -77,7 +77,7 @@ fn values_out_of_range_are_named() {
 }
 
 #[test]
-fn a_state_that_could_not_be_read_is_not_written() {
+fn a_state_with_nan_is_not_written() {
     let mut bad = checkpoint();
     bad.tensors.get_mut(CENTER).unwrap().data[0] = f32::NAN;
     let message = bad.to_bytes().unwrap_err().to_string();

@@ -26,7 +26,7 @@ fn case(name: &str) -> PathBuf {
 }
 
 #[test]
-fn commands_that_make_no_sense_have_status_2() {
+fn unknown_commands_and_options_end_with_status_2() {
     for arguments in [
         &[][..],
         &["frobnicate"],
@@ -123,7 +123,7 @@ fn a_malformed_case_is_refused_before_any_device_is_asked_for() {
 }
 
 #[test]
-fn training_names_what_it_cannot_use() {
+fn train_names_unusable_folders_and_files() {
     let images = folder("no_images");
     let out = folder("train_out").join("run.safetensors");
     let train = |images: &str, out: &str| refused(&["train", "--images", images, "--out", out]);
@@ -147,7 +147,7 @@ fn training_names_what_it_cannot_use() {
 }
 
 #[test]
-fn attention_wants_a_checkpoint() {
+fn attention_refuses_a_file_without_a_backbone() {
     let folder = folder("attention");
     let (checkpoint, out) = (folder.join("c.safetensors"), folder.join("out"));
     let attention = || {
@@ -197,7 +197,7 @@ fn shells_complete_every_command() {
 }
 
 #[test]
-fn what_wants_a_checkpoint_says_so_before_any_device_is_asked_for() {
+fn evaluate_and_resume_refuse_a_bad_checkpoint_before_opening_a_device() {
     let folder = folder("wants");
     let (file, images) = (folder.join("c.safetensors"), folder.join("images"));
     let out = folder.join("o.safetensors");

@@ -96,7 +96,7 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
 }
 
 #[test]
-fn a_log_has_a_line_now_and_then() {
+fn without_a_terminal_progress_is_an_occasional_line() {
     let folder = folder("log");
     let [images, _] = images(&folder, 4);
     let run = folder.join("run.safetensors");
@@ -130,7 +130,7 @@ fn a_log_has_a_line_now_and_then() {
 
 /// Where the variable is not set, Mesa looks for a display and complains.
 #[test]
-fn a_missing_runtime_folder_is_nobodys_concern() {
+fn an_unset_xdg_runtime_dir_prints_no_complaint() {
     let folder = folder("runtime");
     let [images, _] = images(&folder, 1);
     let weights_file = folder.join("b.pth");
@@ -152,7 +152,7 @@ fn a_missing_runtime_folder_is_nobodys_concern() {
 }
 
 #[test]
-fn a_comparison_is_also_json() {
+fn replay_prints_its_rows_as_json() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/no_local");
     let rows: Value = serde_json::from_str(&printed(&["replay", text(&case), "--json"])).unwrap();
     let rows = rows.as_array().unwrap();
@@ -160,7 +160,7 @@ fn a_comparison_is_also_json() {
 }
 
 #[test]
-fn evaluation_names_what_it_compares() {
+fn evaluate_prints_scores_beside_untrained_pixels_and_chance() {
     let folder = folder("evaluate");
     let [images, masks] = images(&folder, 8);
     let run = folder.join("run.safetensors");
@@ -289,7 +289,7 @@ fn any_backbone_is_evaluated() {
 }
 
 #[test]
-fn frames_become_a_clip() {
+fn attention_over_video_frames_writes_a_clip() {
     let folder = folder("video");
     let [images, _] = images(&folder, 3);
     let run = folder.join("run.safetensors");

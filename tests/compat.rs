@@ -153,7 +153,7 @@ fn a_curve_is_read() {
         let mut values = line.split(',');
         assert_eq!(values.next().unwrap().parse(), Ok(sample.point.step));
         for (name, value) in names[1..].iter().zip(values) {
-            let column = Column::ALL.into_iter().find(|column| column.name() == *name).unwrap();
+            let column = Column::ALL.iter().find(|column| column.name() == *name).unwrap();
             assert_eq!(value.parse(), Ok(column.of(sample)), "{name}");
         }
     }

@@ -21,7 +21,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 #[test]
-fn a_run_goes_on_as_it_did() {
+fn an_earlier_versions_run_continues_with_its_recorded_losses() {
     let folder = folder("resume");
     let (out, curve) = (folder.join("resumed.safetensors"), folder.join("resumed.csv"));
     let cache = folder.join("cache/dino");

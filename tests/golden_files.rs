@@ -138,7 +138,7 @@ fn unknown_settings_are_ignored() {
 }
 
 #[test]
-fn a_perfect_measurement_has_no_error() {
+fn the_recorded_numbers_compared_with_themselves_have_no_error() {
     for (name, rows) in [("basic", 11), ("no_local", 10), ("schedules", 11)] {
         let case = Case::read(&files(name)).unwrap();
         let report = compare(&case, &case.expect);
@@ -202,7 +202,7 @@ fn a_tiny_gradient_is_measured_against_all_gradients() {
 }
 
 #[test]
-fn what_was_not_measured_or_is_no_number_fails() {
+fn a_missing_or_nan_quantity_fails() {
     let case = Case::read(&files("basic")).unwrap();
     let mut measured = case.expect.clone();
     measured.remove("step5.loss");

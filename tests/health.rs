@@ -52,7 +52,7 @@ fn healthy_runs_warm_up_and_learn() {
 }
 
 #[test]
-fn a_cold_teacher_that_is_sure_of_itself_has_not_collapsed() {
+fn low_teacher_entropy_while_learning_is_no_collapse() {
     let course = course("cold.csv");
     never(&course, Health::is_bad);
     let last = course.last().unwrap();
@@ -76,7 +76,7 @@ fn one_hot_collapse_is_seen_within_60_steps() {
 }
 
 #[test]
-fn a_run_that_knows_every_image_has_not_collapsed() {
+fn a_memorising_run_is_called_memorised_not_collapsed() {
     let course = course("memorised.csv");
     never(&course, |h| Health::is_bad(h) && h != Health::Memorised);
     let since = since(&course, Health::Memorised);
@@ -93,7 +93,7 @@ fn divergence_is_seen_within_60_steps() {
 }
 
 #[test]
-fn a_run_that_goes_nowhere_is_stalled() {
+fn a_run_whose_loss_does_not_fall_is_stalled() {
     let course = course("stalled.csv");
     assert!(since(&course, Health::Stalled) < 100);
     never(&course, |h| matches!(h, Health::Diverged | Health::CollapsingUniform));

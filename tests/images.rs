@@ -158,7 +158,7 @@ fn animations_give_their_first_frame() {
 }
 
 #[test]
-fn long_side_is_bounded_and_nothing_grows() {
+fn decoding_bounds_the_long_side_and_never_enlarges() {
     for (width, height, expected) in [
         (1, 1, (1, 1)),
         (512, 512, (512, 512)),
@@ -178,7 +178,7 @@ fn long_side_is_bounded_and_nothing_grows() {
 }
 
 #[test]
-fn bad_files_get_a_sentence() {
+fn each_kind_of_bad_file_is_rejected_with_its_reason() {
     assert_eq!(sentence(b""), "the file is empty (0 bytes)");
     assert_eq!(
         sentence(&png_header(16000, 16000)),
@@ -224,7 +224,7 @@ fn truncated_files_are_told_apart_from_damaged_ones() {
 }
 
 #[test]
-fn set_and_summary() {
+fn an_image_set_adds_removes_resizes_and_an_import_is_summed_up() {
     let mut set = ImageSet::default();
     let png = encode(flag(8, 8), ImageFormat::Png);
     assert_eq!(set.add("a.png", Some("flags".to_owned()), &png), Ok(0));

@@ -84,14 +84,14 @@ fn check(kernel: &Kernel, constants: &Constants) {
 }
 
 #[test]
-fn kernels_are_as_written() {
+fn every_kernel_has_the_bindings_and_uniform_of_its_shader() {
     for kernel in kernels::all() {
         check(kernel, &Constants::default());
     }
 }
 
 #[test]
-fn attention_fits_for_every_head() {
+fn attention_shaders_are_valid_for_every_head_width() {
     for kernel in kernels::all().iter().filter(|k| k.file == "attention.wgsl") {
         for head4 in 1..=16 {
             for lanes in [1, 4, 8] {
@@ -107,7 +107,7 @@ fn attention_fits_for_every_head() {
 }
 
 #[test]
-fn products_fit_in_every_variant() {
+fn product_shaders_are_valid_in_every_variant_and_epilogue() {
     use Epilogue::*;
     for variant in VARIANTS {
         for form in [Form::Nt, Form::Nn, Form::Tn].into_iter().filter(|f| variant.makes(*f)) {

@@ -124,7 +124,7 @@ fn large_maps_take_more_and_the_largest_are_made_coarser() {
 }
 
 #[test]
-fn what_no_link_can_say_is_not_written() {
+fn maps_beyond_the_links_limits_are_refused() {
     let map = shared("bird/animals_owl.jpg", 2, [4, 3]);
     let with_maps = |change: fn(&mut AttentionMaps)| {
         let mut other = map.clone();
@@ -255,7 +255,7 @@ fn a_link_that_was_cut_off_or_changed_is_damaged() {
 }
 
 #[test]
-fn links_of_settings_and_of_maps_do_not_meet() {
+fn a_map_link_is_no_settings_link_and_vice_versa() {
     let packed = pack(&shared("bird/animals_owl.jpg", 1, [2, 2])).unwrap();
     assert!(
         is_map(&packed.fragment) && Settings::from_fragment(&packed.fragment, "spark").is_none()
@@ -302,7 +302,7 @@ proptest! {
     }
 
     #[test]
-    fn any_fragment_is_answered(text in "\\PC{0,200}") {
+    fn any_fragment_is_read_without_a_panic(text in "\\PC{0,200}") {
         let _ = unpack(&text);
         let _ = unpack(&format!("#map=1.{text}"));
     }
@@ -377,7 +377,7 @@ fn a_clip_loops_and_shows_what_went_in() {
 }
 
 #[test]
-fn what_does_not_change_is_not_written_again_and_sizes_must_agree() {
+fn unchanged_frames_cost_few_bytes_and_frames_of_another_size_are_refused() {
     let frame = dino_core::view::resize::resized(&photo("bird/animals_owl.jpg"), 160);
     let clip = |n: usize| {
         let mut clip = Clip::new(&[&frame]).unwrap();

@@ -206,7 +206,7 @@ fn another_model_is_refused() {
 }
 
 #[test]
-fn heads_are_64_wide_or_have_to_be_said() {
+fn other_head_widths_than_64_need_the_number_of_heads() {
     let narrow = dino_core::run::config::VitConfig { embed_dim: 24, ..vit() };
     let bytes = safetensors(&files::timm(&narrow));
     let failed =
@@ -219,7 +219,7 @@ fn heads_are_64_wide_or_have_to_be_said() {
 }
 
 #[test]
-fn a_backbone_goes_out_and_comes_back() {
+fn an_exported_backbone_is_read_unchanged() {
     let narrow = dino_core::run::config::VitConfig { embed_dim: 24, num_heads: 2, ..vit() };
     let bytes = safetensors(&files::timm(&narrow));
     let found = weights::read("w", &bytes, Network::Teacher, Some(2)).unwrap();

@@ -158,7 +158,7 @@ fn archives_that_torch_did_not_write_are_refused() {
 /// A stored entry whose directory calls it deflated: 42 bytes that would be a gigabyte, and a checksum
 /// that is not the data's.
 #[test]
-fn bombs_and_false_sums_are_refused() {
+fn zip_bombs_and_wrong_checksums_are_refused() {
     let plain = archive(&[("a/data.pkl", b"}.")]);
     let directory = plain.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
     let mut bomb = plain.clone();

@@ -1,7 +1,8 @@
 //! Archive of `torch.save`, of any bytes. Invariant: no bytes cause a panic.
 #![no_main]
 
-use dino::weights::{self, Network};
+use dino_core::run::network::Network;
+use dino_core::weights;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -2,7 +2,8 @@
 //! between the fuzzer and the interpreter. Invariant: no bytes cause a panic.
 #![no_main]
 
-use dino::weights::{self, Network};
+use dino_core::run::network::Network;
+use dino_core::weights;
 use libfuzzer_sys::fuzz_target;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;

@@ -2,8 +2,9 @@
 //! panic, and a checkpoint that was read can be written.
 #![no_main]
 
-use dino::checkpoint::Checkpoint;
-use dino::weights::{self, Network};
+use dino_core::weights::checkpoint::Checkpoint;
+use dino_core::run::network::Network;
+use dino_core::weights;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

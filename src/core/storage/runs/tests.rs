@@ -63,7 +63,7 @@ fn the_last_two_are_kept_with_all_they_need_and_nothing_else() {
 }
 
 #[test]
-fn blobs_come_back_with_their_run_are_written_once_and_go_with_it() {
+fn blobs_are_read_written_once_and_deleted_with_their_run() {
     let folder = Memory::default();
     let (mut runs, _) = open(&folder);
     block_on(runs.keep_blob("moment-0", &[7; 5000])).unwrap();
@@ -123,7 +123,7 @@ fn a_damaged_newest_one_gives_way_to_the_older_and_is_set_aside() {
 }
 
 #[test]
-fn one_that_is_damaged_after_opening_or_rejected_gives_way_too() {
+fn a_checkpoint_damaged_after_opening_or_rejected_is_replaced_by_the_older_one() {
     let folder = Memory::default();
     let (mut runs, _) = open(&folder);
     for step in [10, 20] {
@@ -155,7 +155,7 @@ fn a_reader_changes_nothing() {
 }
 
 #[test]
-fn a_full_storage_costs_the_oldest_and_never_the_only_one() {
+fn a_full_storage_deletes_the_oldest_checkpoint_but_never_the_only_one() {
     let folder = Memory::default();
     let (mut runs, _) = open(&folder);
     save(&mut runs, 1).unwrap();
@@ -198,7 +198,7 @@ fn forgetting_leaves_nothing() {
 }
 
 #[test]
-fn another_run_replaces_the_kept_one_only_when_it_has_two_itself() {
+fn an_old_run_is_deleted_when_the_new_one_has_two_checkpoints() {
     let folder = Memory::default();
     let (mut runs, _) = open(&folder);
     save(&mut runs, 500).unwrap();

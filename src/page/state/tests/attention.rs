@@ -92,7 +92,7 @@ fn the_starter_is_watched_until_a_run_begins_or_something_is_chosen() {
 }
 
 #[test]
-fn a_layer_and_a_side_that_a_network_has_not_give_way_to_what_suits() {
+fn a_missing_layer_or_side_falls_back_to_the_default() {
     with_model(|model| {
         add_images(model, 1);
         let wanted = || untrack(|| request::wanted(model)).map(|(_, view)| (view.layer, view.side));

@@ -25,7 +25,7 @@ fn the_tour_goes_through_every_stop_once_in_the_order_of_the_page() {
 }
 
 #[test]
-fn what_is_made_for_nobody_changes_nothing_in_the_dialog() {
+fn an_abandoned_share_job_changes_no_progress() {
     with_model(|_| {
         let share = Share::new();
         let first = share.begin();

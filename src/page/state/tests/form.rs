@@ -160,7 +160,7 @@ fn nothing_starts_without_a_device_images_or_the_run_of_this_tab() {
 }
 
 #[test]
-fn a_preset_is_measured_known_refused_or_without_a_device() {
+fn a_preset_shows_its_estimate_its_refusal_or_that_none_is_possible() {
     with_model(|model| {
         let takes = |preset| untrack(|| training::takes(model, preset));
         assert_eq!(takes("spark"), Takes::Measuring);
@@ -202,7 +202,7 @@ fn start_says_when_it_begins_at_random_although_the_starter_is_shown() {
 }
 
 #[test]
-fn a_collapsed_teacher_is_called_so_and_an_empty_run_nothing() {
+fn health_is_none_without_steps_and_bad_after_a_collapse() {
     with_model(|model| {
         let health = || {
             let sizes = untrack(|| training::sizes(model));

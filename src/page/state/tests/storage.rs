@@ -9,7 +9,7 @@ use dino_core::protocol::{Event, State, StoredFile};
 use leptos::prelude::*;
 
 #[test]
-fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
+fn a_saved_checkpoint_clears_offer_and_warning_and_sets_the_status_line() {
     with_model(|model| {
         let storage = model.storage;
         let line = || untrack(|| storage.line());
@@ -27,7 +27,7 @@ fn a_saved_step_ends_the_offer_and_the_warning_and_is_the_line() {
 }
 
 #[test]
-fn damage_and_other_images_are_noticed_until_another_run_is_prepared() {
+fn preparing_a_run_clears_the_other_images_notice_but_not_the_damage() {
     with_model(|model| {
         let storage = model.storage;
         let reason = Error::file("state-1", FileProblem::Absent);

@@ -67,7 +67,7 @@ fn a_backbone_is_loaded_under_a_fresh_head_and_kept_at_step_0() {
 }
 
 #[test]
-fn a_file_that_is_none_is_refused_and_the_run_stays() {
+fn an_invalid_weights_file_is_refused_and_the_run_stays() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 4).await;
         page.step(2).await;

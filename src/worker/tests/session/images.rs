@@ -61,7 +61,7 @@ fn an_import_tells_what_it_skipped_and_takes_the_label_from_the_folder() {
 }
 
 #[test]
-fn an_import_of_nothing_ends() {
+fn an_import_without_files_is_answered() {
     on_device(async || {
         let mut page = Page::open(&Disk::default(), false).await;
         let answer = page.ask(Command::AddFiles { paths: Vec::new() }).await;

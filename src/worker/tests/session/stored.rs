@@ -181,7 +181,7 @@ fn a_hidden_page_keeps_a_run_that_trains_once_a_step() {
 }
 
 #[test]
-fn a_run_is_kept_at_rest_by_itself() {
+fn a_paused_run_is_stored_without_a_request() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 4).await;
         page.ask(Command::Start).await;
@@ -194,7 +194,7 @@ fn a_run_is_kept_at_rest_by_itself() {
 }
 
 #[test]
-fn what_is_forgotten_is_not_offered() {
+fn a_deleted_run_is_not_offered() {
     on_device(async || {
         let disk = Disk::default();
         let mut page = Page::with(&disk, 4).await;
@@ -206,7 +206,7 @@ fn what_is_forgotten_is_not_offered() {
 }
 
 #[test]
-fn a_new_run_leaves_the_kept_one_until_it_has_steps_of_its_own() {
+fn a_new_run_replaces_the_stored_one_after_its_first_steps() {
     on_device(async || {
         let disk = Disk::default();
         let mut page = Page::with(&disk, 4).await;

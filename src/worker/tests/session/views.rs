@@ -177,7 +177,7 @@ fn a_view_that_cannot_be_shown_leaves_the_one_before_it() {
 }
 
 #[test]
-fn a_snapshot_shows_the_past_and_the_student_is_another_network() {
+fn a_snapshots_and_the_students_maps_differ_from_the_teachers() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 4).await;
         let before = look(&mut page, 1, Network::Teacher, 1).await;
