@@ -239,3 +239,33 @@ fn an_import_upwards_is_found_wherever_it_is_written() {
     let after = format!("{hidden}use crate::high::Z;\n");
     assert_eq!(found(&after), ["crate::high::Z"]);
 }
+
+/// Paths in backquotes that a document names, and the targets of its links: those with a folder, as they are in the
+/// repository or under `src`. Placeholders in capitals are left out.
+fn named(document: &str) -> Vec<&str> {
+    let quoted = document.split('`').skip(1).step_by(2);
+    let linked = document.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let is_path = |path: &&str| {
+        let mut letters = path.chars();
+        path.contains('/')
+            && path.contains('.')
+            && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/._-".contains(c))
+            && !path.starts_with("http")
+            && !path.starts_with(['/', '.'])
+    };
+    quoted.chain(linked).filter(is_path).collect()
+}
+
+#[test]
+fn documents_name_files_that_are_there() {
+    let root = folder("..");
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "README.zh-Hant.md"] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        let named = named(&text);
+        assert!(!named.is_empty(), "{document} names no file");
+        for path in named {
+            let there = root.join(path).exists() || root.join("src").join(path).exists();
+            assert!(there, "{document} names `{path}`, which is not there");
+        }
+    }
+}
