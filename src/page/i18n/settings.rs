@@ -17,7 +17,7 @@ pub const fn named(label: &'static str, about: &'static str, unit: &'static str)
 }
 
 /// A choice in words, with a label for each of the table's words.
-#[expect(dead_code, reason = "no setting is a choice yet")]
+#[allow(dead_code, reason = "no setting is a choice yet")]
 pub const fn choice(
     label: &'static str,
     about: &'static str,
