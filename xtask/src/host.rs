@@ -25,7 +25,7 @@ https://example.org/some/path/. It needs no program on the server and no databas
   not needed      COOP and COEP (there is no shared memory), CORS, a Content-Security-Policy
                   (the page brings its own; `frame-ancestors` may be added by a header).
 
-GitHub Pages, Netlify, Cloudflare Pages, S3, nginx and Apache do all that is needed by default.";
+A plain static server is enough: the page is tested behind one, under a sub-path.";
 
 /// Builds `dist/`, then says what is in it and how to host it.
 ///

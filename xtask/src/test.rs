@@ -93,8 +93,7 @@ pub fn browser_tests(words: &[&str]) -> Result<()> {
     let browser = Browser::find()?;
     let dist = project::target()?.join("page");
     wasm::page_into(&dist, wasm::Profile::Local)?;
-    let url = Server::bind(0, vec![("/", dist)])?.serve_beside()?;
-    browser::run(browser.tests("page", &url)?.env("LOCAL", "1").args(words))
+    browser::run(browser.tests("page", &served(dist)?)?.env("LOCAL", "1").args(words))
 }
 
 /// Runs a case folder in Chromium: `replay` or `augment`.
@@ -116,8 +115,7 @@ pub fn case(kind: &str, folder: &Path) -> Result<()> {
 /// When the page fails one of the test's conditions.
 pub fn soak(steps: &str) -> Result<()> {
     let browser = Browser::find()?;
-    let url = Server::bind(0, vec![("/", wasm::page()?)])?.serve_beside()?;
-    browser::run(browser.tests("soak", &url)?.env("STEPS", steps))
+    browser::run(browser.tests("soak", &served(wasm::page()?)?)?.env("STEPS", steps))
 }
 
 /// The library's checks in Chromium, those with `part` in their name.
@@ -193,8 +191,14 @@ fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
 
 /// Tests of the page: `tests/browser/*.spec.mjs`.
 fn page(browser: &Browser, dist: &Path) -> Result<()> {
-    let url = Server::bind(0, vec![("/", dist.to_path_buf())])?.serve_beside()?;
-    browser::run(&mut browser.tests("page", &url)?)
+    browser::run(&mut browser.tests("page", &served(dist.to_path_buf())?)?)
+}
+
+/// Serves the page and gives its address. Not at the root: a page whose files are named from there would not work on
+/// every host.
+fn served(dist: PathBuf) -> Result<String> {
+    let folder = "/some/path/";
+    Ok(Server::bind(0, vec![(folder, dist)])?.serve_beside()? + folder)
 }
 
 #[cfg(test)]
