@@ -12,6 +12,8 @@ pub struct Preset {
     /// Short, for the command line and URLs.
     pub name: &'static str,
     pub title: &'static str,
+    /// What it is for, and what it is, in English; other languages have words of their own for it.
+    pub purpose: &'static str,
     pub about: &'static str,
     pub vit: VitConfig,
     /// Width of the head's hidden layers, and of its bottleneck.
@@ -78,7 +80,8 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "spark",
         title: "Spark",
-        about: "The smallest network: several steps per second, even on a software adapter.",
+        purpose: "A first look",
+        about: "The smallest network, on 32-pixel images. It runs on any computer, even without a graphics card.",
         vit: vit(32, 8, 64, 3, 2),
         hidden_dim: 256,
         bottleneck_dim: 64,
@@ -89,7 +92,8 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "small",
         title: "Small",
-        about: "Small images, for a laptop's GPU.",
+        purpose: "An evening on a laptop",
+        about: "A small network on 64-pixel images, for integrated graphics.",
         vit: vit(64, 8, 96, 4, 3),
         hidden_dim: 512,
         bottleneck_dim: 128,
@@ -100,7 +104,8 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "tiny8",
         title: "ViT-Tiny/8, 96 px",
-        about: "ViT-Tiny with fine patches on small images: sharp attention maps.",
+        purpose: "Sharp attention maps",
+        about: "ViT-Tiny with 8-pixel patches on 96-pixel images. It gives fine maps and needs a dedicated graphics card.",
         vit: vit(96, 8, 192, 12, 3),
         hidden_dim: 2048,
         bottleneck_dim: 256,
@@ -111,7 +116,8 @@ static PRESETS: [Preset; 4] = [
     Preset {
         name: "tiny",
         title: "ViT-Tiny/16",
-        about: "ViT-Tiny with the paper's crops; needs a fast GPU.",
+        purpose: "As in the paper",
+        about: "ViT-Tiny with the paper's crops of 224 and 96 pixels. It needs a fast graphics card.",
         vit: vit(224, 16, 192, 12, 3),
         hidden_dim: 2048,
         bottleneck_dim: 256,

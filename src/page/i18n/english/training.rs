@@ -3,30 +3,12 @@
 use crate::i18n::english::counted;
 use crate::i18n::format::memory;
 use crate::i18n::training::Training;
+use dino_core::run::presets;
 
 pub const TEXT: Training = Training {
     title: "Training",
     presets: "Choose a preset",
-    preset: |name| match name {
-        "spark" => Some((
-            "A first look",
-            "The smallest network, on 32-pixel images. It runs on any computer, even without a graphics card.",
-        )),
-        "small" => Some((
-            "An evening on a laptop",
-            "A small network on 64-pixel images, for integrated graphics.",
-        )),
-        "tiny8" => Some((
-            "Sharp attention maps",
-            "ViT-Tiny with 8-pixel patches on 96-pixel images. It gives fine maps and needs a dedicated \
-             graphics card.",
-        )),
-        "tiny" => Some((
-            "As in the paper",
-            "ViT-Tiny with the paper's crops of 224 and 96 pixels. It needs a fast graphics card.",
-        )),
-        _ => None,
-    },
+    preset: |name| presets::by_name(name).map(|preset| (preset.purpose, preset.about)),
     estimate: |e| {
         format!(
             "about {} for 100 steps of {}, {} of memory; {} for all {} steps",
