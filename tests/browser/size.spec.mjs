@@ -1,4 +1,4 @@
-// The sizes of the page's programs: the worker's stays under 2.5 MB, under 1 MB gzipped.
+// The sizes of the page's programs: each stays under 2.5 MB, under 1 MB gzipped.
 
 import { gzipSync } from "node:zlib";
 import { expect, test } from "./fixtures.mjs";
@@ -14,10 +14,11 @@ async function megabytes(path) {
   return sizes;
 }
 
-test("the worker's wasm is small", async () => {
+test("the wasm of the page and of its worker is small", async () => {
   const html = await (await fetch(base)).text();
-  await megabytes(/<script[^>]* data-wasm="([^"]+)"/.exec(html)[1]);
-  const [plain, zipped] = await megabytes("worker_bg.wasm");
-  expect(plain, "MB").toBeLessThan(2.5);
-  expect(zipped, "MB gzipped").toBeLessThan(1);
+  for (const path of [/<script[^>]* data-wasm="([^"]+)"/.exec(html)[1], "worker_bg.wasm"]) {
+    const [plain, zipped] = await megabytes(path);
+    expect(plain, `MB of ${path}`).toBeLessThan(2.5);
+    expect(zipped, `MB of ${path}, gzipped`).toBeLessThan(1);
+  }
 });
