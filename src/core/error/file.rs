@@ -2,6 +2,7 @@
 //! wrong with it is named by values.
 
 use crate::error::list;
+use crate::error::other::{OtherFile, OtherModel};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a file.
@@ -110,13 +111,12 @@ pub enum FileProblem {
     Entry { entry: String, problem: EntryProblem },
     #[error("{0}")]
     Pickle(PickleProblem),
-    #[error(
-        "expected a dictionary of tensors, or one under `teacher`, `student`, `model` or `state_dict`; found {}",
-        only(names)
-    )]
-    NoTensors { names: Vec<String> },
 
     // Backbones.
+    #[error("{0}")]
+    NotWeights(OtherFile),
+    #[error("its tensor `{tensor}` tells that it is {model}")]
+    OtherModel { model: OtherModel, tensor: String },
     #[error("expected tensors of a Vision Transformer's backbone, found {}", others(*found, names))]
     NoBackbone { found: usize, names: Vec<String> },
     #[error("expected 1 to {most} blocks in the network, found {found}")]

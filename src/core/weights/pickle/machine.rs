@@ -12,7 +12,8 @@ use std::collections::HashMap;
 pub fn run(file: &str, bytes: &[u8]) -> Result<Pickle> {
     let objects = vec![PickleValue::Inert];
     let (stack, marks, memo) = (Vec::new(), Vec::new(), HashMap::new());
-    Machine { file, bytes, at: 0, objects, stack, marks, memo }.run()
+    let (foreign, names) = (Vec::new(), HashMap::new());
+    Machine { file, bytes, at: 0, objects, stack, marks, memo, foreign, names }.run()
 }
 
 struct Machine<'a> {
@@ -25,6 +26,9 @@ struct Machine<'a> {
     /// Heights of the stack.
     marks: Vec<usize>,
     memo: HashMap<u64, Id>,
+    /// Names of Python code that we do not know, and the place of each.
+    foreign: Vec<String>,
+    names: HashMap<String, usize>,
 }
 
 impl Machine<'_> {
@@ -39,11 +43,12 @@ impl Machine<'_> {
                 // STOP
                 b'.' => {
                     let root = self.pop()?;
-                    return Ok(Pickle { objects: self.objects, root });
+                    let Self { objects, foreign, at: length, .. } = self;
+                    return Ok(Pickle { objects, root, foreign, length });
                 }
                 // NONE, NEWTRUE, NEWFALSE, EMPTY_SET
                 b'N' | 0x88 | 0x89 | 0x8f => self.stack.push(0),
-                // BININT, BININT1, BININT2, LONG1, BINFLOAT
+                // BININT, BININT1, BININT2, LONG1, LONG4, BINFLOAT
                 b'J' => {
                     let value = i64::from(i32::from_le_bytes(self.array()?));
                     self.push(PickleValue::Int(value))?;
@@ -56,7 +61,14 @@ impl Machine<'_> {
                     let value = i64::from(u16::from_le_bytes(self.array()?));
                     self.push(PickleValue::Int(value))?;
                 }
-                0x8a => self.long()?,
+                0x8a => {
+                    let [length] = self.array()?;
+                    self.long(u64::from(length))?;
+                }
+                0x8b => {
+                    let length = u32::from_le_bytes(self.array()?);
+                    self.long(u64::from(length))?;
+                }
                 b'G' => {
                     self.array::<8>()?;
                     self.stack.push(0);
@@ -74,7 +86,12 @@ impl Machine<'_> {
                     let length = u64::from_le_bytes(self.array()?);
                     self.text(length)?;
                 }
-                // BINBYTES, SHORT_BINBYTES
+                // BINBYTES, SHORT_BINBYTES, BINBYTES8 and BYTEARRAY8
+                0x8e | 0x96 => {
+                    let length = u64::from_le_bytes(self.array()?);
+                    self.take(length)?;
+                    self.stack.push(0);
+                }
                 b'B' => {
                     let length = u64::from(u32::from_le_bytes(self.array()?));
                     self.take(length)?;
@@ -102,6 +119,15 @@ impl Machine<'_> {
                     }
                     items.reverse();
                     self.push(PickleValue::Tuple(items))?;
+                }
+                // FROZENSET, DUP
+                0x91 => {
+                    self.pop_mark()?;
+                    self.stack.push(0);
+                }
+                b'2' => {
+                    let top = self.top()?;
+                    self.stack.push(top);
                 }
                 // POP, POP_MARK
                 b'0' => drop(self.pop()?),
@@ -158,14 +184,20 @@ impl Machine<'_> {
                     };
                     self.name(&module, &name)?;
                 }
-                // REDUCE, NEWOBJ, BUILD, BINPERSID
+                // REDUCE, NEWOBJ, NEWOBJ_EX, BUILD, BINPERSID
                 b'R' | 0x81 => self.made()?,
+                0x92 => {
+                    self.pop()?;
+                    self.made()?;
+                }
                 b'b' => {
                     // Attributes: of settings, or the versions of modules in a state dictionary.
                     self.pop()?;
                     let object = self.top()?;
-                    if !matches!(self.objects[object], PickleValue::Dict(_) | PickleValue::Inert) {
-                        return Err(self.malformed());
+                    use PickleValue::{Dict, Foreign, Inert, Tensor};
+                    match self.objects[object] {
+                        Dict(_) | Inert | Foreign(_) | Tensor { .. } => {}
+                        _ => return Err(self.malformed()),
                     }
                 }
                 b'Q' => self.storage()?,
@@ -218,9 +250,8 @@ impl Machine<'_> {
     }
 
     /// A whole number of any length; one that does not fit is no shape.
-    fn long(&mut self) -> Result<()> {
-        let [length] = self.array()?;
-        let bytes = self.take(u64::from(length))?;
+    fn long(&mut self, length: u64) -> Result<()> {
+        let bytes = self.take(length)?;
         if bytes.len() > 8 {
             self.stack.push(0);
             return Ok(());
@@ -283,7 +314,7 @@ impl Machine<'_> {
         let list = self.top()?;
         match &mut self.objects[list] {
             PickleValue::List(list) => list.extend(items),
-            PickleValue::Inert => {}
+            PickleValue::Inert | PickleValue::Foreign(_) => {}
             _ => return Err(self.malformed()),
         }
         Ok(())
@@ -296,7 +327,7 @@ impl Machine<'_> {
         match &mut self.objects[dict] {
             _ if !rest.is_empty() => return Err(self.malformed()),
             PickleValue::Dict(dict) => dict.extend(pairs.iter().map(|[key, value]| (*key, *value))),
-            PickleValue::Inert => {}
+            PickleValue::Inert | PickleValue::Foreign(_) => {}
             _ => return Err(self.malformed()),
         }
         Ok(())
@@ -304,29 +335,57 @@ impl Machine<'_> {
 
     fn name(&mut self, module: &str, name: &str) -> Result<()> {
         let known = KNOWN.iter().find(|(m, n, _)| (*m, *n) == (module, name));
-        let Some((.., known)) = known else {
-            let shown: String = format!("{module}.{name}").chars().take(80).collect();
-            return Err(self.refused(PickleProblem::Code(shown)));
-        };
-        self.push(PickleValue::Name(*known))
+        if let Some((.., known)) = known {
+            return self.push(PickleValue::Name(*known));
+        }
+        let shown: String = format!("{module}.{name}").chars().take(80).collect();
+        let place = *self.names.entry(shown.clone()).or_insert_with(|| {
+            self.foreign.push(shown);
+            self.foreign.len() - 1
+        });
+        self.push(PickleValue::Foreign(place))
     }
 
     /// What a known name makes of its arguments.
     fn made(&mut self) -> Result<()> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
-        let PickleValue::Name(known) = self.objects[callable] else {
-            return Err(self.malformed());
+        let known = match self.objects[callable] {
+            PickleValue::Name(known) => known,
+            // What the unknown makes is as unknown.
+            PickleValue::Foreign(_) | PickleValue::Inert => {
+                self.stack.push(callable);
+                return Ok(());
+            }
+            _ => return Err(self.malformed()),
         };
         let PickleValue::Tuple(arguments) = &self.objects[arguments] else {
             return Err(self.malformed());
         };
-        let made = match (known, arguments.as_slice()) {
+        let (known, arguments) = match (known, arguments.as_slice()) {
+            (Known::RebuildFromType, [function, _, inner, ..]) => {
+                match (&self.objects[*function], &self.objects[*inner]) {
+                    (PickleValue::Name(known), PickleValue::Tuple(inner)) => (*known, inner.as_slice()),
+                    _ => (Known::Inert, &[][..]),
+                }
+            }
+            (known, arguments) => (known, arguments),
+        };
+        let made = match (known, arguments) {
             (Known::Inert, _) => PickleValue::Inert,
-            (Known::Dict, []) => PickleValue::Dict(Vec::new()),
+            (Known::Dict, _) => PickleValue::Dict(Vec::new()),
             (Known::RebuildParameter, [tensor, ..])
-                if matches!(self.objects[*tensor], PickleValue::Tensor { .. }) =>
+                if matches!(
+                    self.objects[*tensor],
+                    PickleValue::Tensor { .. } | PickleValue::Foreign(_) | PickleValue::Inert
+                ) =>
             {
                 self.stack.push(*tensor);
+                return Ok(());
+            }
+            (Known::RebuildTensor, [storage, ..])
+                if matches!(self.objects[*storage], PickleValue::Foreign(_)) =>
+            {
+                self.stack.push(*storage);
                 return Ok(());
             }
             (Known::RebuildTensor, [storage, offset, shape, strides, ..]) => {
@@ -362,18 +421,21 @@ impl Machine<'_> {
         }
     }
 
-    /// ("storage", type, key, device, number of values)
+    /// ("storage", type, key, device, number of values), before PyTorch 1.6 with a part of it beside, where it is one
     fn storage(&mut self) -> Result<()> {
         let id = self.pop()?;
         let storage = match &self.objects[id] {
             PickleValue::Tuple(parts) => match parts.as_slice() {
-                [_, kind, key, _, count] => {
+                // Object 0 is Python's None: no part.
+                [_, kind, key, _, count] | [_, kind, key, _, count, 0] => {
                     match (&self.objects[*kind], &self.objects[*key], self.side(*count)) {
                         (
                             PickleValue::Name(Known::Storage(kind)),
                             PickleValue::Text(_),
                             Some(count),
                         ) => Some(PickleValue::Storage { kind: *kind, key: *key, count }),
+                        // Of a type that we do not know.
+                        (PickleValue::Foreign(name), ..) => Some(PickleValue::Foreign(*name)),
                         _ => None,
                     }
                 }
