@@ -82,14 +82,17 @@ fn files_of_pytorch_are_read() {
     assert_eq!((plain.vit.embed_dim, plain.vit.depth, plain.vit.img_size), (4, 1, 8));
     let full = of("full.pth", Network::Teacher);
     assert!(full.backbone == plain.backbone, "the teacher's");
-    assert_eq!(full.unused, ["head.mlp.0.weight"].map(String::from));
+    let unused =
+        ["dino_loss.center", "student.module.head.mlp.0.weight", "teacher.head.mlp.0.weight"];
+    assert_eq!(full.unused, unused.map(String::from));
+    assert_eq!((full.taken.as_str(), full.left.len()), ("teacher.backbone.", 1));
     let student = of("full.pth", Network::Student).backbone;
     for (name, tensor) in &student {
         let half: Vec<f32> = plain.backbone[name].data.iter().map(|v| v * 0.5).collect();
         assert!(tensor.data == half, "{name}");
     }
-    let message = weights::read("w", &file("code.pth"), Network::Teacher, Some(1));
-    assert!(message.unwrap_err().to_string().contains("`posix.system`"));
+    // Code beside the weights is not run, and said.
+    assert_eq!(of("code.pth", Network::Teacher).passed_over, ["posix.system"]);
 }
 
 #[test]
@@ -199,10 +202,7 @@ fn another_model_is_refused() {
         resnet.insert(name.into(), Tensor::full(&[4], 0.0));
     }
     let message = refused(&safetensors(&resnet));
-    assert!(
-        message.contains("found 2 others such as conv1.weight, layer1.0.bn1.bias"),
-        "{message}"
-    );
+    assert!(message.contains("`layer1.0.bn1.bias` tells that it is a ResNet"), "{message}");
 }
 
 #[test]
@@ -277,8 +277,11 @@ fn a_run_starts_from_a_backbone() {
 #[test]
 fn crops_follow_patches_of_14() {
     let large = dino_core::run::config::VitConfig { patch_size: 14, img_size: 518, ..vit() };
-    let found =
-        Weights { origin: Origin::Timm, vit: large, backbone: Tensors::new(), unused: Vec::new() };
+    let found = Weights {
+        vit: large,
+        backbone: Tensors::new(),
+        ..read(&safetensors(&files::timm(&vit())))
+    };
     let mut settings = Settings::of(weights::PRESET, 0);
     let crops = weights::config(&found, &settings, 0).unwrap().crops;
     assert_eq!((crops.global_size, crops.local_size), (224, 98));

@@ -98,11 +98,6 @@ pub enum FileProblem {
     OtherNetwork { expected: String, found: String },
 
     // Files of torch.save.
-    #[error(
-        "expected the zip format of torch.save, found the one before PyTorch 1.6: load the file with PyTorch and save \
-         it again"
-    )]
-    OldTorch,
     #[error("expected a zip archive written by torch.save: {0}")]
     NotTorch(String),
     #[error("expected an archive written by torch.save with data.pkl in it, found another one")]
@@ -186,10 +181,6 @@ pub enum PickleProblem {
 
 fn found_names(names: &[String]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { list(names) }
-}
-
-fn only(names: &[String]) -> String {
-    if names.is_empty() { "no dictionary".to_owned() } else { format!("only {}", list(names)) }
 }
 
 fn others(found: usize, names: &[String]) -> String {

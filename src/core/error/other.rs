@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum OtherFile {
     #[error("it is empty: download it again")]
     Empty,
-    #[error("it is a page of HTML: the server sent its page instead of the file; download it again")]
+    #[error(
+        "it is a page of HTML: the server sent its page instead of the file; download it again"
+    )]
     Html,
     #[error("it is JSON: a server's answer or a configuration, without weights")]
     Json,
@@ -27,7 +29,9 @@ pub enum OtherFile {
     TorchScript,
     #[error("it is an archive of NumPy arrays: save them as safetensors with PyTorch's names")]
     Npz,
-    #[error("it is a zip archive without a file of torch.save in it: unpack it and load the file inside")]
+    #[error(
+        "it is a zip archive without a file of torch.save in it: unpack it and load the file inside"
+    )]
     OtherZip,
     #[error("it is compressed with gzip: unpack it first")]
     Gzip,
@@ -39,7 +43,9 @@ pub enum OtherFile {
     Gguf,
     #[error("it is an ONNX model: load the PyTorch or safetensors file of the same model")]
     Onnx,
-    #[error("it is a pickle of Python objects that `torch.save` did not write: save the `state_dict()` with it")]
+    #[error(
+        "it is a pickle of Python objects that `torch.save` did not write: save the `state_dict()` with it"
+    )]
     OtherPickle,
     #[error("it is an image: drop it on the images section")]
     Image,
@@ -48,13 +54,17 @@ pub enum OtherFile {
 /// A model that this network cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum OtherModel {
-    #[error("DINOv3, which has rotary positions: load weights of DINO, or of DINOv2 without registers")]
+    #[error(
+        "DINOv3, which has rotary positions: load weights of DINO, or of DINOv2 without registers"
+    )]
     Dinov3,
     #[error("a network with registers: load the same model without registers")]
     Registers,
     #[error("a network whose MLP is gated (SwiGLU), such as DINOv2 giant: load a smaller one")]
     SwiGlu,
-    #[error("a distilled network, which has a second token (DeiT): load the one without distillation")]
+    #[error(
+        "a distilled network, which has a second token (DeiT): load the one without distillation"
+    )]
     Distilled,
     #[error("CLIP, which normalises before its first block: load weights of DINO or DINOv2")]
     Clip,
@@ -62,6 +72,8 @@ pub enum OtherModel {
     Swin,
     #[error("a ResNet, which has no attention: load a Vision Transformer")]
     ResNet,
-    #[error("a network without a CLS token, such as I-JEPA, whose attention this page shows: load one that has it")]
+    #[error(
+        "a network without a CLS token, such as I-JEPA, whose attention this page shows: load one that has it"
+    )]
     NoClsToken,
 }

@@ -23,8 +23,8 @@ impl<'a> Archive<'a> {
         }
         let zip = ZipArchive::new(Cursor::new(bytes))
             .map_err(|e| Error::file(file, FileProblem::NotTorch(e.to_string())))?;
-        let names: Vec<&str> = zip.file_names().flatten().collect();
-        if let Some(other) = recognise::zip(names.iter().copied()) {
+        let names: Vec<_> = zip.file_names().flatten().collect();
+        if let Some(other) = recognise::zip(names.iter().map(AsRef::as_ref)) {
             return Err(Error::file(file, FileProblem::NotWeights(other)));
         }
         let root = zip.file_names().flatten().find_map(|name| {

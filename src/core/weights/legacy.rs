@@ -64,11 +64,16 @@ impl<'a> Legacy<'a> {
     /// [`Error::File`] when the file ends before it or it has another number of values.
     pub fn storage(&mut self, tensor: &str, key: &str, size: u64) -> Result<Vec<u8>> {
         let refuse = |problem: EntryProblem| {
-            Error::file(self.file, FileProblem::Entry { entry: key.chars().take(80).collect(), problem })
+            Error::file(
+                self.file,
+                FileProblem::Entry { entry: key.chars().take(80).collect(), problem },
+            )
         };
         while !self.found.contains_key(key) {
             let Some(next) = self.keys.pop() else { return Err(refuse(EntryProblem::Missing)) };
-            let Some((values, rest)) = self.bytes.get(self.at..).and_then(<[u8]>::split_first_chunk::<8>) else {
+            let Some((values, rest)) =
+                self.bytes.get(self.at..).and_then(<[u8]>::split_first_chunk::<8>)
+            else {
                 return Err(refuse(EntryProblem::Missing));
             };
             let values = u64::from_le_bytes(*values);

@@ -26,8 +26,8 @@ use crate::run::network::Network;
 use checkpoint::Checkpoint;
 pub use export::{METADATA, Precision, backbone};
 pub use finetune::{PRESET, config, settings, start};
-use std::fmt;
 use source::Source;
+use std::fmt;
 use tensors::{Safetensors, Tensors};
 use torch::Torch;
 
@@ -121,7 +121,7 @@ pub fn open(
         return Ok(WeightsContent::Backbone(weights));
     }
     let refused = |other: OtherFile| Err(Error::file(file, FileProblem::NotWeights(other)));
-    if bytes.first() == Some(&0x80) && bytes.get(7) != Some(&0) {
+    if recognise::is_pickle(bytes) {
         return refused(OtherFile::OtherPickle);
     }
     if let Some(other) = recognise::file(bytes) {

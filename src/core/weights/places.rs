@@ -140,7 +140,10 @@ fn in_block(part: &str) -> Part {
         "norm1" | "layernorm_before" | "ln_1" => "norm1",
         "norm2" | "layernorm_after" | "ln_2" => "norm2",
         "attn.qkv" => "attn.qkv",
-        "attn.proj" | "attention.output.dense" | "attention.o_proj" | "attn.o_proj"
+        "attn.proj"
+        | "attention.output.dense"
+        | "attention.o_proj"
+        | "attn.o_proj"
         | "self_attention.out_proj" => "attn.proj",
         "mlp.fc1" | "intermediate.dense" | "mlp.linear_1" | "mlp.0" => "mlp.fc1",
         "mlp.fc2" | "output.dense" | "mlp.linear_2" | "mlp.3" => "mlp.fc2",
@@ -151,8 +154,27 @@ fn in_block(part: &str) -> Part {
 
 /// What a tensor beside the backbone is called: of a head, a mask of the training, a number that a run stores.
 const BESIDE: [&str; 22] = [
-    "head", "heads", "fc", "classifier", "pooler", "projector", "projectors", "projection", "predictor", "decoder",
-    "queue", "center", "prototypes", "prototype", "loss", "optimizer", "rng", "epoch", "step", "iteration", "scaler",
+    "head",
+    "heads",
+    "fc",
+    "classifier",
+    "pooler",
+    "projector",
+    "projectors",
+    "projection",
+    "predictor",
+    "decoder",
+    "queue",
+    "center",
+    "prototypes",
+    "prototype",
+    "loss",
+    "optimizer",
+    "rng",
+    "epoch",
+    "step",
+    "iteration",
+    "scaler",
     "best",
 ];
 
@@ -183,7 +205,9 @@ mod tests {
     #[test]
     fn blocks_are_numbered_alone_or_in_chunks() {
         let at = |name: &str| match place(name) {
-            Some(Place::InBlock(number, Part::Whole(part))) => Some((number.chunk, number.block, part)),
+            Some(Place::InBlock(number, Part::Whole(part))) => {
+                Some((number.chunk, number.block, part))
+            }
             _ => None,
         };
         assert_eq!(at("blocks.3.norm1.bias"), Some((None, 3, "norm1.bias".to_owned())));

@@ -39,14 +39,23 @@ pub fn file(bytes: &[u8]) -> Option<OtherFile> {
     text(bytes)
 }
 
+/// True of a pickle: a version up to 5, where a safetensors file would claim a header that it cannot hold.
+pub fn is_pickle(bytes: &[u8]) -> bool {
+    let claimed = bytes.first_chunk::<8>().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
+    matches!(bytes, [0x80, ..=5, ..]) && claimed > bytes.len() as u64
+}
+
 /// What a text is; nothing for bytes that are none.
 fn text(bytes: &[u8]) -> Option<OtherFile> {
     let start = &bytes[..bytes.len().min(512)];
+    // A letter may be cut in half at the end.
+    let is_text = std::str::from_utf8(start).err().is_none_or(|e| e.error_len().is_none());
     let printable = |b: &u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
-    if !start.iter().all(printable) {
+    if !is_text || !start.iter().all(printable) {
         return None;
     }
-    let start = String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    let start =
+        String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
     Some(match start.chars().next() {
         Some('<') => OtherFile::Html,
         Some('{' | '[') => OtherFile::Json,
@@ -62,7 +71,11 @@ pub fn zip<'a>(mut names: impl Iterator<Item = &'a str> + Clone) -> Option<Other
     if names.clone().any(|name| name == "data.pkl" || name.ends_with("/data.pkl")) {
         return None;
     }
-    Some(if names.any(|name| name.ends_with(".npy")) { OtherFile::Npz } else { OtherFile::OtherZip })
+    Some(if names.any(|name| name.ends_with(".npy")) {
+        OtherFile::Npz
+    } else {
+        OtherFile::OtherZip
+    })
 }
 
 /// True if the last record of a zip archive is missing.
@@ -95,7 +108,9 @@ pub fn model<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<(OtherM
     if ends("cls_token").or_else(|| ends("class_token")).is_some() {
         return None;
     }
-    ends("patch_embed.proj.weight").filter(|_| ends("pos_embed").is_some()).map(|name| (NoClsToken, name))
+    ends("patch_embed.proj.weight")
+        .filter(|_| ends("pos_embed").is_some())
+        .map(|name| (NoClsToken, name))
 }
 
 #[cfg(test)]
@@ -134,7 +149,8 @@ mod tests {
     #[test]
     fn other_models_are_named_by_their_tensors() {
         let vit = ["cls_token", "pos_embed", "patch_embed.proj.weight"];
-        let named = |name: &'static str| model(vit.into_iter().chain([name])).map(|(model, _)| model);
+        let named =
+            |name: &'static str| model(vit.into_iter().chain([name])).map(|(model, _)| model);
         assert_eq!(named("mask_token"), None);
         for (name, expected) in [
             ("rope_embed.periods", OtherModel::Dinov3),
@@ -144,7 +160,10 @@ mod tests {
         ] {
             assert_eq!(named(name), Some(expected), "{name}");
         }
-        assert_eq!(model(vit.into_iter().skip(1)).map(|(model, _)| model), Some(OtherModel::NoClsToken));
+        assert_eq!(
+            model(vit.into_iter().skip(1)).map(|(model, _)| model),
+            Some(OtherModel::NoClsToken)
+        );
         assert_eq!(
             model(["conv1.weight", "layer1.0.conv1.weight"].into_iter()).map(|(model, _)| model),
             Some(OtherModel::ResNet)

@@ -191,7 +191,9 @@ impl<'a> Safetensors<'a> {
             return refuse(FileProblem::NoLength { found: bytes.len() });
         };
         let length = u64::from_le_bytes(*length);
-        let Some((header, data)) = usize::try_from(length).ok().and_then(|n| rest.split_at_checked(n)) else {
+        let Some((header, data)) =
+            usize::try_from(length).ok().and_then(|n| rest.split_at_checked(n))
+        else {
             return refuse(FileProblem::HeaderTruncated { expected: length, found: rest.len() });
         };
         let header: BTreeMap<String, serde_json::Value> = match serde_json::from_slice(header) {
@@ -261,7 +263,8 @@ impl Source for Safetensors<'_> {
             let many = entry.shape.iter().fold(1, |n: u64, side| n.saturating_mul(*side)) > 1;
             if width(&entry.dtype).is_some() && many { What::Weights } else { What::Number }
         };
-        let listed = |(name, entry): (&String, &Entry)| Listed { name: name.clone(), what: what(entry) };
+        let listed =
+            |(name, entry): (&String, &Entry)| Listed { name: name.clone(), what: what(entry) };
         self.entries.iter().map(listed).collect()
     }
 
@@ -279,7 +282,8 @@ impl Source for Safetensors<'_> {
         };
         let [start, end] = entry.data_offsets.map(|place| place as usize);
         let data = floats(dtype, self.data.get(start..end).unwrap_or_default());
-        let tensor = Tensor { shape: entry.shape.iter().map(|side| *side as usize).collect(), data };
+        let tensor =
+            Tensor { shape: entry.shape.iter().map(|side| *side as usize).collect(), data };
         tensor.finite().map_err(wrong)?;
         Ok(tensor)
     }

@@ -364,7 +364,9 @@ impl Machine<'_> {
         let (known, arguments) = match (known, arguments.as_slice()) {
             (Known::RebuildFromType, [function, _, inner, ..]) => {
                 match (&self.objects[*function], &self.objects[*inner]) {
-                    (PickleValue::Name(known), PickleValue::Tuple(inner)) => (*known, inner.as_slice()),
+                    (PickleValue::Name(known), PickleValue::Tuple(inner)) => {
+                        (*known, inner.as_slice())
+                    }
                     _ => (Known::Inert, &[][..]),
                 }
             }
