@@ -37,7 +37,7 @@ fn every_format_gives_the_same_backbone() {
         let found = read(&bytes);
         assert_eq!((found.origin, &found.vit), (origin, &vit()));
         assert!(found.backbone == expected, "{origin}");
-        assert!(found.unused.is_empty(), "{:?}", found.unused);
+        assert!(found.account.unused.is_empty(), "{:?}", found.account.unused);
     }
 }
 
@@ -84,15 +84,15 @@ fn files_of_pytorch_are_read() {
     assert!(full.backbone == plain.backbone, "the teacher's");
     let unused =
         ["dino_loss.center", "student.module.head.mlp.0.weight", "teacher.head.mlp.0.weight"];
-    assert_eq!(full.unused, unused.map(String::from));
-    assert_eq!((full.taken.as_str(), full.left.len()), ("teacher.backbone.", 1));
+    assert_eq!(full.account.unused, unused.map(String::from));
+    assert_eq!((full.account.taken.as_str(), full.account.left.len()), ("teacher.backbone.", 1));
     let student = of("full.pth", Network::Student).backbone;
     for (name, tensor) in &student {
         let half: Vec<f32> = plain.backbone[name].data.iter().map(|v| v * 0.5).collect();
         assert!(tensor.data == half, "{name}");
     }
     // Code beside the weights is not run, and said.
-    assert_eq!(of("code.pth", Network::Teacher).passed_over, ["posix.system"]);
+    assert_eq!(of("code.pth", Network::Teacher).account.passed_over, ["posix.system"]);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn layer_scale_is_folded_in() {
     }
     tensors.insert("mask_token".into(), Tensor::full(&[1, 64], 0.0));
     let (plain, found) = (files::backbone(&vit()), read(&safetensors(&tensors)));
-    assert_eq!(found.unused, ["mask_token"]);
+    assert_eq!(found.account.unused, ["mask_token"]);
     for (name, tensor) in &plain {
         let scale = match name.strip_prefix("backbone.blocks.") {
             Some("1.attn.proj.weight" | "1.attn.proj.bias") => 2.0,
@@ -153,7 +153,7 @@ fn what_is_not_of_the_backbone_is_listed_and_what_is_missing_too() {
     let mut tensors = files::timm(&vit());
     tensors.insert("head.mlp.0.weight".into(), Tensor::full(&[2, 2], 0.0));
     tensors.insert("fc_norm.bias".into(), Tensor::full(&[2], 0.0));
-    assert_eq!(read(&safetensors(&tensors)).unused, ["fc_norm.bias", "head.mlp.0.weight"]);
+    assert_eq!(read(&safetensors(&tensors)).account.unused, ["fc_norm.bias", "head.mlp.0.weight"]);
     tensors.remove("blocks.0.attn.qkv.bias");
     tensors.remove("norm.weight");
     let message = refused(&safetensors(&tensors));

@@ -9,7 +9,7 @@ use crate::weights::networks::{self, Networks};
 use crate::weights::places::{self, BlockNumber, Part, Place};
 use crate::weights::source::{Listed, Source, What};
 use crate::weights::tensors::{Tensor, Tensors};
-use crate::weights::{Heads, Origin, Weights, parameters, recognise};
+use crate::weights::{Account, Heads, Origin, Weights, parameters, recognise};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks that are looked for; more than any network that we run.
@@ -41,7 +41,8 @@ pub(super) fn read(
     unused.sort();
     let Networks { taken, left } = networks;
     let (passed_over, heads_guessed) = (source.passed_over(), heads == Heads::Unknown);
-    Ok(Weights { origin, vit, backbone, unused, taken, left, passed_over, heads_guessed })
+    let account = Account { taken, left, unused, passed_over, heads_guessed };
+    Ok(Weights { origin, vit, backbone, account })
 }
 
 /// What a file without a network is told to be.

@@ -26,6 +26,7 @@ use crate::run::network::Network;
 use checkpoint::Checkpoint;
 pub use export::{METADATA, Precision, backbone};
 pub use finetune::{PRESET, config, settings, start};
+use serde::{Deserialize, Serialize};
 use source::Source;
 use std::fmt;
 use tensors::{Safetensors, Tensors};
@@ -63,12 +64,18 @@ pub struct Weights {
     pub vit: VitConfig,
     /// `backbone.*`, as in [`self::parameters`].
     pub backbone: Tensors,
-    /// Names in the file that no part of the backbone came from.
-    pub unused: Vec<String>,
-    /// What stands before the names of the network that was taken.
+    pub account: Account,
+}
+
+/// What of a file was taken, and what was left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What stands before the names of the network that was taken; empty where nothing does.
     pub taken: String,
     /// The same for the other networks of the file.
     pub left: Vec<String>,
+    /// Names in the file that no part of the backbone came from.
+    pub unused: Vec<String>,
     /// Names of Python code that stood beside the weights and was not run.
     pub passed_over: Vec<String>,
     /// True if nothing said how many heads there are: they are taken to be 64 wide.
@@ -175,7 +182,6 @@ pub fn ours(checkpoint: Checkpoint, network: Network) -> Weights {
         }
     }
     let vit = VitConfig { drop_path_rate: 0.0, ..checkpoint.config.vit };
-    let (taken, left) = (role.to_owned(), Vec::new());
-    let (passed_over, heads_guessed) = (Vec::new(), false);
-    Weights { origin: Origin::Ours, vit, backbone, unused, taken, left, passed_over, heads_guessed }
+    let account = Account { taken: role.to_owned(), unused, ..Account::default() };
+    Weights { origin: Origin::Ours, vit, backbone, account }
 }
