@@ -292,3 +292,119 @@ fn crops_follow_patches_of_14() {
         "{message}"
     );
 }
+
+/// Other names of the same tensors.
+fn renamed(rename: impl Fn(&str) -> String) -> Tensors {
+    files::timm(&vit()).into_iter().map(|(name, tensor)| (rename(&name), tensor)).collect()
+}
+
+#[test]
+fn whatever_stands_before_the_names_the_backbone_is_found() {
+    let expected = files::backbone(&vit());
+    for prefix in [
+        "model.",
+        "encoder.",
+        "trunk.",
+        "0.",
+        "module.base_encoder.",
+        "teacher_backbone.",
+        "net.vit.",
+        "ema_",
+        "model.module.backbone.",
+        "_orig_mod.",
+    ] {
+        let found = read(&safetensors(&prefixed(files::timm(&vit()), prefix)));
+        assert!(found.backbone == expected, "{prefix}");
+        assert_eq!(found.account.taken, prefix);
+    }
+}
+
+#[test]
+fn blocks_in_chunks_are_counted_through() {
+    let expected = files::backbone(&vit());
+    let chunked = |number: fn(usize) -> String| {
+        renamed(|name| match name.strip_prefix("blocks.").and_then(|rest| rest.split_once('.')) {
+            Some((block, part)) => format!("blocks.{}.{part}", number(block.parse().unwrap())),
+            None => name.to_owned(),
+        })
+    };
+    for number in [
+        // One chunk of all, a chunk for each with numbers that run on, and with numbers that begin anew.
+        |block| format!("0.{block}"),
+        |block| format!("{block}.{block}"),
+        |block| format!("{block}.0"),
+    ] {
+        assert!(read(&safetensors(&chunked(number))).backbone == expected);
+    }
+}
+
+#[test]
+fn names_of_transformers_5_and_of_torchvision_are_read() {
+    let expected = files::backbone(&vit());
+    let mut five = Tensors::new();
+    for (name, tensor) in files::hugging_face(&vit()) {
+        let name = name
+            .replace("encoder.layer.", "layers.")
+            .replace("attention.output.dense", "attention.o_proj");
+        let name = name.replace("intermediate.dense", "mlp.fc1").replace("output.dense", "mlp.fc2");
+        let name = ["query", "key", "value"].iter().fold(name, |name, part| {
+            name.replace(
+                &format!("attention.attention.{part}"),
+                &format!("attention.{}_proj", &part[..1]),
+            )
+        });
+        five.insert(name, tensor);
+    }
+    assert!(read(&safetensors(&five)).backbone == expected, "transformers 5");
+    let torchvision = renamed(|name| {
+        let name =
+            name.replace("cls_token", "class_token").replace("pos_embed", "encoder.pos_embedding");
+        let name = name
+            .replace("patch_embed.proj", "conv_proj")
+            .replace("blocks.", "encoder.layers.encoder_layer_");
+        let name = name
+            .replace("attn.qkv.", "self_attention.in_proj_")
+            .replace("attn.proj", "self_attention.out_proj");
+        let name = name
+            .replace("norm1", "ln_1")
+            .replace("norm2", "ln_2")
+            .replace("fc1", "0")
+            .replace("fc2", "3");
+        match name.strip_prefix("norm.") {
+            Some(end) => format!("encoder.ln.{end}"),
+            None => name,
+        }
+    });
+    assert!(read(&safetensors(&torchvision)).backbone == expected, "torchvision");
+}
+
+#[test]
+fn a_tensor_outside_the_blocks_that_changes_the_result_is_refused() {
+    for name in [
+        "patch_embed.norm.weight",
+        "ln_pre.weight",
+        "pre_norm.weight",
+        "embeddings.norm.weight",
+        "cls_pos_embed",
+        "rel_pos_bias.relative_position_bias_table",
+        "rope.freqs",
+        "time_embed",
+        "patch_embed.conv1.weight",
+    ] {
+        let mut tensors = files::timm(&vit());
+        tensors.insert(name.to_owned(), Tensor::full(&[64], 1.0));
+        let message = refused(&safetensors(&tensors));
+        assert!(message.contains(&format!("`{name}`")), "{message}");
+    }
+    for name in [
+        "head.weight",
+        "mask_token",
+        "decoder_pos_embed",
+        "decoder.blocks.0.norm1.weight",
+        "fc_norm.weight",
+    ] {
+        let mut tensors = files::timm(&vit());
+        tensors.insert(name.to_owned(), Tensor::full(&[64], f32::NAN));
+        assert_eq!(read(&safetensors(&tensors)).account.unused, [name]);
+    }
+}

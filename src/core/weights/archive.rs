@@ -5,6 +5,7 @@ use crate::error::other::OtherFile;
 use crate::error::{EntryProblem, Error, FileProblem, Result};
 use crate::weights::{pickle, recognise};
 use std::io::{Cursor, Read};
+use zip::read::{ArchiveOffset, Config};
 use zip::{CompressionMethod, ZipArchive};
 
 pub struct Archive<'a> {
@@ -21,7 +22,10 @@ impl<'a> Archive<'a> {
         if recognise::is_half_zip(bytes) {
             return Err(Error::file(file, FileProblem::NotWeights(OtherFile::HalfZip)));
         }
-        let zip = ZipArchive::new(Cursor::new(bytes))
+        // torch writes the archive from the file's first byte. Left to find the first byte itself, the reader errs where
+        // a name has 30 letters: 46 bytes of an entry and 30 are the 76 of the records that torch adds at the end.
+        let config = Config { archive_offset: ArchiveOffset::Known(0) };
+        let zip = ZipArchive::with_config(config, Cursor::new(bytes))
             .map_err(|e| Error::file(file, FileProblem::NotTorch(e.to_string())))?;
         let names: Vec<_> = zip.file_names().flatten().collect();
         if let Some(other) = recognise::zip(names.iter().map(AsRef::as_ref)) {
