@@ -18,6 +18,7 @@ pub fn file(bytes: &[u8]) -> Option<OtherFile> {
         (b"\x1f\x8b", Gzip),
         (b"\xff\xd8\xff", Image),
         (b"\x89PNG\r\n", Image),
+        (b"GIF8", Image),
         (b"version https://git-lfs", LfsPointer),
     ] {
         if begins(magic) {
