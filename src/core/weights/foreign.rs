@@ -63,12 +63,11 @@ fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
     Error::file(file, FileProblem::NoBackbone { found, names })
 }
 
+/// A name of the file, and its place in the network.
+type Used = (String, Place);
+
 /// The tensors of the network with their places, and the names beside it that change nothing.
-fn sort(
-    file: &str,
-    networks: &Networks,
-    listed: Vec<Listed>,
-) -> Result<(Vec<(String, Place)>, Vec<String>)> {
+fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Used>, Vec<String>)> {
     let (mut used, mut unused) = (Vec::new(), Vec::new());
     for Listed { name, what } in listed {
         let Some(own) = networks.own(&name) else {
@@ -97,8 +96,8 @@ fn sort(
 
 /// The number of every block in the network: as it is, or counted through the chunks. In DINOv2's own files the numbers
 /// run on from chunk to chunk; in others each chunk begins with 0.
-fn numbers(used: &[(String, Place)]) -> BTreeMap<BlockNumber, usize> {
-    let number = |(_, place): &(String, Place)| match place {
+fn numbers(used: &[Used]) -> BTreeMap<BlockNumber, usize> {
+    let number = |(_, place): &Used| match place {
         Place::InBlock(number, _) => Some(*number),
         Place::Whole(_) => None,
     };

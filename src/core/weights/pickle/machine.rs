@@ -2,7 +2,7 @@
 //! nothing recurses, and both bytes and objects are counted.
 
 use crate::error::{Error, FileProblem, PickleProblem, Result};
-use crate::weights::pickle::{Id, KNOWN, Known, MOST_OBJECTS, Pickle, PickleValue};
+use crate::weights::pickle::{Id, MOST_OBJECTS, Pickle, PickleValue};
 use std::collections::HashMap;
 
 /// Runs a pickle to its end.
@@ -16,19 +16,19 @@ pub fn run(file: &str, bytes: &[u8]) -> Result<Pickle> {
     Machine { file, bytes, at: 0, objects, stack, marks, memo, foreign, names }.run()
 }
 
-struct Machine<'a> {
-    file: &'a str,
-    bytes: &'a [u8],
-    at: usize,
+pub(super) struct Machine<'a> {
+    pub(super) file: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
     /// Object 0 is [`PickleValue::Inert`], so that nothing and truth values cost none.
-    objects: Vec<PickleValue>,
-    stack: Vec<Id>,
+    pub(super) objects: Vec<PickleValue>,
+    pub(super) stack: Vec<Id>,
     /// Heights of the stack.
-    marks: Vec<usize>,
-    memo: HashMap<u64, Id>,
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: HashMap<u64, Id>,
     /// Names of Python code that we do not know, and the place of each.
-    foreign: Vec<String>,
-    names: HashMap<String, usize>,
+    pub(super) foreign: Vec<String>,
+    pub(super) names: HashMap<String, usize>,
 }
 
 impl Machine<'_> {
@@ -209,11 +209,11 @@ impl Machine<'_> {
     }
 
     /// The instruction before this byte does not go with what lies on the stack.
-    fn malformed(&self) -> Error {
+    pub(super) fn malformed(&self) -> Error {
         self.refused(PickleProblem::Malformed { at: self.at })
     }
 
-    fn refused(&self, problem: PickleProblem) -> Error {
+    pub(super) fn refused(&self, problem: PickleProblem) -> Error {
         Error::file(self.file, FileProblem::Pickle(problem))
     }
 
@@ -262,7 +262,7 @@ impl Machine<'_> {
         self.push(PickleValue::Int(i64::from_le_bytes(value)))
     }
 
-    fn push(&mut self, value: PickleValue) -> Result<()> {
+    pub(super) fn push(&mut self, value: PickleValue) -> Result<()> {
         if self.objects.len() == MOST_OBJECTS {
             return Err(self.refused(PickleProblem::TooMany { most: MOST_OBJECTS }));
         }
@@ -283,7 +283,7 @@ impl Machine<'_> {
         }
     }
 
-    fn pop(&mut self) -> Result<Id> {
+    pub(super) fn pop(&mut self) -> Result<Id> {
         let id = self.top()?;
         self.stack.pop();
         Ok(id)
@@ -331,123 +331,5 @@ impl Machine<'_> {
             _ => return Err(self.malformed()),
         }
         Ok(())
-    }
-
-    fn name(&mut self, module: &str, name: &str) -> Result<()> {
-        let known = KNOWN.iter().find(|(m, n, _)| (*m, *n) == (module, name));
-        if let Some((.., known)) = known {
-            return self.push(PickleValue::Name(*known));
-        }
-        let shown: String = format!("{module}.{name}").chars().take(80).collect();
-        let place = *self.names.entry(shown.clone()).or_insert_with(|| {
-            self.foreign.push(shown);
-            self.foreign.len() - 1
-        });
-        self.push(PickleValue::Foreign(place))
-    }
-
-    /// What a known name makes of its arguments.
-    fn made(&mut self) -> Result<()> {
-        let (arguments, callable) = (self.pop()?, self.pop()?);
-        let known = match self.objects[callable] {
-            PickleValue::Name(known) => known,
-            // What the unknown makes is as unknown.
-            PickleValue::Foreign(_) | PickleValue::Inert => {
-                self.stack.push(callable);
-                return Ok(());
-            }
-            _ => return Err(self.malformed()),
-        };
-        let PickleValue::Tuple(arguments) = &self.objects[arguments] else {
-            return Err(self.malformed());
-        };
-        let (known, arguments) = match (known, arguments.as_slice()) {
-            (Known::RebuildFromType, [function, _, inner, ..]) => {
-                match (&self.objects[*function], &self.objects[*inner]) {
-                    (PickleValue::Name(known), PickleValue::Tuple(inner)) => {
-                        (*known, inner.as_slice())
-                    }
-                    _ => (Known::Inert, &[][..]),
-                }
-            }
-            (known, arguments) => (known, arguments),
-        };
-        let made = match (known, arguments) {
-            (Known::Inert, _) => PickleValue::Inert,
-            (Known::Dict, _) => PickleValue::Dict(Vec::new()),
-            (Known::RebuildParameter, [tensor, ..])
-                if matches!(
-                    self.objects[*tensor],
-                    PickleValue::Tensor { .. } | PickleValue::Foreign(_) | PickleValue::Inert
-                ) =>
-            {
-                self.stack.push(*tensor);
-                return Ok(());
-            }
-            (Known::RebuildTensor, [storage, ..])
-                if matches!(self.objects[*storage], PickleValue::Foreign(_)) =>
-            {
-                self.stack.push(*storage);
-                return Ok(());
-            }
-            (Known::RebuildTensor, [storage, offset, shape, strides, ..]) => {
-                let sides = [shape, strides].map(|list| self.sides(*list));
-                match (&self.objects[*storage], self.side(*offset), sides) {
-                    (PickleValue::Storage { .. }, Some(offset), [Some(shape), Some(strides)])
-                        if shape.len() == strides.len() =>
-                    {
-                        PickleValue::Tensor { storage: *storage, offset, shape, strides }
-                    }
-                    _ => return Err(self.malformed()),
-                }
-            }
-            _ => return Err(self.malformed()),
-        };
-        self.push(made)
-    }
-
-    fn side(&self, id: Id) -> Option<u64> {
-        match self.objects[id] {
-            PickleValue::Int(side) => u64::try_from(side).ok(),
-            _ => None,
-        }
-    }
-
-    /// Up to eight sizes.
-    fn sides(&self, id: Id) -> Option<Vec<u64>> {
-        match &self.objects[id] {
-            PickleValue::Tuple(sides) if sides.len() <= 8 => {
-                sides.iter().map(|side| self.side(*side)).collect()
-            }
-            _ => None,
-        }
-    }
-
-    /// ("storage", type, key, device, number of values), before PyTorch 1.6 with a part of it beside, where it is one
-    fn storage(&mut self) -> Result<()> {
-        let id = self.pop()?;
-        let storage = match &self.objects[id] {
-            PickleValue::Tuple(parts) => match parts.as_slice() {
-                // Object 0 is Python's None: no part.
-                [_, kind, key, _, count] | [_, kind, key, _, count, 0] => {
-                    match (&self.objects[*kind], &self.objects[*key], self.side(*count)) {
-                        (
-                            PickleValue::Name(Known::Storage(kind)),
-                            PickleValue::Text(_),
-                            Some(count),
-                        ) => Some(PickleValue::Storage { kind: *kind, key: *key, count }),
-                        // Of a type that we do not know.
-                        (PickleValue::Foreign(name), ..) => Some(PickleValue::Foreign(*name)),
-                        _ => None,
-                    }
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        match storage {
-            Some(storage) => self.push(storage),
-            None => Err(self.malformed()),
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! at most one object, nothing recurses, and both are counted.
 
 mod machine;
+mod objects;
 
 use crate::error::{Error, FileProblem, PickleProblem, Result};
 use std::collections::HashSet;
