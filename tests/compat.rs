@@ -131,7 +131,7 @@ fn a_backbone_is_read() {
         // A file of a backbone alone does not tell how it was trained.
         let expected = VitConfig { drop_path_rate: 0.0, ..run.config.vit.clone() };
         assert_eq!(found.vit, expected, "{file}");
-        assert!(found.unused.is_empty() && found.backbone.len() == 18, "{file}");
+        assert!(found.account.unused.is_empty() && found.backbone.len() == 18, "{file}");
         for (name, tensor) in &found.backbone {
             let expected = &run.tensors[&format!("teacher.{name}")];
             assert_eq!(tensor.shape, expected.shape, "{file}: {name}");

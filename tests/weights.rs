@@ -37,7 +37,7 @@ fn every_format_gives_the_same_backbone() {
         let found = read(&bytes);
         assert_eq!((found.origin, &found.vit), (origin, &vit()));
         assert!(found.backbone == expected, "{origin}");
-        assert!(found.unused.is_empty(), "{:?}", found.unused);
+        assert!(found.account.unused.is_empty(), "{:?}", found.account.unused);
     }
 }
 
@@ -82,14 +82,17 @@ fn files_of_pytorch_are_read() {
     assert_eq!((plain.vit.embed_dim, plain.vit.depth, plain.vit.img_size), (4, 1, 8));
     let full = of("full.pth", Network::Teacher);
     assert!(full.backbone == plain.backbone, "the teacher's");
-    assert_eq!(full.unused, ["head.mlp.0.weight"].map(String::from));
+    let unused =
+        ["dino_loss.center", "student.module.head.mlp.0.weight", "teacher.head.mlp.0.weight"];
+    assert_eq!(full.account.unused, unused.map(String::from));
+    assert_eq!((full.account.taken.as_str(), full.account.left.len()), ("teacher.backbone.", 1));
     let student = of("full.pth", Network::Student).backbone;
     for (name, tensor) in &student {
         let half: Vec<f32> = plain.backbone[name].data.iter().map(|v| v * 0.5).collect();
         assert!(tensor.data == half, "{name}");
     }
-    let message = weights::read("w", &file("code.pth"), Network::Teacher, Some(1));
-    assert!(message.unwrap_err().to_string().contains("`posix.system`"));
+    // Code beside the weights is not run, and said.
+    assert_eq!(of("code.pth", Network::Teacher).account.passed_over, ["posix.system"]);
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn layer_scale_is_folded_in() {
     }
     tensors.insert("mask_token".into(), Tensor::full(&[1, 64], 0.0));
     let (plain, found) = (files::backbone(&vit()), read(&safetensors(&tensors)));
-    assert_eq!(found.unused, ["mask_token"]);
+    assert_eq!(found.account.unused, ["mask_token"]);
     for (name, tensor) in &plain {
         let scale = match name.strip_prefix("backbone.blocks.") {
             Some("1.attn.proj.weight" | "1.attn.proj.bias") => 2.0,
@@ -150,7 +153,7 @@ fn what_is_not_of_the_backbone_is_listed_and_what_is_missing_too() {
     let mut tensors = files::timm(&vit());
     tensors.insert("head.mlp.0.weight".into(), Tensor::full(&[2, 2], 0.0));
     tensors.insert("fc_norm.bias".into(), Tensor::full(&[2], 0.0));
-    assert_eq!(read(&safetensors(&tensors)).unused, ["fc_norm.bias", "head.mlp.0.weight"]);
+    assert_eq!(read(&safetensors(&tensors)).account.unused, ["fc_norm.bias", "head.mlp.0.weight"]);
     tensors.remove("blocks.0.attn.qkv.bias");
     tensors.remove("norm.weight");
     let message = refused(&safetensors(&tensors));
@@ -199,10 +202,7 @@ fn another_model_is_refused() {
         resnet.insert(name.into(), Tensor::full(&[4], 0.0));
     }
     let message = refused(&safetensors(&resnet));
-    assert!(
-        message.contains("found 2 others such as conv1.weight, layer1.0.bn1.bias"),
-        "{message}"
-    );
+    assert!(message.contains("`layer1.0.bn1.bias` tells that it is a ResNet"), "{message}");
 }
 
 #[test]
@@ -277,8 +277,11 @@ fn a_run_starts_from_a_backbone() {
 #[test]
 fn crops_follow_patches_of_14() {
     let large = dino_core::run::config::VitConfig { patch_size: 14, img_size: 518, ..vit() };
-    let found =
-        Weights { origin: Origin::Timm, vit: large, backbone: Tensors::new(), unused: Vec::new() };
+    let found = Weights {
+        vit: large,
+        backbone: Tensors::new(),
+        ..read(&safetensors(&files::timm(&vit())))
+    };
     let mut settings = Settings::of(weights::PRESET, 0);
     let crops = weights::config(&found, &settings, 0).unwrap().crops;
     assert_eq!((crops.global_size, crops.local_size), (224, 98));
@@ -288,4 +291,120 @@ fn crops_follow_patches_of_14() {
         message.contains("`local_size`: expected a multiple of the patch size 14"),
         "{message}"
     );
+}
+
+/// Other names of the same tensors.
+fn renamed(rename: impl Fn(&str) -> String) -> Tensors {
+    files::timm(&vit()).into_iter().map(|(name, tensor)| (rename(&name), tensor)).collect()
+}
+
+#[test]
+fn whatever_stands_before_the_names_the_backbone_is_found() {
+    let expected = files::backbone(&vit());
+    for prefix in [
+        "model.",
+        "encoder.",
+        "trunk.",
+        "0.",
+        "module.base_encoder.",
+        "teacher_backbone.",
+        "net.vit.",
+        "ema_",
+        "model.module.backbone.",
+        "_orig_mod.",
+    ] {
+        let found = read(&safetensors(&prefixed(files::timm(&vit()), prefix)));
+        assert!(found.backbone == expected, "{prefix}");
+        assert_eq!(found.account.taken, prefix);
+    }
+}
+
+#[test]
+fn blocks_in_chunks_are_counted_through() {
+    let expected = files::backbone(&vit());
+    let chunked = |number: fn(usize) -> String| {
+        renamed(|name| match name.strip_prefix("blocks.").and_then(|rest| rest.split_once('.')) {
+            Some((block, part)) => format!("blocks.{}.{part}", number(block.parse().unwrap())),
+            None => name.to_owned(),
+        })
+    };
+    for number in [
+        // One chunk of all, a chunk for each with numbers that run on, and with numbers that begin anew.
+        |block| format!("0.{block}"),
+        |block| format!("{block}.{block}"),
+        |block| format!("{block}.0"),
+    ] {
+        assert!(read(&safetensors(&chunked(number))).backbone == expected);
+    }
+}
+
+#[test]
+fn names_of_transformers_5_and_of_torchvision_are_read() {
+    let expected = files::backbone(&vit());
+    let mut five = Tensors::new();
+    for (name, tensor) in files::hugging_face(&vit()) {
+        let name = name
+            .replace("encoder.layer.", "layers.")
+            .replace("attention.output.dense", "attention.o_proj");
+        let name = name.replace("intermediate.dense", "mlp.fc1").replace("output.dense", "mlp.fc2");
+        let name = ["query", "key", "value"].iter().fold(name, |name, part| {
+            name.replace(
+                &format!("attention.attention.{part}"),
+                &format!("attention.{}_proj", &part[..1]),
+            )
+        });
+        five.insert(name, tensor);
+    }
+    assert!(read(&safetensors(&five)).backbone == expected, "transformers 5");
+    let torchvision = renamed(|name| {
+        let name =
+            name.replace("cls_token", "class_token").replace("pos_embed", "encoder.pos_embedding");
+        let name = name
+            .replace("patch_embed.proj", "conv_proj")
+            .replace("blocks.", "encoder.layers.encoder_layer_");
+        let name = name
+            .replace("attn.qkv.", "self_attention.in_proj_")
+            .replace("attn.proj", "self_attention.out_proj");
+        let name = name
+            .replace("norm1", "ln_1")
+            .replace("norm2", "ln_2")
+            .replace("fc1", "0")
+            .replace("fc2", "3");
+        match name.strip_prefix("norm.") {
+            Some(end) => format!("encoder.ln.{end}"),
+            None => name,
+        }
+    });
+    assert!(read(&safetensors(&torchvision)).backbone == expected, "torchvision");
+}
+
+#[test]
+fn a_tensor_outside_the_blocks_that_changes_the_result_is_refused() {
+    for name in [
+        "patch_embed.norm.weight",
+        "ln_pre.weight",
+        "pre_norm.weight",
+        "embeddings.norm.weight",
+        "cls_pos_embed",
+        "rel_pos_bias.relative_position_bias_table",
+        "rope.freqs",
+        "time_embed",
+        "patch_embed.conv1.weight",
+    ] {
+        let mut tensors = files::timm(&vit());
+        tensors.insert(name.to_owned(), Tensor::full(&[64], 1.0));
+        let message = refused(&safetensors(&tensors));
+        assert!(message.contains(&format!("`{name}`")), "{message}");
+    }
+    for name in [
+        "head.weight",
+        "mask_token",
+        "decoder_pos_embed",
+        "decoder.blocks.0.norm1.weight",
+        "fc_norm.weight",
+    ] {
+        let mut tensors = files::timm(&vit());
+        tensors.insert(name.to_owned(), Tensor::full(&[64], f32::NAN));
+        assert_eq!(read(&safetensors(&tensors)).account.unused, [name]);
+    }
 }

@@ -64,15 +64,15 @@ fn malformed_pickles_are_refused() {
         (b"K\x01)R.", "malformed instruction before byte 4"),
         (b"ctorch\nFloatStorage\n)R.", "malformed instruction before byte 22"),
         (b"K\x01Q.", "malformed instruction before byte 3"),
-        (b"N.", "found no dictionary"),
-        (b"}.", "found no dictionary"),
+        (b"N.", "found none at all"),
+        (b"}.", "found none at all"),
     ] {
         let message = attack(bytes);
         assert!(message.contains(words), "{bytes:?}: {message}");
     }
     // A dictionary that holds itself, and more objects than any model needs.
     let message = attack(b"}q\x00X\x01\x00\x00\x00ah\x00s.");
-    assert!(message.contains("found only a"), "{message}");
+    assert!(message.contains("found none at all"), "{message}");
     let many = [b")".repeat(300_000), b".".to_vec()].concat();
     assert!(attack(&many).contains("more than 262144 objects"));
     let long = vec![b'N'; (16 << 20) + 1];
@@ -89,12 +89,13 @@ fn tensors_stay_within_their_storages() {
     };
     // The one that is sound fails later, because the rest of the backbone is missing.
     assert!(cls(64, 0, &[1, 1, 64], &[64, 64, 1]).contains("patch_embed.proj.weight"));
+    assert!(cls(64, 0, &[1 << 20], &[0]).contains("patch_embed.proj.weight"), "one value expanded");
+    let message = cls(64, 0, &[1 << 40, 1 << 40], &[0, 0]);
+    assert!(message.contains("16777280 values more than the file holds"), "{message}");
     for (count, offset, shape, strides) in [
         (64, 1, &[1, 1, 64][..], &[64, 64, 1][..]),
         (64, 0, &[2, 64], &[64, 1]),
         (64, 0, &[64], &[2]),
-        (64, 0, &[1 << 40, 1 << 40], &[0, 0]),
-        (64, 0, &[1 << 20], &[0]),
         (64, u64::MAX >> 1, &[2], &[u64::MAX >> 1]),
         (64, 0, &[0], &[1]),
     ] {
@@ -121,7 +122,7 @@ fn one_storage_cannot_be_read_again_and_again() {
         pickle.text(&format!("blocks.{i}.norm1.weight")).tensor("0", 1 << 16, 0, &[1 << 16], &[1])
     });
     let message = refused(&torch(&all.raw(b"u").stop(), &[&one]));
-    assert!(message.contains("all that is left"), "{message}");
+    assert!(message.contains("values more than the file holds"), "{message}");
 }
 
 #[test]
@@ -142,9 +143,9 @@ fn transposed_tensors_are_laid_out_in_rows() {
 #[test]
 fn archives_that_torch_did_not_write_are_refused() {
     let message = refused(b"PK\x03\x04 this is not an archive");
-    assert!(message.contains("expected a zip archive written by torch.save"), "{message}");
+    assert!(message.contains("the download was cut off"), "{message}");
     let message = refused(&archive(&[("word/document.xml", b"<w/>")]));
-    assert!(message.contains("data.pkl"), "{message}");
+    assert!(message.contains("without a file of torch.save"), "{message}");
     let whole = torch_backbone(&files::timm(&vit()));
     for cut in [3, 100, whole.len() / 2, whole.len() - 1] {
         refused(&whole[..cut]);
@@ -152,7 +153,7 @@ fn archives_that_torch_did_not_write_are_refused() {
     let message = refused(&archive(&[("a/data.pkl", b"}."), ("a/byteorder", b"big")]));
     assert!(message.contains("expected the byte order little, found big"), "{message}");
     let message = refused(&[&[0x80, 2, 0x8a, 10][..], &[0; 64]].concat());
-    assert!(message.contains("the one before PyTorch 1.6"), "{message}");
+    assert!(message.contains("a pickle of Python objects"), "{message}");
 }
 
 /// A stored entry whose directory calls it deflated: 42 bytes that would be a gigabyte, and a checksum
@@ -215,7 +216,7 @@ fn hostile_safetensors_are_refused() {
             "tensor `b` in `w.pth`: expected its data to start at byte 16, found byte 8",
         ),
         (
-            with_header(r#"{"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#, 8),
+            with_header(r#"{"cls_token":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#, 8),
             "expected values of type F32, F16, BF16 or F64, found I64",
         ),
         (

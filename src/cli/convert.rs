@@ -60,7 +60,7 @@ fn settings(options: &Convert) -> Settings {
 
 /// Says what was found, with the names of the tensors that were not used.
 fn say(options: &Convert, weights: &Weights) {
-    let Weights { origin, vit, backbone, unused } = weights;
+    let Weights { origin, vit, backbone, account } = weights;
     if options.json {
         println!(
             "{}",
@@ -68,7 +68,11 @@ fn say(options: &Convert, weights: &Weights) {
                 "origin": origin.to_string(),
                 "network": vit,
                 "tensors": backbone.len(),
-                "unused": unused,
+                "taken": account.taken,
+                "left": account.left,
+                "unused": account.unused,
+                "passedOver": account.passed_over,
+                "headsGuessed": account.heads_guessed,
             })
         );
         return;
@@ -83,7 +87,5 @@ fn say(options: &Convert, weights: &Weights) {
         vit.patch_size,
         vit.img_size
     );
-    if !unused.is_empty() {
-        eprintln!("not used: {}", unused.join(", "));
-    }
+    files::tell(account, vit.num_heads);
 }

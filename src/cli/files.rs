@@ -3,6 +3,7 @@
 use dino_core::data::picture;
 use dino_core::data::picture::Picture;
 use dino_core::error::{Error, FileProblem, ImageProblem, Result};
+use dino_core::weights::Account;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -160,4 +161,27 @@ fn part(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     PathBuf::from(name)
+}
+
+/// Says what of a file of weights was taken and what was left, where that is not all.
+pub fn tell(account: &Account, heads: usize) {
+    let Account { taken, left, unused, passed_over, heads_guessed } = account;
+    if !left.is_empty() {
+        let left = left.iter().map(|left| network(left)).collect::<Vec<_>>().join(", ");
+        eprintln!("taken: {}; left: {left} (--network student takes the student)", network(taken));
+    }
+    if !unused.is_empty() {
+        eprintln!("not used: {}", unused.join(", "));
+    }
+    if !passed_over.is_empty() {
+        eprintln!("passed over, and not run: {}", passed_over.join(", "));
+    }
+    if *heads_guessed {
+        eprintln!("{heads} heads: a guess, of 64 each; --heads says another number");
+    }
+}
+
+/// A network by what stands before its names.
+fn network(prefix: &str) -> String {
+    if prefix.is_empty() { "the one without a prefix".to_owned() } else { format!("`{prefix}…`") }
 }

@@ -120,15 +120,15 @@ test.describe.serial("files", () => {
     infinite["layernorm.bias"][1][3] = Infinity;
     const huge = Buffer.alloc(64);
     huge.writeBigUInt64LE(10n << 30n);
-    const code = readFileSync(new URL("../weights/code.pth", import.meta.url));
+    const code = readFileSync(new URL("../weights/torch/module.pth", import.meta.url));
     const alert = page.locator(".alert");
     for (const [name, bytes, words] of [
       ["cut.safetensors", whole.subarray(0, whole.length - 9), "truncated"],
       ["huge.safetensors", huge, "expected a safetensors header of 10737418240 bytes"],
       ["missing.safetensors", safetensors(missing), "missing: backbone.blocks.0.attn.qkv.weight"],
       ["infinite.safetensors", safetensors(infinite), "`layernorm.bias` in `infinite.safetensors`: expected finite"],
-      ["code.pth", code, "`posix.system`"],
-      ["words.pt", Buffer.from("these are words, no weights"), "words.pt: expected a safetensors header"],
+      ["module.pth", code, "`torch.nn.modules.linear.Linear`"],
+      ["words.pt", Buffer.from("these are words, no weights"), "words.pt: it is text, without weights"],
     ]) {
       await give(page, name, bytes);
       await expect(alert.filter({ hasText: words }), name).not.toHaveCount(0);

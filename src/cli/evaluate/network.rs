@@ -84,5 +84,5 @@ pub fn untrained(weights: &Weights) -> Result<Weights> {
     let config = Config { vit: weights.vit.clone(), ..Settings::of(weights::PRESET, 0).config(0)? };
     let mut backbone = init::student(&config, 0);
     backbone.retain(|name, _| weights.backbone.contains_key(name));
-    Ok(Weights { backbone, unused: Vec::new(), ..weights.clone() })
+    Ok(Weights { backbone, ..weights.clone() })
 }

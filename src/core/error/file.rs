@@ -2,6 +2,7 @@
 //! wrong with it is named by values.
 
 use crate::error::list;
+use crate::error::other::{OtherFile, OtherModel};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a file.
@@ -97,11 +98,6 @@ pub enum FileProblem {
     OtherNetwork { expected: String, found: String },
 
     // Files of torch.save.
-    #[error(
-        "expected the zip format of torch.save, found the one before PyTorch 1.6: load the file with PyTorch and save \
-         it again"
-    )]
-    OldTorch,
     #[error("expected a zip archive written by torch.save: {0}")]
     NotTorch(String),
     #[error("expected an archive written by torch.save with data.pkl in it, found another one")]
@@ -110,13 +106,12 @@ pub enum FileProblem {
     Entry { entry: String, problem: EntryProblem },
     #[error("{0}")]
     Pickle(PickleProblem),
-    #[error(
-        "expected a dictionary of tensors, or one under `teacher`, `student`, `model` or `state_dict`; found {}",
-        only(names)
-    )]
-    NoTensors { names: Vec<String> },
 
     // Backbones.
+    #[error("{0}")]
+    NotWeights(OtherFile),
+    #[error("its tensor `{tensor}` tells that it is {model}")]
+    OtherModel { model: OtherModel, tensor: String },
     #[error("expected tensors of a Vision Transformer's backbone, found {}", others(*found, names))]
     NoBackbone { found: usize, names: Vec<String> },
     #[error("expected 1 to {most} blocks in the network, found {found}")]
@@ -186,10 +181,6 @@ pub enum PickleProblem {
 
 fn found_names(names: &[String]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { list(names) }
-}
-
-fn only(names: &[String]) -> String {
-    if names.is_empty() { "no dictionary".to_owned() } else { format!("only {}", list(names)) }
 }
 
 fn others(found: usize, names: &[String]) -> String {

@@ -5,6 +5,7 @@
 mod device;
 mod file;
 mod image;
+pub mod other;
 pub mod refusal;
 mod rejected;
 mod setting;

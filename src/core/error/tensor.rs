@@ -42,9 +42,16 @@ pub enum TensorProblem {
     #[error("expected values of type float, found whole numbers")]
     NotFloats,
     #[error(
+        "expected a tensor, found what Python's `{python}` makes: that could be code, so the file is refused and \
+         nothing of it was run"
+    )]
+    Code { python: String },
+    #[error(
         "expected at most {left} bytes, all that is left of the file, found a storage of {values} values"
     )]
     StorageTooLarge { left: u64, values: u64 },
+    #[error("expected at most {left} values more than the file holds, found shape {shape:?}")]
+    Unfolds { left: u64, shape: Vec<u64> },
     #[error(
         "expected a part of its storage of {values} values, found shape {shape:?} with strides {strides:?} from \
          {offset}"

@@ -1,6 +1,7 @@
 //! Weight files, as the page and the worker name them: what a file held, what is stored. Invariant: names of
 //! files are your own and go nowhere but to the page.
 
+use crate::weights::Account;
 use serde::{Deserialize, Serialize};
 
 /// What [`Command::Save`] gives.
@@ -20,8 +21,10 @@ pub struct Loaded {
     pub step: u64,
     /// A whole run, not a backbone alone.
     pub run: bool,
-    /// Tensors in it that were not used.
-    pub unused: Vec<String>,
+    /// Of a backbone: what of the file was taken.
+    pub account: Account,
+    /// Heads of a block.
+    pub heads: usize,
 }
 
 /// A checkpoint of the run (`step`), whose name is its preset's, or a file of weights.

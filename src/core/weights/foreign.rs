@@ -1,146 +1,178 @@
-//! Foreign checkpoints: other people's names of a Vision Transformer's parameters, and their tensors as ours.
-//! Invariant: a tensor that would change the result is never passed over: it is used, or the file is refused.
+//! Foreign checkpoints: other people's tensors of a Vision Transformer as ours. Invariant: a tensor that would change
+//! the result is never passed over: it is used, or the file is refused.
 
-use crate::error::{Error, FileProblem, Result, TensorProblem};
+use crate::error::{Error, FileProblem, PickleProblem, Result, TensorProblem};
 use crate::run::config::VitConfig;
+use crate::run::network::Network;
 use crate::run::settings::SettingProblem;
-use crate::weights::parameters;
+use crate::weights::networks::{self, Networks};
+use crate::weights::places::{self, BlockNumber, Part, Place};
+use crate::weights::source::{Listed, Source, What};
 use crate::weights::tensors::{Tensor, Tensors};
-use crate::weights::{Origin, Weights};
-use std::collections::BTreeMap;
-
-/// What wrappers put before names.
-const PREFIXES: [&str; 7] =
-    ["module.", "_orig_mod.", "backbone.", "teacher.", "student.", "vit.", "dinov2."];
+use crate::weights::{Account, Heads, Origin, Weights, parameters, recognise};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks that are looked for; more than any network that we run.
 const MOST_BLOCKS: usize = 48;
 
-/// Where a foreign tensor goes; names without `backbone.`.
-#[derive(Debug, Clone, PartialEq)]
-enum Place {
-    Whole(String),
-    /// Part 0, 1 or 2 of the rows of q, k, v.
-    Third(String, usize),
-    /// Layer scale: multiplies the rows of this linear layer.
-    Scale(String),
-    /// A part of another model, which ours has not.
-    Alien,
-}
-
-/// True if a tensor of this name is, or stands in the way of, a backbone.
-pub(super) fn is_backbone(name: &str) -> bool {
-    place(name).is_some()
-}
-
-fn place(name: &str) -> Option<Place> {
-    let mut name = name;
-    while let Some(rest) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) {
-        name = rest;
-    }
-    let whole = |name: &str| Some(Place::Whole(name.to_owned()));
-    match name {
-        "cls_token" | "embeddings.cls_token" => return whole("cls_token"),
-        "pos_embed" | "embeddings.position_embeddings" => return whole("pos_embed"),
-        "dist_token"
-        | "reg_token"
-        | "register_tokens"
-        | "embeddings.register_tokens"
-        | "embeddings.distillation_token" => return Some(Place::Alien),
-        _ => {}
-    }
-    if name.starts_with("norm_pre.") {
-        return Some(Place::Alien);
-    }
-    for (theirs, ours) in [
-        ("patch_embed.proj.", "patch_embed.proj."),
-        ("embeddings.patch_embeddings.projection.", "patch_embed.proj."),
-        ("norm.", "norm."),
-        ("layernorm.", "norm."),
-    ] {
-        if let Some(end) = name.strip_prefix(theirs).filter(|end| ["weight", "bias"].contains(end))
-        {
-            return whole(&format!("{ours}{end}"));
-        }
-    }
-    let inner = name.strip_prefix("blocks.").or_else(|| name.strip_prefix("encoder.layer."))?;
-    let Some((block, part)) = inner.split_once('.') else { return Some(Place::Alien) };
-    let Ok(block) = block.parse::<usize>() else { return Some(Place::Alien) };
-    Some(in_block(block, part))
-}
-
-/// The place of a part of a block, in any of the notations.
-fn in_block(block: usize, part: &str) -> Place {
-    let name = |part: &str| format!("blocks.{block}.{part}");
-    match part {
-        "ls1.gamma" | "layer_scale1.lambda1" => return Place::Scale(name("attn.proj")),
-        "ls2.gamma" | "layer_scale2.lambda1" => return Place::Scale(name("mlp.fc2")),
-        _ => {}
-    }
-    let Some((part, end @ ("weight" | "bias"))) = part.rsplit_once('.') else {
-        return Place::Alien;
-    };
-    let third = |i| Place::Third(name(&format!("attn.qkv.{end}")), i);
-    let ours = match part {
-        "attention.attention.query" => return third(0),
-        "attention.attention.key" => return third(1),
-        "attention.attention.value" => return third(2),
-        "norm1" | "layernorm_before" => "norm1",
-        "norm2" | "layernorm_after" => "norm2",
-        "attn.qkv" => "attn.qkv",
-        "attn.proj" | "attention.output.dense" => "attn.proj",
-        "mlp.fc1" | "intermediate.dense" => "mlp.fc1",
-        "mlp.fc2" | "output.dense" => "mlp.fc2",
-        _ => return Place::Alien,
-    };
-    Place::Whole(name(&format!("{ours}.{end}")))
-}
-
-/// Puts a backbone together.
-pub(super) fn assemble(
+/// Reads the backbone of a network, and of the others only their names.
+pub(super) fn read(
     file: &str,
     origin: Origin,
-    tensors: Tensors,
-    mut unused: Vec<String>,
-    heads: Option<usize>,
+    source: &mut impl Source,
+    network: Network,
+    heads: Heads,
 ) -> Result<Weights> {
-    let mut backbone = Tensors::new();
-    let mut thirds: BTreeMap<String, [Option<Tensor>; 3]> = BTreeMap::new();
-    let mut scales = Vec::new();
-    let seen = tensors.len();
-    for (theirs, tensor) in tensors {
-        match place(&theirs) {
-            None => unused.push(theirs),
-            Some(Place::Whole(name)) => {
-                if backbone.insert(format!("backbone.{name}"), tensor).is_some() {
-                    return Err(wrong(file, &theirs, TensorProblem::Twice));
+    let listed = source.list();
+    let names = listed.iter().map(|listed| listed.name.as_str());
+    let Some(networks) = networks::find(names.clone(), network) else {
+        return Err(no_backbone(file, &listed, &source.passed_over()));
+    };
+    if let Some((model, tensor)) = recognise::model(names.filter_map(|name| networks.own(name))) {
+        return Err(Error::file(file, FileProblem::OtherModel { model, tensor }));
+    }
+    let (used, mut unused) = sort(file, &networks, listed)?;
+    let mut parts = Parts { file, numbers: numbers(&used), ..Parts::default() };
+    for (name, place) in used {
+        let tensor = source.tensor(&name)?;
+        parts.take(&name, place, tensor)?;
+    }
+    let (backbone, vit) = parts.join(heads.count())?;
+    unused.sort();
+    let Networks { taken, left } = networks;
+    let (passed_over, heads_guessed) = (source.passed_over(), heads == Heads::Unknown);
+    let account = Account { taken, left, unused, passed_over, heads_guessed };
+    Ok(Weights { origin, vit, backbone, account })
+}
+
+/// What a file without a network is told to be.
+fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
+    let names = listed.iter().map(|listed| listed.name.as_str());
+    if let Some((model, tensor)) = recognise::model(names) {
+        return Error::file(file, FileProblem::OtherModel { model, tensor });
+    }
+    let tensors = || listed.iter().filter(|listed| !matches!(listed.what, What::Code(_)));
+    if let Some(python) = code.first()
+        && tensors().next().is_none()
+    {
+        let problem = PickleProblem::Code(python.clone());
+        return Error::file(file, FileProblem::Pickle(problem));
+    }
+    let found = tensors().count();
+    let names = tensors().take(6).map(|listed| listed.name.clone()).collect();
+    Error::file(file, FileProblem::NoBackbone { found, names })
+}
+
+/// A name of the file, and its place in the network.
+type Used = (String, Place);
+
+/// The tensors of the network with their places, and the names beside it that change nothing.
+fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Used>, Vec<String>)> {
+    let (mut used, mut unused) = (Vec::new(), Vec::new());
+    for Listed { name, what } in listed {
+        let Some(own) = networks.own(&name) else {
+            if !networks.left.iter().any(|left| name.starts_with(left.as_str())) {
+                unused.extend((!matches!(what, What::Code(_))).then_some(name));
+            }
+            continue;
+        };
+        match (places::place(own), what) {
+            (None, What::Weights) if !places::is_beside(own) => {
+                return Err(wrong(file, &name, TensorProblem::Foreign));
+            }
+            (None, What::Code(_)) => {}
+            (None, _) => unused.push(name),
+            (Some(Place::InBlock(_, Part::Foreign)), _) => {
+                return Err(wrong(file, &name, TensorProblem::Foreign));
+            }
+            (Some(_), What::Code(python)) => {
+                return Err(wrong(file, &name, TensorProblem::Code { python }));
+            }
+            (Some(place), _) => used.push((name, place)),
+        }
+    }
+    Ok((used, unused))
+}
+
+/// The number of every block in the network: as it is, or counted through the chunks. In DINOv2's own files the numbers
+/// run on from chunk to chunk; in others each chunk begins with 0.
+fn numbers(used: &[Used]) -> BTreeMap<BlockNumber, usize> {
+    let number = |(_, place): &Used| match place {
+        Place::InBlock(number, _) => Some(*number),
+        Place::Whole(_) => None,
+    };
+    let found: BTreeSet<BlockNumber> = used.iter().filter_map(number).collect();
+    let alone: BTreeSet<usize> = found.iter().map(|number| number.block).collect();
+    if alone.len() == found.len() {
+        return found.into_iter().map(|number| (number, number.block)).collect();
+    }
+    let (mut before, mut next, mut chunk) = (0_usize, 0_usize, None);
+    let count = |number: BlockNumber| {
+        if number.chunk != chunk {
+            (before, chunk) = (next, number.chunk);
+        }
+        let place = before.saturating_add(number.block);
+        next = place.saturating_add(1);
+        (number, place)
+    };
+    found.into_iter().map(count).collect()
+}
+
+/// The parts of a backbone as they come.
+#[derive(Default)]
+struct Parts<'a> {
+    file: &'a str,
+    numbers: BTreeMap<BlockNumber, usize>,
+    backbone: Tensors,
+    thirds: BTreeMap<String, [Option<Tensor>; 3]>,
+    /// Their name, our linear layer, the scale.
+    scales: Vec<(String, String, Tensor)>,
+}
+
+impl Parts<'_> {
+    fn take(&mut self, theirs: &str, place: Place, tensor: Tensor) -> Result<()> {
+        let (number, part) = match place {
+            Place::Whole(ours) => return self.whole(theirs, format!("backbone.{ours}"), tensor),
+            Place::InBlock(number, part) => (number, part),
+        };
+        let block = self.numbers.get(&number).copied().unwrap_or(number.block);
+        let ours = |part: &str| format!("backbone.blocks.{block}.{part}");
+        match part {
+            Part::Whole(part) => self.whole(theirs, ours(&part), tensor)?,
+            Part::Third(part, i) => {
+                let third = &mut self.thirds.entry(ours(&part)).or_default()[i];
+                if third.replace(tensor).is_some() {
+                    return Err(wrong(self.file, theirs, TensorProblem::Twice));
                 }
             }
-            Some(Place::Third(name, i)) => {
-                thirds.entry(format!("backbone.{name}")).or_default()[i] = Some(tensor);
-            }
-            Some(Place::Scale(name)) => scales.push((theirs, format!("backbone.{name}"), tensor)),
-            Some(Place::Alien) => {
-                return Err(wrong(file, &theirs, TensorProblem::Foreign));
-            }
+            Part::Scale(layer) => self.scales.push((theirs.to_owned(), ours(layer), tensor)),
+            Part::Foreign => return Err(wrong(self.file, theirs, TensorProblem::Foreign)),
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, theirs: &str, ours: String, tensor: Tensor) -> Result<()> {
+        match self.backbone.insert(ours, tensor) {
+            None => Ok(()),
+            Some(_) => Err(wrong(self.file, theirs, TensorProblem::Twice)),
         }
     }
-    for (name, parts) in thirds {
-        if let [Some(q), Some(k), Some(v)] = parts {
-            backbone.insert(name.clone(), join(file, &name, [q, k, v])?);
+
+    /// The backbone, whole, and its sizes.
+    fn join(self, heads: Option<usize>) -> Result<(Tensors, VitConfig)> {
+        let Self { file, mut backbone, thirds, scales, .. } = self;
+        for (name, parts) in thirds {
+            if let [Some(q), Some(k), Some(v)] = parts {
+                backbone.insert(name.clone(), join(file, &name, [q, k, v])?);
+            }
         }
+        let vit = sizes(file, &backbone, heads)?;
+        complete(file, &vit, &mut backbone)?;
+        for (theirs, linear, scale) in scales {
+            fold(file, &theirs, &mut backbone, &linear, &scale)?;
+        }
+        Ok((backbone, vit))
     }
-    if backbone.is_empty() {
-        let names = unused.into_iter().take(6).collect();
-        return Err(Error::file(file, FileProblem::NoBackbone { found: seen, names }));
-    }
-    let vit = sizes(file, &backbone, heads)?;
-    complete(file, &vit, &mut backbone)?;
-    for (theirs, linear, scale) in scales {
-        fold(file, &theirs, &mut backbone, &linear, &scale)?;
-    }
-    unused.sort();
-    Ok(Weights { origin, vit, backbone, unused })
 }
 
 fn wrong(file: &str, name: &str, problem: TensorProblem) -> Error {

@@ -1,26 +1,36 @@
-//! Weights: backbones that others trained, read from bytes in memory into our names, and ours written in
-//! theirs: facebookresearch's `.pth` of a backbone or a whole run, Hugging Face's and timm's safetensors,
-//! DINOv2 without registers. Invariants: what [`read`] returns is a whole, finite backbone whose sizes were
-//! read from its shapes; every tensor that was not used is named.
+//! Weights: backbones that others trained, read from bytes in memory into our names, and ours written in theirs: files
+//! of `torch.save` of any age and safetensors, with the names of facebookresearch, timm, Hugging Face, torchvision and
+//! of what others wrap around them. Invariants: what [`read`] returns is a whole, finite backbone whose sizes were read
+//! from its shapes; every tensor that was not used is named.
 
+mod archive;
 pub mod checkpoint;
 mod export;
 mod finetune;
 mod foreign;
 pub mod init;
+mod legacy;
+mod networks;
 pub mod parameters;
 mod pickle;
+mod places;
+mod recognise;
+mod source;
 pub mod tensors;
 mod torch;
 
+use crate::error::other::OtherFile;
 use crate::error::{Error, FileProblem, Result};
 use crate::run::config::VitConfig;
 use crate::run::network::Network;
 use checkpoint::Checkpoint;
 pub use export::{METADATA, Precision, backbone};
 pub use finetune::{PRESET, config, settings, start};
+use serde::{Deserialize, Serialize};
+use source::Source;
 use std::fmt;
-use tensors::Tensors;
+use tensors::{Safetensors, Tensors};
+use torch::Torch;
 
 /// Where the weights come from, told by the names of their tensors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +64,42 @@ pub struct Weights {
     pub vit: VitConfig,
     /// `backbone.*`, as in [`self::parameters`].
     pub backbone: Tensors,
+    pub account: Account,
+}
+
+/// What of a file was taken, and what was left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What stands before the names of the network that was taken; empty where nothing does.
+    pub taken: String,
+    /// The same for the other networks of the file.
+    pub left: Vec<String>,
     /// Names in the file that no part of the backbone came from.
     pub unused: Vec<String>,
+    /// Names of Python code that stood beside the weights and was not run.
+    pub passed_over: Vec<String>,
+    /// True if nothing said how many heads there are: they are taken to be 64 wide.
+    pub heads_guessed: bool,
+}
+
+/// Heads of a backbone, which no tensor tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heads {
+    Known(usize),
+    Unknown,
+}
+
+impl Heads {
+    fn count(self) -> Option<usize> {
+        match self {
+            Self::Known(heads) => Some(heads),
+            Self::Unknown => None,
+        }
+    }
+
+    fn of(heads: Option<usize>) -> Self {
+        heads.map_or(Self::Unknown, Self::Known)
+    }
 }
 
 /// What a file turned out to be.
@@ -77,19 +121,31 @@ pub fn open(
     network: Network,
     heads: Option<usize>,
 ) -> Result<WeightsContent> {
-    if is_zip(bytes) || is_old(bytes) {
-        return read(file, bytes, network, heads).map(WeightsContent::Backbone);
+    if is_zip(bytes) || legacy::is_legacy(bytes) {
+        let mut torch = Torch::open(file, bytes)?;
+        let heads = Heads::of(heads);
+        let weights = foreign::read(file, Origin::Torch, &mut torch, network, heads)?;
+        return Ok(WeightsContent::Backbone(weights));
     }
-    let (tensors, metadata) = tensors::read(file, bytes)?;
-    if metadata.contains_key(checkpoint::KEY) {
+    let refused = |other: OtherFile| Err(Error::file(file, FileProblem::NotWeights(other)));
+    if recognise::is_pickle(bytes) {
+        return refused(OtherFile::OtherPickle);
+    }
+    if let Some(other) = recognise::file(bytes) {
+        return refused(other);
+    }
+    let mut source = Safetensors::open(file, bytes)?;
+    if source.metadata.contains_key(checkpoint::KEY) {
+        let (tensors, metadata) = tensors::read(file, bytes)?;
         return Ok(WeightsContent::Run(Box::new(Checkpoint::of(file, tensors, &metadata)?)));
     }
-    let kept = metadata.get(export::METADATA).and_then(|json| export::heads(json));
-    let origin = match tensors.keys().any(|name| name.contains("embeddings.")) {
+    let stored = source.metadata.get(export::METADATA).and_then(|json| export::heads(json));
+    let origin = match source.list().iter().any(|listed| listed.name.contains("embeddings.")) {
         true => Origin::HuggingFace,
         false => Origin::Timm,
     };
-    let weights = foreign::assemble(file, origin, tensors, Vec::new(), heads.or(kept))?;
+    let heads = Heads::of(heads.or(stored));
+    let weights = foreign::read(file, origin, &mut source, network, heads)?;
     Ok(WeightsContent::Backbone(weights))
 }
 
@@ -97,26 +153,13 @@ fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK")
 }
 
-/// A bare pickle, as `torch.save` wrote before PyTorch 1.6.
-fn is_old(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x80, 2])
-}
-
-/// Reads a backbone from a file of any of the formats. Of a file with both networks that of `network` is
+/// Reads a backbone from a file of any of the formats. Of a file with several networks that of `network` is
 /// taken; `heads` is needed only where they are not 64 wide.
 ///
 /// # Errors
-/// [`Error::File`], [`Error::Tensor`] or [`Error::Setting`]: a damaged file, code in a pickle, another
-/// model, missing tensors (all of them named), sizes that do not fit together.
+/// [`Error::File`], [`Error::Tensor`] or [`Error::Setting`]: a damaged file, another kind of file or of model, a tensor
+/// that only Python code could make, missing tensors (all of them named), sizes that do not fit together.
 pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Weights> {
-    if is_zip(bytes) {
-        let wanted = |name: &str| foreign::is_backbone(name);
-        let (tensors, unused) = torch::read(file, bytes, network, wanted)?;
-        return foreign::assemble(file, Origin::Torch, tensors, unused, heads);
-    }
-    if is_old(bytes) {
-        return Err(Error::file(file, FileProblem::OldTorch));
-    }
     match open(file, bytes, network, heads)? {
         WeightsContent::Run(checkpoint) => Ok(ours(*checkpoint, network)),
         WeightsContent::Backbone(weights) => Ok(weights),
@@ -139,5 +182,6 @@ pub fn ours(checkpoint: Checkpoint, network: Network) -> Weights {
         }
     }
     let vit = VitConfig { drop_path_rate: 0.0, ..checkpoint.config.vit };
-    Weights { origin: Origin::Ours, vit, backbone, unused }
+    let account = Account { taken: role.to_owned(), unused, ..Account::default() };
+    Weights { origin: Origin::Ours, vit, backbone, account }
 }

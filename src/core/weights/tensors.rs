@@ -2,8 +2,9 @@
 //! whole and finite; everything else is refused with the tensor, what was expected and what came.
 
 use crate::error::{Error, FileProblem, Result, TensorProblem};
+use crate::weights::source::{Listed, Source, What};
 use half::{bf16, f16};
-use safetensors::{Dtype, SafeTensorError, SafeTensors, View};
+use safetensors::{Dtype, View};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -83,19 +84,13 @@ pub fn find<'a>(
 /// [`Error::File`] or [`Error::Tensor`] when the file is truncated, its header is not valid, two
 /// tensors overlap, bytes are left over, a type is not a float or a value is not finite.
 pub fn read(file: &str, bytes: &[u8]) -> Result<(Tensors, BTreeMap<String, String>)> {
-    check(file, bytes)?;
-    let invalid = |e: SafeTensorError| Error::file(file, FileProblem::Safetensors(e.to_string()));
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(invalid)?;
-    let views = SafeTensors::deserialize(bytes).map_err(invalid)?;
+    let mut source = Safetensors::open(file, bytes)?;
     let mut tensors = Tensors::new();
-    for (name, view) in views.iter() {
-        let data = floats(view.dtype(), view.data());
-        let tensor = Tensor { shape: view.shape().to_vec(), data };
-        tensor.finite().map_err(|problem| Error::tensor_in(file, name, problem))?;
-        tensors.insert(name.to_owned(), tensor);
+    for Listed { name, .. } in source.list() {
+        let tensor = source.tensor(&name)?;
+        tensors.insert(name, tensor);
     }
-    let metadata = header.metadata().iter().flatten();
-    Ok((tensors, metadata.map(|(k, v)| (k.clone(), v.clone())).collect()))
+    Ok((tensors, source.metadata))
 }
 
 /// The bytes of a safetensors file with these tensors and metadata.
@@ -175,58 +170,123 @@ struct Entry {
     data_offsets: [u64; 2],
 }
 
-/// Checks all that the format demands, because the format's own reader does not say which tensor is
-/// wrong nor what it should have been.
-fn check(file: &str, bytes: &[u8]) -> Result<()> {
-    let refuse = |problem: FileProblem| Err(Error::file(file, problem));
-    let Some((length, rest)) = bytes.split_first_chunk::<8>() else {
-        return refuse(FileProblem::NoLength { found: bytes.len() });
-    };
-    let length = u64::from_le_bytes(*length);
-    let Some(header) = usize::try_from(length).ok().and_then(|n| rest.get(..n)) else {
-        return refuse(FileProblem::HeaderTruncated { expected: length, found: rest.len() });
-    };
-    let data = (rest.len() - header.len()) as u64;
-    let header: BTreeMap<String, serde_json::Value> = match serde_json::from_slice(header) {
-        Ok(header) => header,
-        Err(e) => return refuse(FileProblem::Header(e.to_string())),
-    };
-    let mut entries = Vec::new();
-    for (name, value) in header {
-        if name == "__metadata__" {
-            continue;
-        }
-        let wrong = |problem: TensorProblem| Err(Error::tensor_in(file, &name, problem));
-        let Ok(entry) = Entry::deserialize(&value) else {
-            return wrong(TensorProblem::Entry(value.to_string()));
+/// A safetensors file whose header was read; tensors of any type lie in it.
+pub struct Safetensors<'a> {
+    file: &'a str,
+    entries: BTreeMap<String, Entry>,
+    /// The file's own remarks.
+    pub metadata: BTreeMap<String, String>,
+    data: &'a [u8],
+}
+
+impl<'a> Safetensors<'a> {
+    /// Reads the header and checks where every tensor lies, because the format's own reader does not say which one is
+    /// wrong nor what it should have been.
+    ///
+    /// # Errors
+    /// [`Error::File`] or [`Error::Tensor`]: truncated, an invalid header, tensors that overlap, bytes left over.
+    pub fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self> {
+        let refuse = |problem: FileProblem| Err(Error::file(file, problem));
+        let Some((length, rest)) = bytes.split_first_chunk::<8>() else {
+            return refuse(FileProblem::NoLength { found: bytes.len() });
         };
-        let Some(width) = width(&entry.dtype) else {
-            return wrong(TensorProblem::Type(entry.dtype));
+        let length = u64::from_le_bytes(*length);
+        let Some((header, data)) =
+            usize::try_from(length).ok().and_then(|n| rest.split_at_checked(n))
+        else {
+            return refuse(FileProblem::HeaderTruncated { expected: length, found: rest.len() });
         };
-        let [start, end] = entry.data_offsets;
-        let bytes = entry.shape.iter().try_fold(width, |n, side| n.checked_mul(*side));
-        if bytes.is_none() || end.checked_sub(start) != bytes {
-            let Entry { shape, dtype, .. } = entry;
-            return wrong(TensorProblem::Bytes { bytes, shape, dtype, start, end });
+        let header: BTreeMap<String, serde_json::Value> = match serde_json::from_slice(header) {
+            Ok(header) => header,
+            Err(e) => return refuse(FileProblem::Header(e.to_string())),
+        };
+        let (mut entries, mut metadata) = (BTreeMap::new(), BTreeMap::new());
+        for (name, value) in header {
+            if name == "__metadata__" {
+                metadata = match BTreeMap::deserialize(&value) {
+                    Ok(metadata) => metadata,
+                    Err(e) => return refuse(FileProblem::Header(e.to_string())),
+                };
+                continue;
+            }
+            let Ok(entry) = Entry::deserialize(&value) else {
+                let problem = TensorProblem::Entry(value.to_string());
+                return Err(Error::tensor_in(file, &name, problem));
+            };
+            entries.insert(name, entry);
         }
-        if end > data {
-            return wrong(TensorProblem::Truncated { start, end, data });
+        let found = Self { file, entries, metadata, data };
+        found.check()?;
+        Ok(found)
+    }
+
+    fn check(&self) -> Result<()> {
+        let data = self.data.len() as u64;
+        let mut places = Vec::new();
+        for (name, Entry { dtype, shape, data_offsets: [start, end] }) in &self.entries {
+            let (start, end) = (*start, *end);
+            let wrong = |problem: TensorProblem| Err(Error::tensor_in(self.file, name, problem));
+            // The size of a type that is not read is not known here.
+            let bytes = match width(dtype) {
+                Some(width) => shape.iter().try_fold(width, |n, side| n.checked_mul(*side)),
+                None => end.checked_sub(start),
+            };
+            if bytes.is_none() || end.checked_sub(start) != bytes {
+                let (shape, dtype) = (shape.clone(), dtype.clone());
+                return wrong(TensorProblem::Bytes { bytes, shape, dtype, start, end });
+            }
+            if end > data {
+                return wrong(TensorProblem::Truncated { start, end, data });
+            }
+            places.push((start, end, name));
         }
-        entries.push((start, end, name));
-    }
-    entries.sort();
-    let mut covered = 0;
-    for (start, end, name) in entries {
-        if start != covered {
-            let problem = TensorProblem::Start { expected: covered, found: start };
-            return Err(Error::tensor_in(file, &name, problem));
+        places.sort();
+        let mut covered = 0;
+        for (start, end, name) in places {
+            if start != covered {
+                let problem = TensorProblem::Start { expected: covered, found: start };
+                return Err(Error::tensor_in(self.file, name, problem));
+            }
+            covered = end;
         }
-        covered = end;
+        if covered != data {
+            let problem = FileProblem::DataLength { expected: covered, found: data };
+            return Err(Error::file(self.file, problem));
+        }
+        Ok(())
     }
-    if covered != data {
-        return refuse(FileProblem::DataLength { expected: covered, found: data });
+}
+
+impl Source for Safetensors<'_> {
+    fn list(&self) -> Vec<Listed> {
+        let what = |entry: &Entry| {
+            let many = entry.shape.iter().fold(1, |n: u64, side| n.saturating_mul(*side)) > 1;
+            if width(&entry.dtype).is_some() && many { What::Weights } else { What::Number }
+        };
+        let listed =
+            |(name, entry): (&String, &Entry)| Listed { name: name.clone(), what: what(entry) };
+        self.entries.iter().map(listed).collect()
     }
-    Ok(())
+
+    fn tensor(&mut self, name: &str) -> Result<Tensor> {
+        let wrong = |problem: TensorProblem| Error::tensor_in(self.file, name, problem);
+        let Some(entry) = self.entries.get(name) else {
+            return Err(wrong(TensorProblem::NoStorage));
+        };
+        let dtype = match entry.dtype.as_str() {
+            "F16" => Dtype::F16,
+            "BF16" => Dtype::BF16,
+            "F32" => Dtype::F32,
+            "F64" => Dtype::F64,
+            other => return Err(wrong(TensorProblem::Type(other.to_owned()))),
+        };
+        let [start, end] = entry.data_offsets.map(|place| place as usize);
+        let data = floats(dtype, self.data.get(start..end).unwrap_or_default());
+        let tensor =
+            Tensor { shape: entry.shape.iter().map(|side| *side as usize).collect(), data };
+        tensor.finite().map_err(wrong)?;
+        Ok(tensor)
+    }
 }
 
 /// Bytes of one value of a type that we read.
@@ -239,7 +299,7 @@ fn width(dtype: &str) -> Option<u64> {
     }
 }
 
-/// Little-endian values as `f32`; NaN for a type that [`check`] would have refused.
+/// Little-endian values as `f32`; NaN for a type that is none of the four.
 pub(crate) fn floats(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
     let halves = || bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
     match dtype {

@@ -14,7 +14,7 @@ use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
 use dino_core::weights;
 use dino_core::weights::checkpoint::Checkpoint;
-use dino_core::weights::{Precision, Weights};
+use dino_core::weights::{Account, Precision, Weights};
 use dino_engine::gpu::limits::Limits;
 use dino_engine::train::fit;
 use dino_engine::tune::tuner;
@@ -62,9 +62,10 @@ impl<H: Host> Session<H> {
             weights::WeightsContent::Run(checkpoint) => {
                 let Checkpoint { config, seed, step, .. } = checkpoint.as_ref();
                 let settings = Settings::describing(config, *seed, self.images.len());
-                let (name, step, unused) = (name.to_owned(), *step, Vec::new());
+                let (name, step, account) = (name.to_owned(), *step, Account::default());
+                let heads = config.vit.num_heads;
                 self.go_on_from(*checkpoint, settings).await?;
-                Ok(Loaded { name, step, run: true, unused })
+                Ok(Loaded { name, step, run: true, account, heads })
             }
             weights::WeightsContent::Backbone(weights) => {
                 let chosen = self.suited(settings, weights::PRESET);
@@ -81,12 +82,13 @@ impl<H: Host> Session<H> {
         chosen: &Settings,
     ) -> Result<Loaded> {
         let images = self.images.len();
-        let (name, unused) = (name.to_owned(), weights.unused.clone());
+        let (name, account, heads) =
+            (name.to_owned(), weights.account.clone(), weights.vit.num_heads);
         let settings = weights::settings(&weights, chosen, images)?;
         let config = weights::config(&weights, chosen, images)?;
         let checkpoint = weights::start(weights, config, settings.seed)?;
         self.go_on_from(checkpoint, settings).await?;
-        Ok(Loaded { name, step: 0, run: false, unused })
+        Ok(Loaded { name, step: 0, run: false, account, heads })
     }
 
     /// Settings for a file: its network, the head and crops of a preset, and, for a large network on a software

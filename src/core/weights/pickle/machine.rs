@@ -2,7 +2,7 @@
 //! nothing recurses, and both bytes and objects are counted.
 
 use crate::error::{Error, FileProblem, PickleProblem, Result};
-use crate::weights::pickle::{Id, KNOWN, Known, MOST_OBJECTS, Pickle, PickleValue};
+use crate::weights::pickle::{Id, MOST_OBJECTS, Pickle, PickleValue};
 use std::collections::HashMap;
 
 /// Runs a pickle to its end.
@@ -12,19 +12,23 @@ use std::collections::HashMap;
 pub fn run(file: &str, bytes: &[u8]) -> Result<Pickle> {
     let objects = vec![PickleValue::Inert];
     let (stack, marks, memo) = (Vec::new(), Vec::new(), HashMap::new());
-    Machine { file, bytes, at: 0, objects, stack, marks, memo }.run()
+    let (foreign, names) = (Vec::new(), HashMap::new());
+    Machine { file, bytes, at: 0, objects, stack, marks, memo, foreign, names }.run()
 }
 
-struct Machine<'a> {
-    file: &'a str,
-    bytes: &'a [u8],
-    at: usize,
+pub(super) struct Machine<'a> {
+    pub(super) file: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
     /// Object 0 is [`PickleValue::Inert`], so that nothing and truth values cost none.
-    objects: Vec<PickleValue>,
-    stack: Vec<Id>,
+    pub(super) objects: Vec<PickleValue>,
+    pub(super) stack: Vec<Id>,
     /// Heights of the stack.
-    marks: Vec<usize>,
-    memo: HashMap<u64, Id>,
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: HashMap<u64, Id>,
+    /// Names of Python code that we do not know, and the place of each.
+    pub(super) foreign: Vec<String>,
+    pub(super) names: HashMap<String, usize>,
 }
 
 impl Machine<'_> {
@@ -39,11 +43,12 @@ impl Machine<'_> {
                 // STOP
                 b'.' => {
                     let root = self.pop()?;
-                    return Ok(Pickle { objects: self.objects, root });
+                    let Self { objects, foreign, at: length, .. } = self;
+                    return Ok(Pickle { objects, root, foreign, length });
                 }
                 // NONE, NEWTRUE, NEWFALSE, EMPTY_SET
                 b'N' | 0x88 | 0x89 | 0x8f => self.stack.push(0),
-                // BININT, BININT1, BININT2, LONG1, BINFLOAT
+                // BININT, BININT1, BININT2, LONG1, LONG4, BINFLOAT
                 b'J' => {
                     let value = i64::from(i32::from_le_bytes(self.array()?));
                     self.push(PickleValue::Int(value))?;
@@ -56,7 +61,14 @@ impl Machine<'_> {
                     let value = i64::from(u16::from_le_bytes(self.array()?));
                     self.push(PickleValue::Int(value))?;
                 }
-                0x8a => self.long()?,
+                0x8a => {
+                    let [length] = self.array()?;
+                    self.long(u64::from(length))?;
+                }
+                0x8b => {
+                    let length = u32::from_le_bytes(self.array()?);
+                    self.long(u64::from(length))?;
+                }
                 b'G' => {
                     self.array::<8>()?;
                     self.stack.push(0);
@@ -74,7 +86,12 @@ impl Machine<'_> {
                     let length = u64::from_le_bytes(self.array()?);
                     self.text(length)?;
                 }
-                // BINBYTES, SHORT_BINBYTES
+                // BINBYTES, SHORT_BINBYTES, BINBYTES8 and BYTEARRAY8
+                0x8e | 0x96 => {
+                    let length = u64::from_le_bytes(self.array()?);
+                    self.take(length)?;
+                    self.stack.push(0);
+                }
                 b'B' => {
                     let length = u64::from(u32::from_le_bytes(self.array()?));
                     self.take(length)?;
@@ -102,6 +119,15 @@ impl Machine<'_> {
                     }
                     items.reverse();
                     self.push(PickleValue::Tuple(items))?;
+                }
+                // FROZENSET, DUP
+                0x91 => {
+                    self.pop_mark()?;
+                    self.stack.push(0);
+                }
+                b'2' => {
+                    let top = self.top()?;
+                    self.stack.push(top);
                 }
                 // POP, POP_MARK
                 b'0' => drop(self.pop()?),
@@ -158,14 +184,20 @@ impl Machine<'_> {
                     };
                     self.name(&module, &name)?;
                 }
-                // REDUCE, NEWOBJ, BUILD, BINPERSID
+                // REDUCE, NEWOBJ, NEWOBJ_EX, BUILD, BINPERSID
                 b'R' | 0x81 => self.made()?,
+                0x92 => {
+                    self.pop()?;
+                    self.made()?;
+                }
                 b'b' => {
                     // Attributes: of settings, or the versions of modules in a state dictionary.
                     self.pop()?;
                     let object = self.top()?;
-                    if !matches!(self.objects[object], PickleValue::Dict(_) | PickleValue::Inert) {
-                        return Err(self.malformed());
+                    use PickleValue::{Dict, Foreign, Inert, Tensor};
+                    match self.objects[object] {
+                        Dict(_) | Inert | Foreign(_) | Tensor { .. } => {}
+                        _ => return Err(self.malformed()),
                     }
                 }
                 b'Q' => self.storage()?,
@@ -177,11 +209,11 @@ impl Machine<'_> {
     }
 
     /// The instruction before this byte does not go with what lies on the stack.
-    fn malformed(&self) -> Error {
+    pub(super) fn malformed(&self) -> Error {
         self.refused(PickleProblem::Malformed { at: self.at })
     }
 
-    fn refused(&self, problem: PickleProblem) -> Error {
+    pub(super) fn refused(&self, problem: PickleProblem) -> Error {
         Error::file(self.file, FileProblem::Pickle(problem))
     }
 
@@ -218,9 +250,8 @@ impl Machine<'_> {
     }
 
     /// A whole number of any length; one that does not fit is no shape.
-    fn long(&mut self) -> Result<()> {
-        let [length] = self.array()?;
-        let bytes = self.take(u64::from(length))?;
+    fn long(&mut self, length: u64) -> Result<()> {
+        let bytes = self.take(length)?;
         if bytes.len() > 8 {
             self.stack.push(0);
             return Ok(());
@@ -231,7 +262,7 @@ impl Machine<'_> {
         self.push(PickleValue::Int(i64::from_le_bytes(value)))
     }
 
-    fn push(&mut self, value: PickleValue) -> Result<()> {
+    pub(super) fn push(&mut self, value: PickleValue) -> Result<()> {
         if self.objects.len() == MOST_OBJECTS {
             return Err(self.refused(PickleProblem::TooMany { most: MOST_OBJECTS }));
         }
@@ -252,7 +283,7 @@ impl Machine<'_> {
         }
     }
 
-    fn pop(&mut self) -> Result<Id> {
+    pub(super) fn pop(&mut self) -> Result<Id> {
         let id = self.top()?;
         self.stack.pop();
         Ok(id)
@@ -283,7 +314,7 @@ impl Machine<'_> {
         let list = self.top()?;
         match &mut self.objects[list] {
             PickleValue::List(list) => list.extend(items),
-            PickleValue::Inert => {}
+            PickleValue::Inert | PickleValue::Foreign(_) => {}
             _ => return Err(self.malformed()),
         }
         Ok(())
@@ -296,94 +327,9 @@ impl Machine<'_> {
         match &mut self.objects[dict] {
             _ if !rest.is_empty() => return Err(self.malformed()),
             PickleValue::Dict(dict) => dict.extend(pairs.iter().map(|[key, value]| (*key, *value))),
-            PickleValue::Inert => {}
+            PickleValue::Inert | PickleValue::Foreign(_) => {}
             _ => return Err(self.malformed()),
         }
         Ok(())
-    }
-
-    fn name(&mut self, module: &str, name: &str) -> Result<()> {
-        let known = KNOWN.iter().find(|(m, n, _)| (*m, *n) == (module, name));
-        let Some((.., known)) = known else {
-            let shown: String = format!("{module}.{name}").chars().take(80).collect();
-            return Err(self.refused(PickleProblem::Code(shown)));
-        };
-        self.push(PickleValue::Name(*known))
-    }
-
-    /// What a known name makes of its arguments.
-    fn made(&mut self) -> Result<()> {
-        let (arguments, callable) = (self.pop()?, self.pop()?);
-        let PickleValue::Name(known) = self.objects[callable] else {
-            return Err(self.malformed());
-        };
-        let PickleValue::Tuple(arguments) = &self.objects[arguments] else {
-            return Err(self.malformed());
-        };
-        let made = match (known, arguments.as_slice()) {
-            (Known::Inert, _) => PickleValue::Inert,
-            (Known::Dict, []) => PickleValue::Dict(Vec::new()),
-            (Known::RebuildParameter, [tensor, ..])
-                if matches!(self.objects[*tensor], PickleValue::Tensor { .. }) =>
-            {
-                self.stack.push(*tensor);
-                return Ok(());
-            }
-            (Known::RebuildTensor, [storage, offset, shape, strides, ..]) => {
-                let sides = [shape, strides].map(|list| self.sides(*list));
-                match (&self.objects[*storage], self.side(*offset), sides) {
-                    (PickleValue::Storage { .. }, Some(offset), [Some(shape), Some(strides)])
-                        if shape.len() == strides.len() =>
-                    {
-                        PickleValue::Tensor { storage: *storage, offset, shape, strides }
-                    }
-                    _ => return Err(self.malformed()),
-                }
-            }
-            _ => return Err(self.malformed()),
-        };
-        self.push(made)
-    }
-
-    fn side(&self, id: Id) -> Option<u64> {
-        match self.objects[id] {
-            PickleValue::Int(side) => u64::try_from(side).ok(),
-            _ => None,
-        }
-    }
-
-    /// Up to eight sizes.
-    fn sides(&self, id: Id) -> Option<Vec<u64>> {
-        match &self.objects[id] {
-            PickleValue::Tuple(sides) if sides.len() <= 8 => {
-                sides.iter().map(|side| self.side(*side)).collect()
-            }
-            _ => None,
-        }
-    }
-
-    /// ("storage", type, key, device, number of values)
-    fn storage(&mut self) -> Result<()> {
-        let id = self.pop()?;
-        let storage = match &self.objects[id] {
-            PickleValue::Tuple(parts) => match parts.as_slice() {
-                [_, kind, key, _, count] => {
-                    match (&self.objects[*kind], &self.objects[*key], self.side(*count)) {
-                        (
-                            PickleValue::Name(Known::Storage(kind)),
-                            PickleValue::Text(_),
-                            Some(count),
-                        ) => Some(PickleValue::Storage { kind: *kind, key: *key, count }),
-                        _ => None,
-                    }
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        match storage {
-            Some(storage) => self.push(storage),
-            None => Err(self.malformed()),
-        }
     }
 }

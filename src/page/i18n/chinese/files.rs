@@ -1,5 +1,6 @@
 //! Traditional Chinese text of what is wrong with a file or a tensor.
 
+use dino_core::error::other::{OtherFile, OtherModel};
 use dino_core::error::{EntryProblem, FileProblem, LineProblem, PickleProblem, TensorProblem};
 
 pub fn file(problem: &FileProblem) -> String {
@@ -59,23 +60,15 @@ pub fn file(problem: &FileProblem) -> String {
         FileProblem::OtherNetwork { expected, found } => {
             format!("裡面是另一個網路：應為 {expected}，實際為 {found}")
         }
-        FileProblem::OldTorch => {
-            "這是 PyTorch 1.6 之前的 torch.save 格式：請用 PyTorch 載入後重新儲存".to_owned()
-        }
         FileProblem::NotTorch(words) => format!("不是 torch.save 寫的 zip 檔案：{words}"),
         FileProblem::NoPickle => "這個壓縮檔裡沒有 torch.save 的 data.pkl".to_owned(),
         FileProblem::Entry { entry, problem } => {
             format!("壓縮檔裡的 `{entry}`：{}", of_entry(problem))
         }
         FileProblem::Pickle(problem) => pickle(problem),
-        FileProblem::NoTensors { names } => {
-            let found = match names.is_empty() {
-                true => "沒有字典".to_owned(),
-                false => format!("只有 {}", names.join("、")),
-            };
-            format!(
-                "應有張量的字典，或在 `teacher`、`student`、`model`、`state_dict` 之下；{found}"
-            )
+        FileProblem::NotWeights(other) => other_file(*other).to_owned(),
+        FileProblem::OtherModel { model, tensor } => {
+            format!("從張量 `{tensor}` 看來，這是{}", other_model(*model))
         }
         FileProblem::NoBackbone { found, names } => match names.is_empty() {
             true => "沒有 Vision Transformer 骨幹網路的張量".to_owned(),
@@ -172,6 +165,14 @@ pub fn tensor(problem: &TensorProblem) -> String {
             format!("資料應從第 {expected} 位元組開始，實際從第 {found} 位元組開始，{why}")
         }
         TensorProblem::NoStorage => "沒有具名的儲存空間".to_owned(),
+        TensorProblem::Code { python } => {
+            format!(
+                "這個張量要由 Python 的 `{python}` 產生，那可能是程式碼，所以不採用，也沒有執行任何內容"
+            )
+        }
+        TensorProblem::Unfolds { left, shape } => {
+            format!("形狀 {shape:?} 比檔案的內容多出 {left} 個值以上")
+        }
         TensorProblem::NotFloats => "值應為浮點數，實際為整數".to_owned(),
         TensorProblem::StorageTooLarge { left, values } => {
             format!("檔案只剩 {left} 位元組，儲存空間卻有 {values} 個值")
@@ -195,6 +196,56 @@ pub fn tensor(problem: &TensorProblem) -> String {
         TensorProblem::NoRoom => "沒有空間再放一個快照".to_owned(),
         TensorProblem::NoSuchImage { count, found, crop } => {
             format!("第 {crop} 個裁切取自第 {found} 張影像，但只有 {count} 張")
+        }
+    }
+}
+
+/// A file that holds no weights.
+fn other_file(other: OtherFile) -> &'static str {
+    match other {
+        OtherFile::Empty => "檔案是空的，請重新下載",
+        OtherFile::Html => "這是 HTML 網頁：伺服器送來的是網頁而不是檔案，請重新下載",
+        OtherFile::Json => "這是 JSON：伺服器的回應或設定檔，裡面沒有權重",
+        OtherFile::Text => "這是文字，裡面沒有權重：伺服器可能送來訊息而不是檔案",
+        OtherFile::LfsPointer => {
+            "這是 Git LFS 的指標檔，只寫了檔案的名稱：請用 `git lfs pull` 或從儲存庫的網頁取得檔案本身"
+        }
+        OtherFile::HalfZip => "檔案的結尾不見了，下載沒有完成，請重新下載",
+        OtherFile::TorchScript => {
+            "這是 TorchScript 程式：請用 `torch.jit.load` 載入，再用 `torch.save` 儲存它的 `state_dict()`"
+        }
+        OtherFile::Npz => "這是 NumPy 陣列的壓縮檔：請以 PyTorch 的名稱存成 safetensors",
+        OtherFile::OtherZip => {
+            "這個 zip 壓縮檔裡沒有 torch.save 的檔案：請先解壓縮，再載入裡面的檔案"
+        }
+        OtherFile::Gzip => "這是 gzip 壓縮檔：請先解壓縮",
+        OtherFile::Tar => "這是 tar 封存檔：請先解開，再載入裡面的檔案",
+        OtherFile::Hdf5 => "這是 HDF5 檔案（例如 Keras 的）：請先轉成 PyTorch 或 safetensors",
+        OtherFile::Gguf => "這是語言模型的 GGUF 檔案，不是 Vision Transformer",
+        OtherFile::Onnx => "這是 ONNX 模型：請載入同一個模型的 PyTorch 或 safetensors 檔案",
+        OtherFile::OtherPickle => {
+            "這是 Python 物件的 pickle，但不是 `torch.save` 寫的：請用它儲存 `state_dict()`"
+        }
+        OtherFile::Image => "這是影像：請拖放到影像區",
+    }
+}
+
+/// A model that this network cannot be.
+fn other_model(model: OtherModel) -> &'static str {
+    match model {
+        OtherModel::Dinov3 => {
+            " DINOv3，使用旋轉位置編碼與暫存器：請載入 DINO 的權重，或沒有暫存器的 DINOv2"
+        }
+        OtherModel::Registers => "有暫存器（register）的網路：請載入同一個模型沒有暫存器的版本",
+        OtherModel::SwiGlu => "使用閘控 MLP（SwiGLU）的網路，例如 DINOv2 giant：請載入較小的模型",
+        OtherModel::Distilled => "有第二個標記的蒸餾網路（DeiT）：請載入沒有蒸餾的版本",
+        OtherModel::Clip => " CLIP，在第一個區塊之前先做正規化：請載入 DINO 或 DINOv2 的權重",
+        OtherModel::Swin => {
+            " Swin Transformer，只在視窗內計算注意力：請載入一般的 Vision Transformer"
+        }
+        OtherModel::ResNet => " ResNet，沒有注意力：請載入 Vision Transformer",
+        OtherModel::NoClsToken => {
+            "沒有 CLS 標記的網路（例如 I-JEPA），而這個頁面顯示的正是它的注意力：請載入有 CLS 標記的網路"
         }
     }
 }

@@ -20,8 +20,28 @@ pub const TEXT: WeightsText = WeightsText {
                 loaded.name
             ),
         };
-        if !loaded.unused.is_empty() {
-            said.push_str(&format!("未使用：{}。", list(&loaded.unused, "、", "個")));
+        let account = &loaded.account;
+        if !account.left.is_empty() {
+            let (taken, left) =
+                (network(&account.taken), account.left.iter().map(|left| network(left)));
+            let left: Vec<String> = left.collect();
+            said.push_str(&format!(
+                "檔案裡有多個網路：採用 {taken}，沒有採用 {}。",
+                list(&left, "、", "個")
+            ));
+        }
+        if !account.unused.is_empty() {
+            said.push_str(&format!("未使用：{}。", list(&account.unused, "、", "個")));
+        }
+        if !account.passed_over.is_empty() {
+            let names = list(&account.passed_over, "、", "個");
+            said.push_str(&format!("略過而且沒有執行：{names}。"));
+        }
+        if account.heads_guessed {
+            said.push_str(&format!(
+                "檔案沒有說明有幾個注意力頭：假設為 {} 個，每個寬 64。",
+                loaded.heads
+            ));
         }
         said
     },
@@ -56,3 +76,8 @@ pub const TEXT: WeightsText = WeightsText {
     },
     checksum: "下載的檔案與伺服器列出的不符：SHA-256 不同。檔案已捨棄，訓練沒有變動。",
 };
+
+/// A network of a file, by what stands before its names.
+fn network(prefix: &str) -> String {
+    if prefix.is_empty() { "沒有前綴的網路".to_owned() } else { format!("`{prefix}…`") }
+}

@@ -1,5 +1,6 @@
 //! English text of files of weights.
 
+use crate::i18n::english::counted;
 use crate::i18n::format::{list, size};
 use crate::i18n::weights::WeightsText;
 
@@ -21,8 +22,28 @@ pub const TEXT: WeightsText = WeightsText {
                 loaded.name
             ),
         };
-        if !loaded.unused.is_empty() {
-            said.push_str(&format!(" Not used: {}.", list(&loaded.unused, ", ", "more")));
+        let account = &loaded.account;
+        if !account.left.is_empty() {
+            let (taken, left) =
+                (network(&account.taken), account.left.iter().map(|left| network(left)));
+            let left: Vec<String> = left.collect();
+            said.push_str(&format!(
+                " The file has several networks: {taken} was taken, {} left.",
+                list(&left, ", ", "more")
+            ));
+        }
+        if !account.unused.is_empty() {
+            said.push_str(&format!(" Not used: {}.", list(&account.unused, ", ", "more")));
+        }
+        if !account.passed_over.is_empty() {
+            let names = list(&account.passed_over, ", ", "more");
+            said.push_str(&format!(" Passed over, and not run: {names}."));
+        }
+        if account.heads_guessed {
+            let heads = counted(loaded.heads, "attention head");
+            said.push_str(&format!(
+                " The file does not say how many heads it has: {heads} of 64 are assumed."
+            ));
         }
         said
     },
@@ -63,3 +84,8 @@ pub const TEXT: WeightsText = WeightsText {
     checksum: "The downloaded file is not the one that the server lists: its SHA-256 differs. It was discarded, and \
                the run is unchanged.",
 };
+
+/// A network of a file, by what stands before its names.
+fn network(prefix: &str) -> String {
+    if prefix.is_empty() { "the one without a prefix".to_owned() } else { format!("`{prefix}…`") }
+}

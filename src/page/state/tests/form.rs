@@ -10,6 +10,7 @@ use dino_core::eval::health::Health;
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::{Estimate, Event, Loaded, NoGpu, State};
 use dino_core::run::settings::{Setting, SettingProblem, Settings};
+use dino_core::weights::Account;
 use leptos::prelude::*;
 
 fn form(model: Model) -> Draft {
@@ -124,7 +125,8 @@ fn a_run_that_began_with_weights_is_not_fresh() {
         let fresh = || untrack(|| training::is_fresh(model));
         model.apply(Event::Run(run(State::Paused, 0)));
         assert!(fresh());
-        let loaded = Loaded { name: "x.pth".to_owned(), step: 0, run: false, unused: Vec::new() };
+        let (name, account) = ("x.pth".to_owned(), Account::default());
+        let loaded = Loaded { name, step: 0, run: false, account, heads: 1 };
         model.shelf.loaded.set(Some(loaded));
         assert!(!fresh());
         model.shelf.forget();

@@ -1,0 +1,104 @@
+//! Networks of a file: which backbones its names tell of, and the one that is taken. Invariant: a network is a prefix
+//! with all of its parts behind it; if no prefix has all, the one with the most is taken, so that what is missing can
+//! be named.
+
+use crate::run::network::Network;
+use crate::weights::places;
+use std::collections::BTreeMap;
+
+/// Words in the prefix of a teacher.
+const TEACHER: [&str; 9] =
+    ["teacher", "momentum", "ema", "target", "k", "key", "averaged", "swa", "mean"];
+/// Words in the prefix of a student.
+const STUDENT: [&str; 4] = ["student", "online", "q", "query"];
+
+/// The networks of a file, as prefixes of names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks {
+    /// What stands before the names of the one that is taken.
+    pub taken: String,
+    /// The others.
+    pub left: Vec<String>,
+}
+
+/// Finds the networks among names; nothing if there is none.
+pub fn find<'a>(names: impl Iterator<Item = &'a str>, network: Network) -> Option<Networks> {
+    let mut parts: BTreeMap<&str, [bool; 4]> = BTreeMap::new();
+    for (prefix, part) in names.filter_map(places::anchor) {
+        parts.entry(prefix).or_default()[part] = true;
+    }
+    let count = |parts: &[bool; 4]| parts.iter().filter(|there| **there).count();
+    let most = parts.values().map(count).max()?;
+    let whole = parts.iter().filter(|(_, parts)| count(parts) == most);
+    let mut prefixes: Vec<&str> = whole.map(|(prefix, _)| *prefix).collect();
+    prefixes.sort_by_key(|prefix| (rank(prefix, network), prefix.len()));
+    let mut prefixes = prefixes.into_iter().map(str::to_owned);
+    Some(Networks { taken: prefixes.next()?, left: prefixes.collect() })
+}
+
+impl Networks {
+    /// The name without its prefix, if it belongs to the network that is taken and to no other.
+    pub fn own<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let longer = |left: &&String| left.len() > self.taken.len();
+        let others = self.left.iter().filter(longer).any(|left| name.starts_with(left.as_str()));
+        name.strip_prefix(self.taken.as_str()).filter(|_| !others)
+    }
+}
+
+/// How well a prefix suits the network that is asked for, 0 best.
+fn rank(prefix: &str, network: Network) -> usize {
+    let lower = prefix.to_lowercase();
+    let is = |words: &[&str]| lower.split(['.', '_']).any(|word| words.contains(&word));
+    match (is(&TEACHER), is(&STUDENT)) {
+        (true, _) if network == Network::Student => 2,
+        (true, _) => 0,
+        (false, true) if network == Network::Student => 0,
+        (false, true) => 2,
+        (false, false) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(prefix: &str) -> Vec<String> {
+        ["cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.norm1.weight"]
+            .map(|name| format!("{prefix}{name}"))
+            .to_vec()
+    }
+
+    fn taken(prefixes: &[&str], network: Network) -> String {
+        let names: Vec<String> = prefixes.iter().flat_map(|prefix| whole(prefix)).collect();
+        let found = find(names.iter().map(String::as_str), network).unwrap();
+        assert_eq!(found.left.len(), prefixes.len() - 1);
+        found.taken
+    }
+
+    #[test]
+    fn the_teacher_is_taken_and_the_student_where_it_is_asked_for() {
+        for (student, teacher) in [
+            ("student.backbone.", "teacher.backbone."),
+            ("backbone.", "momentum_backbone."),
+            ("module.base_encoder.", "module.momentum_encoder."),
+            ("", "ema_"),
+            ("model.", "model_ema."),
+            ("encoder_q.", "encoder_k."),
+            ("online.", "target."),
+            ("student_backbone.", "teacher_backbone."),
+        ] {
+            assert_eq!(taken(&[student, teacher], Network::Teacher), teacher);
+            assert_eq!(taken(&[teacher, student], Network::Student), student);
+        }
+        assert_eq!(taken(&["x."], Network::Teacher), "x.");
+    }
+
+    #[test]
+    fn half_a_network_beside_a_whole_one_is_none() {
+        let mut names = whole("");
+        names.extend(["decoder_pos_embed", "cls_pos_embed"].map(str::to_owned));
+        let found = find(names.iter().map(String::as_str), Network::Teacher);
+        assert_eq!(found, Some(Networks::default()));
+        assert_eq!(find(["conv1.weight"].into_iter(), Network::Teacher), None);
+    }
+}

@@ -1,0 +1,173 @@
+//! Recognition of what a file is by its content, where it is no backbone. Invariant: names of files do not count.
+
+use crate::error::other::{OtherFile, OtherModel};
+
+/// Bytes at the end of a zip archive among which its last record begins.
+const ZIP_END: usize = 22 + 65_535;
+
+/// What a file is that neither is a zip archive, a pickle of torch nor safetensors; nothing where it may be one.
+pub fn file(bytes: &[u8]) -> Option<OtherFile> {
+    use OtherFile::*;
+    let begins = |magic: &[u8]| bytes.starts_with(magic);
+    if bytes.is_empty() {
+        return Some(Empty);
+    }
+    for (magic, what) in [
+        (&b"\x89HDF\r\n\x1a\n"[..], Hdf5),
+        (b"GGUF", Gguf),
+        (b"\x1f\x8b", Gzip),
+        (b"\xff\xd8\xff", Image),
+        (b"\x89PNG\r\n", Image),
+        (b"GIF8", Image),
+        (b"version https://git-lfs", LfsPointer),
+    ] {
+        if begins(magic) {
+            return Some(what);
+        }
+    }
+    if begins(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some(Image);
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Some(Tar);
+    }
+    // The first field of an ONNX model is the version of its format, a small number.
+    if let [0x08, version, 0x12, ..] = bytes
+        && *version < 32
+    {
+        return Some(Onnx);
+    }
+    text(bytes)
+}
+
+/// True of a pickle: a version up to 5, where a safetensors file would claim a header that it cannot hold.
+pub fn is_pickle(bytes: &[u8]) -> bool {
+    let claimed = bytes.first_chunk::<8>().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
+    matches!(bytes, [0x80, ..=5, ..]) && claimed > bytes.len() as u64
+}
+
+/// What a text is; nothing for bytes that are none.
+fn text(bytes: &[u8]) -> Option<OtherFile> {
+    let start = &bytes[..bytes.len().min(512)];
+    // A letter may be cut in half at the end.
+    let is_text = std::str::from_utf8(start).err().is_none_or(|e| e.error_len().is_none());
+    let printable = |b: &u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
+    if !is_text || !start.iter().all(printable) {
+        return None;
+    }
+    let start =
+        String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    Some(match start.chars().next() {
+        Some('<') => OtherFile::Html,
+        Some('{' | '[') => OtherFile::Json,
+        _ => OtherFile::Text,
+    })
+}
+
+/// What a zip archive is, by the names of its entries; nothing for one of torch.save.
+pub fn zip<'a>(mut names: impl Iterator<Item = &'a str> + Clone) -> Option<OtherFile> {
+    if names.clone().any(|name| name.contains("/code/") || name.ends_with("constants.pkl")) {
+        return Some(OtherFile::TorchScript);
+    }
+    if names.clone().any(|name| name == "data.pkl" || name.ends_with("/data.pkl")) {
+        return None;
+    }
+    Some(if names.any(|name| name.ends_with(".npy")) {
+        OtherFile::Npz
+    } else {
+        OtherFile::OtherZip
+    })
+}
+
+/// True if the last record of a zip archive is missing.
+pub fn is_half_zip(bytes: &[u8]) -> bool {
+    let end = &bytes[bytes.len().saturating_sub(ZIP_END)..];
+    !end.windows(4).any(|window| window == b"PK\x05\x06")
+}
+
+/// The model that the names of tensors tell of, and the name that does; nothing for a plain Vision Transformer.
+pub fn model<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<(OtherModel, String)> {
+    let find = |is: &dyn Fn(&str) -> bool| names.clone().find(|name| is(name)).map(str::to_owned);
+    let ends = |end: &'static str| find(&move |name: &str| name.ends_with(end));
+    let has = |part: &'static str| find(&move |name: &str| name.contains(part));
+    let first = |found: [Option<String>; 3]| found.into_iter().flatten().next();
+    use OtherModel::*;
+    for (model, found) in [
+        (Dinov3, first([has("rope_embed"), has("storage_tokens"), ends("qkv.bias_mask")])),
+        (Dinov3, first([ends("embeddings.patch_embeddings.weight"), None, None])),
+        (Registers, first([ends("register_tokens"), ends("reg_token"), None])),
+        (SwiGlu, first([has("mlp.w12."), has("mlp.weights_in."), has("mlp.gate_proj.")])),
+        (Distilled, first([ends("dist_token"), ends("distillation_token"), None])),
+        (Clip, first([ends("class_embedding"), has("visual.transformer"), None])),
+        (Swin, first([has("layers.0.blocks.0."), None, None])),
+        (ResNet, first([has("layer1.0.conv1."), has("layer1.0.bn1."), None])),
+    ] {
+        if let Some(tensor) = found {
+            return Some((model, tensor));
+        }
+    }
+    if ends("cls_token").or_else(|| ends("class_token")).is_some() {
+        return None;
+    }
+    ends("patch_embed.proj.weight")
+        .filter(|_| ends("pos_embed").is_some())
+        .map(|name| (NoClsToken, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_their_content() {
+        for (bytes, expected) in [
+            (&b""[..], Some(OtherFile::Empty)),
+            (b"<!DOCTYPE html><html>", Some(OtherFile::Html)),
+            (b"\n  <html>", Some(OtherFile::Html)),
+            (b"{\"error\":\"Repository not found\"}", Some(OtherFile::Json)),
+            (b"Entry not found", Some(OtherFile::Text)),
+            (b"version https://git-lfs.github.com/spec/v1\n", Some(OtherFile::LfsPointer)),
+            (b"\x89HDF\r\n\x1a\n", Some(OtherFile::Hdf5)),
+            (b"GGUF\x03\0\0\0", Some(OtherFile::Gguf)),
+            (b"\x1f\x8b\x08\0", Some(OtherFile::Gzip)),
+            (b"\x08\x07\x12\x07pytorch", Some(OtherFile::Onnx)),
+            (b"\x40\0\0\0\0\0\0\0{\"a\"", None),
+        ] {
+            assert_eq!(file(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn archives_are_named_by_their_entries() {
+        let zip = |names: &[&'static str]| zip(names.iter().copied());
+        assert_eq!(zip(&["a/data.pkl", "a/data/0"]), None);
+        assert_eq!(zip(&["a/data.pkl", "a/code/__torch__.py"]), Some(OtherFile::TorchScript));
+        assert_eq!(zip(&["cls_token.npy"]), Some(OtherFile::Npz));
+        assert_eq!(zip(&["ok.pth"]), Some(OtherFile::OtherZip));
+        assert!(is_half_zip(b"PK\x03\x04abc") && !is_half_zip(b"PK\x03\x04PK\x05\x06"));
+    }
+
+    #[test]
+    fn other_models_are_named_by_their_tensors() {
+        let vit = ["cls_token", "pos_embed", "patch_embed.proj.weight"];
+        let named =
+            |name: &'static str| model(vit.into_iter().chain([name])).map(|(model, _)| model);
+        assert_eq!(named("mask_token"), None);
+        for (name, expected) in [
+            ("rope_embed.periods", OtherModel::Dinov3),
+            ("register_tokens", OtherModel::Registers),
+            ("blocks.0.mlp.w12.weight", OtherModel::SwiGlu),
+            ("dist_token", OtherModel::Distilled),
+        ] {
+            assert_eq!(named(name), Some(expected), "{name}");
+        }
+        assert_eq!(
+            model(vit.into_iter().skip(1)).map(|(model, _)| model),
+            Some(OtherModel::NoClsToken)
+        );
+        assert_eq!(
+            model(["conv1.weight", "layer1.0.conv1.weight"].into_iter()).map(|(model, _)| model),
+            Some(OtherModel::ResNet)
+        );
+    }
+}
