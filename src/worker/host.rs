@@ -1,7 +1,7 @@
 //! Host of a session: a device, folders, files, the page's own files, messages. Invariant: no browser types;
 //! `web` implements these traits for a browser, the tests in memory.
 
-use dino_core::error::Result;
+use dino_core::error::{Result, Unread};
 use dino_core::protocol::{NoGpu, Request};
 use dino_core::storage::{Folder, StorageError};
 use dino_engine::tune::TunedGpu;
@@ -54,8 +54,8 @@ pub trait HostFile: Clone {
     /// Its content.
     ///
     /// # Errors
-    /// The browser's words.
-    fn read(&self) -> impl Future<Output = std::result::Result<Vec<u8>, String>>;
+    /// Why its bytes do not come.
+    fn read(&self) -> impl Future<Output = std::result::Result<Vec<u8>, Unread>>;
 }
 
 /// A folder that also says how large its files are.

@@ -76,23 +76,23 @@ impl<F: HostFile> Source<F> {
         store: &mut Store<H>,
         set: &mut ImageSet,
     ) -> std::result::Result<usize, Rejected> {
-        let damaged = |message: String| Rejected::Damaged { message };
+        let failed = |error: Error| Rejected::NotLoaded { error: Box::new(error) };
         let mut origin = Origin { number: None, file: None, sample: false };
         let bytes = match &self.place {
             Place::Stored(number) => {
-                let kept = store.picture(*number).await.map_err(|e| damaged(e.to_string()))?;
+                let kept = store.picture(*number).await.map_err(failed)?;
                 (self.name, self.label) = (kept.name, kept.label);
                 (origin.number, origin.sample) = (Some(*number), kept.sample);
                 if kept.sample {
                     let url = format!("{base}samples/{}", self.name);
-                    host.fetch(&url).await.map_err(|e| damaged(e.to_string()))?
+                    host.fetch(&url).await.map_err(failed)?
                 } else {
                     kept.bytes
                 }
             }
             Place::Url(url) => {
                 origin.sample = true;
-                host.fetch(url).await.map_err(|e| damaged(e.to_string()))?
+                host.fetch(url).await.map_err(failed)?
             }
             // Refused before it is read, because there may not be memory for it.
             Place::File(file) if file.size() > picture::MAX_BYTES => {
@@ -100,8 +100,7 @@ impl<F: HostFile> Source<F> {
             }
             Place::File(file) => {
                 origin.file = Some(file.clone());
-                let unread = |e: String| damaged(format!("it could not be read: {e}"));
-                file.read().await.map_err(unread)?
+                file.read().await.map_err(|why| Rejected::Unread { why })?
             }
         };
         let index = set.add(&self.name, self.label.clone(), &bytes)?;

@@ -108,7 +108,7 @@ impl ImageSet {
 }
 
 /// What became of a number of files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Import {
     pub added: usize,
     pub skipped: Vec<(String, Rejected)>,

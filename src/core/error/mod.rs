@@ -16,7 +16,7 @@ pub use device::{Bound, DeviceProblem, ShaderProblem, WorkerProblem};
 pub use file::{EntryProblem, FileProblem, LineProblem, PickleProblem};
 pub use image::ImageProblem;
 pub use refusal::Refusal;
-pub use rejected::{MAX_BYTES, MAX_PIXELS, Rejected};
+pub use rejected::{JpegKind, MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, Rejected, Unread};
 use serde::{Deserialize, Serialize};
 pub use setting::{SettingError, SettingProblem};
 pub use state::StateError;
