@@ -6,7 +6,7 @@ use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
 use crate::store::{Origin, Store};
 use dino_core::data::picture;
-use dino_core::data::picture::{ImageSet, Rejected};
+use dino_core::data::picture::{DEFAULT_SIDE, ImageSet, Rejected};
 use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::Event;
 use serde::Deserialize;
@@ -103,7 +103,15 @@ impl<F: HostFile> Source<F> {
                 file.read().await.map_err(|why| Rejected::Unread { why })?
             }
         };
-        let index = set.add(&self.name, self.label.clone(), &bytes)?;
+        let index = match set.add(&self.name, self.label.clone(), &bytes) {
+            // The browser may know more formats than our decoders.
+            Err(refused @ (Rejected::Avif | Rejected::Heic)) => {
+                let kind = if refused == Rejected::Avif { "image/avif" } else { "image/heic" };
+                let seen = host.foreign_image(&bytes, kind, DEFAULT_SIDE).await;
+                set.add_picture(&self.name, self.label.clone(), seen.ok_or(refused)?)
+            }
+            other => other?,
+        };
         store.added(origin);
         Ok(index)
     }

@@ -35,11 +35,16 @@ impl ImageSet {
         bytes: &[u8],
     ) -> Result<usize, Rejected> {
         let picture = read(bytes, DEFAULT_SIDE)?;
+        Ok(self.add_picture(name, label, picture))
+    }
+
+    /// Appends an image that is decoded and not larger than [`DEFAULT_SIDE`]; returns its index.
+    pub fn add_picture(&mut self, name: &str, label: Option<String>, picture: Picture) -> usize {
         self.entries.push(Entry { name: name.to_owned(), label });
         self.working.extend(self.side.map(|side| picture.shrunk(side)));
         self.pictures.push(picture);
         self.version += 1;
-        Ok(self.pictures.len() - 1)
+        self.pictures.len() - 1
     }
 
     /// All images, in order.

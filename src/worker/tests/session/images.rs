@@ -63,6 +63,30 @@ fn an_import_tells_what_it_skipped_and_takes_the_label_from_the_folder() {
 }
 
 #[test]
+fn a_format_that_only_the_browser_knows_is_asked_of_it() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        page.reset(tiny()).await;
+        let file = |name: &str, bytes: &[u8]| Chosen {
+            name: name.to_owned(),
+            size: None,
+            bytes: Some(bytes.to_vec()),
+        };
+        let files = vec![
+            file("a.avif", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"),
+            file("b.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+            file("c.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp42"),
+        ];
+        let paths = files.iter().map(|file| file.name.clone()).collect();
+        let answer = page.ask_with(Command::AddFiles { paths }, files).await;
+        let Event::Imported { added: 1, skipped } = answer else { panic!("{answer:?}") };
+        assert_eq!(skipped[0], ("b.heic".to_owned(), Rejected::Heic));
+        assert_eq!(skipped[1].1.short(), "MP4");
+        assert_eq!(names(&page), ["a.avif"]);
+    });
+}
+
+#[test]
 fn an_import_without_files_is_answered() {
     on_device(async || {
         let mut page = Page::open(&Disk::default(), false).await;
