@@ -72,3 +72,26 @@ fn files_have_the_pixels_that_pillow_reads() {
     }
     assert!(wrong.is_empty(), "{} of {} differ: {wrong:#?}", wrong.len(), files.len());
 }
+
+/// A JPEG four times as large as needed is shrunk while it is decoded. The squares whose means are taken begin
+/// elsewhere then, so that edges differ a little; 3.5 is the most.
+#[test]
+fn what_is_shrunk_on_the_way_looks_like_what_is_shrunk_afterwards() {
+    let (mut count, mut worst) = (0, 0.0);
+    for path in files(Path::new(FOLDER)) {
+        if !name(&path).starts_with("61x43") {
+            continue;
+        }
+        let file = std::fs::read(&path).unwrap();
+        let [whole, small] = [WHOLE, 15].map(|side| decode("x", &file, side).unwrap());
+        let whole = whole.shrunk(15);
+        assert_eq!((small.width, small.height), (whole.width, whole.height));
+        let apart = small.rgba.iter().zip(&whole.rgba).map(|(a, b)| f64::from(a.abs_diff(*b)));
+        let mean = apart.sum::<f64>() / (small.rgba.len() as f64 * 0.75);
+        assert!(mean < 4.0, "{}: {mean}", name(&path));
+        worst = f64::max(worst, mean);
+        count += 1;
+    }
+    println!("worst mean {worst:.2} of {count} files");
+    assert!(count > 10);
+}

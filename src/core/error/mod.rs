@@ -167,6 +167,8 @@ mod tests {
             choices: vec!["fixed".into(), "trained".into()],
             found: "melted".to_owned(),
         };
+        let late = Error::file("b.jpg", FileProblem::Late { seconds: 30 });
+        let not_loaded = Rejected::NotLoaded { error: Box::new(late) };
         for error in [
             Error::setting("batch", range),
             Error::setting("last_layer", choice),
@@ -174,12 +176,29 @@ mod tests {
             Error::file("a.pth", FileProblem::NotTorch("no end".to_owned())),
             Error::tensor_in("a", "b", TensorProblem::Missing { shape: vec![2, 3] }),
             Error::image("a.heic", ImageProblem::Rejected(Rejected::Heic)),
+            Error::image("a.jpg", ImageProblem::Rejected(Rejected::Unread { why: Unread::Gone })),
+            Error::image("b.jpg", ImageProblem::Rejected(not_loaded)),
             Error::Storage(StorageError::Full),
             Error::Died(WorkerProblem::Silent { seconds: 125 }),
             Error::Device(DeviceProblem::Dropped),
         ] {
             assert_eq!(sent(&error), error);
         }
+    }
+
+    #[test]
+    fn a_browsers_reason_not_to_read_a_file_is_told_without_its_words_where_it_is_known() {
+        for (name, expected) in [
+            ("NotFoundError", Unread::Gone),
+            ("NotReadableError", Unread::Changed),
+            ("NotAllowedError", Unread::Denied),
+            ("RangeError", Unread::NoMemory),
+        ] {
+            assert_eq!(Unread::of_browser(name, "A requested file …"), expected);
+            assert!(!expected.to_string().contains("Error"));
+        }
+        let other = Unread::of_browser("AbortError", "stopped");
+        assert_eq!(other.to_string(), "the file could not be read: AbortError: stopped");
     }
 
     #[test]

@@ -110,23 +110,42 @@ impl Frame {
         Ok(self)
     }
 
-    /// The size of an image, or of one of its components, whose blocks are decoded as `side` × `side` samples.
-    pub fn size(&self, of: Option<&Component>, side: usize) -> [usize; 2] {
+    /// The size of an image, or of one of its components, whose blocks are decoded with these sides.
+    pub fn size(&self, of: Option<&Component>, [wide, high]: [usize; 2]) -> [usize; 2] {
         let [most_across, most_down] = self.largest;
         let (across, down) = of.map_or((most_across, most_down), |c| (c.across, c.down));
         [
-            (self.width * across * side).div_ceil(8 * most_across),
-            (self.height * down * side).div_ceil(8 * most_down),
+            (self.width * across * wide).div_ceil(8 * most_across),
+            (self.height * down * high).div_ceil(8 * most_down),
         ]
+    }
+
+    /// The sides of a component's blocks where those of the image have `side`, and how many times fewer samples it then
+    /// has across and down. One of half the resolution is shrunk half as much, as libjpeg does.
+    pub fn of_component(&self, component: &Component, side: usize) -> ([usize; 2], [usize; 2]) {
+        let own = |most: usize, factor: usize| {
+            let (mut side, mut fewer) = (side, most / factor);
+            while side < 8 && fewer.is_multiple_of(2) {
+                (side, fewer) = (2 * side, fewer / 2);
+            }
+            (side, fewer)
+        };
+        let (wide, across) = own(self.largest[0], component.across);
+        let (high, down) = own(self.largest[1], component.down);
+        ([wide, high], [across, down])
     }
 
     /// Bytes that it takes to decode it so: coefficients where they come in several scans, samples, and pixels.
     pub fn bytes(&self, side: usize) -> u64 {
-        let [width, height] = self.size(None, side);
+        let [width, height] = self.size(None, [side; 2]);
         let channels = if self.components.len() == 1 { 1 } else { 3 };
-        let blocks: usize = self.components.iter().map(|c| c.padded[0] * c.padded[1]).sum();
-        let coefficients = if self.progressive { 128 * blocks } else { 0 };
-        (coefficients + blocks * side * side + width * height * channels) as u64
+        let component = |c: &Component| {
+            let [wide, high] = self.of_component(c, side).0;
+            let block = wide * high + if self.progressive { 128 } else { 0 };
+            c.padded[0] * c.padded[1] * block
+        };
+        let blocks: usize = self.components.iter().map(component).sum();
+        (blocks + width * height * channels) as u64
     }
 
     /// Which colours its components are.

@@ -83,15 +83,15 @@ fn mean(dc: Number) -> Number {
     (dc + Wrapping(4)) >> 3
 }
 
-/// Writes a block as `side` × `side` samples, 8, 4, 2 or 1: of a smaller one each sample is the mean of its square.
+/// Writes a block with these sides, each 8, 4, 2 or 1: of a smaller one each sample is the mean of those it stands for.
 pub fn write(
     coefficients: &[i16; 64],
     quanta: &[u16; 64],
-    side: usize,
+    sides: [usize; 2],
     to: &mut [u8],
     stride: usize,
 ) {
-    if side == 1 {
+    if sides == [1, 1] {
         if let Some(to) = to.first_mut() {
             let dc = Wrapping(i32::from(coefficients[0])) * Wrapping(i32::from(quanta[0]));
             *to = sample(mean(dc).0);
@@ -99,21 +99,22 @@ pub fn write(
         return;
     }
     let samples = block(coefficients, quanta);
-    let step = 8 / side;
-    for (y, row) in to.chunks_mut(stride.max(1)).take(side).enumerate() {
-        if step == 1 {
+    let [wide, high] = sides;
+    let (across, down) = (8 / wide, 8 / high);
+    let count = (across * down) as u32;
+    for (y, row) in to.chunks_mut(stride.max(1)).take(high).enumerate() {
+        if count == 1 {
             if let (Some(row), Some(from)) = (row.get_mut(..8), samples.get(8 * y..8 * y + 8)) {
                 row.copy_from_slice(from);
             }
             continue;
         }
-        for (x, to) in row.iter_mut().take(side).enumerate() {
-            let square = (0..step * step).map(|i| {
-                let (down, across) = (y * step + i / step, x * step + i % step);
-                u32::from(samples[8 * down + across])
+        for (x, to) in row.iter_mut().take(wide).enumerate() {
+            let those = (0..across * down).map(|i| {
+                let (line, column) = (y * down + i / across, x * across + i % across);
+                u32::from(samples[8 * line + column])
             });
-            let count = (step * step) as u32;
-            *to = ((square.sum::<u32>() + count / 2) / count) as u8;
+            *to = ((those.sum::<u32>() + count / 2) / count) as u8;
         }
     }
 }
@@ -128,13 +129,13 @@ mod tests {
         coefficients[0] = 40;
         for side in [8, 4, 2, 1] {
             let mut to = vec![0; side * side];
-            write(&coefficients, &[4; 64], side, &mut to, side);
+            write(&coefficients, &[4; 64], [side; 2], &mut to, side);
             assert_eq!(to, vec![148; side * side]);
         }
         // A wave across: the same in all rows, bright to dark.
         coefficients[1] = 100;
         let mut to = [0; 64];
-        write(&coefficients, &[4; 64], 8, &mut to, 8);
+        write(&coefficients, &[4; 64], [8; 2], &mut to, 8);
         let wave = |x: f64| {
             148.0
                 + 400.0 / 8.0 * 2_f64.sqrt() * ((2.0 * x + 1.0) * std::f64::consts::PI / 16.0).cos()
@@ -143,6 +144,6 @@ mod tests {
             assert!((f64::from(*value) - wave((at % 8) as f64)).abs() <= 1.0, "{at}: {value}");
         }
         // Values of no real file.
-        write(&[i16::MIN; 64], &[u16::MAX; 64], 8, &mut to, 8);
+        write(&[i16::MIN; 64], &[u16::MAX; 64], [8, 2], &mut to, 8);
     }
 }

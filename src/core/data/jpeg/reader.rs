@@ -87,8 +87,7 @@ impl<'a> Jpeg<'a> {
                         return Err(Rejected::damaged("it has more than 200 scans"));
                     }
                     let (bytes, at) = (self.bytes, self.at);
-                    self.at =
-                        scan::decode(bytes, header, at, frame, &self.tables, &mut states, side)?;
+                    self.at = scan::decode(bytes, header, at, frame, &self.tables, &mut states)?;
                 }
             }
         }
@@ -96,11 +95,11 @@ impl<'a> Jpeg<'a> {
             return Err(Rejected::damaged("a component has no scan"));
         }
         if frame.progressive {
-            scan::finish(frame, &mut states, side);
+            scan::finish(frame, &mut states);
         }
         let colours = frame.colours(self.jfif, self.adobe)?;
         let planes: Vec<Plane> = states.into_iter().map(|state| state.plane).collect();
-        let [width, height] = frame.size(None, side);
+        let [width, height] = frame.size(None, [side; 2]);
         painted(colours, &planes, width, height)
             .ok_or_else(|| Rejected::damaged("it has no pixels"))
     }

@@ -96,7 +96,6 @@ pub fn decode(
     frame: &Frame,
     tables: &Tables,
     states: &mut [State],
-    side: usize,
 ) -> Result<usize, Rejected> {
     let header = Header::new(frame, header)?;
     let mut parts = Vec::new();
@@ -160,7 +159,7 @@ pub fn decode(
                     if let (Some(dc), Some(ac)) = (part.dc, part.ac) {
                         block::sequential(&mut bits, dc, ac, &mut part.before, &mut fresh)?;
                     }
-                    write(state, &fresh, place, side);
+                    write(state, &fresh, place);
                     continue;
                 }
                 let number = place[1] * component.padded[0] + place[0];
@@ -209,21 +208,21 @@ fn begin(
 }
 
 /// Samples of a block into its component's plane.
-fn write(state: &mut State, block: &[i16; 64], [x, y]: [usize; 2], side: usize) {
-    let stride = state.plane.stride;
-    let start = y * side * stride + x * side;
+fn write(state: &mut State, block: &[i16; 64], [x, y]: [usize; 2]) {
+    let (stride, sides) = (state.plane.stride, state.plane.sides);
+    let start = y * sides[1] * stride + x * sides[0];
     if let (Some(quanta), Some(to)) = (&state.quanta, state.plane.samples.get_mut(start..)) {
-        idct::write(block, quanta, side, to, stride);
+        idct::write(block, quanta, sides, to, stride);
     }
 }
 
 /// Samples of all blocks of a progressive image.
-pub fn finish(frame: &Frame, states: &mut [State], side: usize) {
+pub fn finish(frame: &Frame, states: &mut [State]) {
     for (component, state) in frame.components.iter().zip(states) {
         let blocks = std::mem::take(&mut state.coefficients);
         for (number, block) in blocks.iter().enumerate() {
             let place = [number % component.padded[0], number / component.padded[0]];
-            write(state, block, place, side);
+            write(state, block, place);
         }
     }
 }

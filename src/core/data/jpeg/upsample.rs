@@ -23,28 +23,37 @@ enum Way {
 pub struct Plane {
     pub samples: Vec<u8>,
     pub stride: usize,
+    /// Of its blocks.
+    pub sides: [usize; 2],
     width: usize,
     height: usize,
     way: Way,
 }
 
 impl Plane {
-    /// Room for a component whose blocks are decoded as `side` × `side` samples.
+    /// Room for a component of an image whose blocks are decoded as `side` × `side` samples.
     pub fn new(frame: &Frame, component: &Component, side: usize) -> Self {
-        let [width, height] = frame.size(Some(component), side);
-        let (across, down) =
-            (frame.largest[0] / component.across, frame.largest[1] / component.down);
+        let (sides, [across, down]) = frame.of_component(component, side);
+        let [width, height] = frame.size(Some(component), sides);
         // libjpeg has no filter for fewer than three columns, nor for blocks of one sample.
-        let wide = width > 2 && side > 1;
+        let whole = sides != [1, 1];
+        let wide = width > 2 && whole;
         let way = match (across, down) {
             (1, 1) => Way::Copied,
             (2, 1) if wide => Way::Across,
-            (1, 2) if side > 1 => Way::Down,
+            (1, 2) if whole => Way::Down,
             (2, 2) if wide => Way::Both,
             (across, down) => Way::Repeated { across, down },
         };
-        let stride = component.padded[0] * side;
-        Self { samples: vec![0; stride * component.padded[1] * side], stride, width, height, way }
+        let stride = component.padded[0] * sides[0];
+        Self {
+            samples: vec![0; stride * component.padded[1] * sides[1]],
+            stride,
+            sides,
+            width,
+            height,
+            way,
+        }
     }
 
     fn line(&self, y: usize) -> &[u8] {
