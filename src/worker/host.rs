@@ -1,7 +1,8 @@
 //! Host of a session: a device, folders, files, the page's own files, messages. Invariant: no browser types;
 //! `web` implements these traits for a browser, the tests in memory.
 
-use dino_core::error::Result;
+use dino_core::data::picture::Picture;
+use dino_core::error::{Result, Unread};
 use dino_core::protocol::{NoGpu, Request};
 use dino_core::storage::{Folder, StorageError};
 use dino_engine::tune::TunedGpu;
@@ -34,6 +35,15 @@ pub trait Host {
     /// [`Error::File`](dino_core::error::Error::File) when the server does not send it.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Vec<u8>>>;
 
+    /// The image of a file of that media type, upright and with a long side of at most `side` pixels; `None` where
+    /// the host cannot decode it.
+    fn foreign_image(
+        &self,
+        bytes: &[u8],
+        kind: &str,
+        side: usize,
+    ) -> impl Future<Output = Option<Picture>>;
+
     /// Milliseconds since 1970.
     fn now(&self) -> f64;
 }
@@ -54,8 +64,8 @@ pub trait HostFile: Clone {
     /// Its content.
     ///
     /// # Errors
-    /// The browser's words.
-    fn read(&self) -> impl Future<Output = std::result::Result<Vec<u8>, String>>;
+    /// Why its bytes do not come.
+    fn read(&self) -> impl Future<Output = std::result::Result<Vec<u8>, Unread>>;
 }
 
 /// A folder that also says how large its files are.

@@ -6,7 +6,7 @@ use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
 use crate::store::{Origin, Store};
 use dino_core::data::picture;
-use dino_core::data::picture::{ImageSet, Rejected};
+use dino_core::data::picture::{DEFAULT_SIDE, ImageSet, Rejected};
 use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::Event;
 use serde::Deserialize;
@@ -76,23 +76,23 @@ impl<F: HostFile> Source<F> {
         store: &mut Store<H>,
         set: &mut ImageSet,
     ) -> std::result::Result<usize, Rejected> {
-        let damaged = |message: String| Rejected::Damaged { message };
+        let failed = |error: Error| Rejected::NotLoaded { error: Box::new(error) };
         let mut origin = Origin { number: None, file: None, sample: false };
         let bytes = match &self.place {
             Place::Stored(number) => {
-                let kept = store.picture(*number).await.map_err(|e| damaged(e.to_string()))?;
+                let kept = store.picture(*number).await.map_err(failed)?;
                 (self.name, self.label) = (kept.name, kept.label);
                 (origin.number, origin.sample) = (Some(*number), kept.sample);
                 if kept.sample {
                     let url = format!("{base}samples/{}", self.name);
-                    host.fetch(&url).await.map_err(|e| damaged(e.to_string()))?
+                    host.fetch(&url).await.map_err(failed)?
                 } else {
                     kept.bytes
                 }
             }
             Place::Url(url) => {
                 origin.sample = true;
-                host.fetch(url).await.map_err(|e| damaged(e.to_string()))?
+                host.fetch(url).await.map_err(failed)?
             }
             // Refused before it is read, because there may not be memory for it.
             Place::File(file) if file.size() > picture::MAX_BYTES => {
@@ -100,11 +100,18 @@ impl<F: HostFile> Source<F> {
             }
             Place::File(file) => {
                 origin.file = Some(file.clone());
-                let unread = |e: String| damaged(format!("it could not be read: {e}"));
-                file.read().await.map_err(unread)?
+                file.read().await.map_err(|why| Rejected::Unread { why })?
             }
         };
-        let index = set.add(&self.name, self.label.clone(), &bytes)?;
+        let index = match set.add(&self.name, self.label.clone(), &bytes) {
+            // The browser may know more formats than our decoders.
+            Err(refused @ (Rejected::Avif | Rejected::Heic)) => {
+                let kind = if refused == Rejected::Avif { "image/avif" } else { "image/heic" };
+                let seen = host.foreign_image(&bytes, kind, DEFAULT_SIDE).await;
+                set.add_picture(&self.name, self.label.clone(), seen.ok_or(refused)?)
+            }
+            other => other?,
+        };
         store.added(origin);
         Ok(index)
     }

@@ -157,7 +157,7 @@ test.describe.serial("a visit with all that a person does", () => {
     expect((await imported(page, 4)).state).toBe("paused");
     await expect(page.locator(".skipped li")).toHaveText([
       "empty.png: the file is empty (0 bytes)",
-      "bomb.png: 16000×16000 pixels (256 MP) are too many; the limit is 50 MP",
+      "bomb.png: 16000×16000 pixels (256 MP) are too many; the limit is 100 MP",
       "letter.jpg: this is text, not an image",
       "logo.svg: SVG is a vector drawing: export it as PNG or JPEG first",
       "cut.jpg: the file is cut off before the end of the image",

@@ -2,13 +2,17 @@
 //! judged by its content, never by the file's name: format, bytes and pixels are within limits before a pixel
 //! is decoded.
 
+use crate::data::exif;
+use crate::data::jpeg::Jpeg;
+use crate::data::kind::recognise;
 use crate::data::picture::{Picture, Rejected};
 use crate::error::{Error, ImageProblem, Result};
-pub use crate::error::{MAX_BYTES, MAX_PIXELS};
+pub use crate::error::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS};
+use image::codecs::{bmp, gif, png, webp};
 use image::metadata::Orientation;
 use image::{
-    DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
-    imageops,
+    DynamicImage, GenericImageView, ImageDecoder, ImageEncoder, ImageError, ImageFormat,
+    ImageResult, Limits, imageops,
 };
 use std::io::Cursor;
 
@@ -17,6 +21,10 @@ pub(crate) const JPEG_QUALITY: u8 = 85;
 
 /// What a decoder may allocate: the largest image and some room to work.
 const MAX_ALLOC: u64 = 512 * 1024 * 1024;
+
+/// The same of a JPEG, whose coefficients lie in memory where they come in several scans: 660 MB of 110 MP without
+/// subsampling.
+const MAX_JPEG_ALLOC: u64 = 768 * 1024 * 1024;
 
 /// Decodes JPEG, PNG, WebP, GIF and BMP: the first frame, turned upright as its EXIF says, 8 bits a
 /// channel, transparency laid over white, shrunk so that the long side is at most `max_side`.
@@ -36,32 +44,81 @@ pub(crate) fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture
     if length > MAX_BYTES {
         return Err(Rejected::Heavy { bytes: length });
     }
-    let format = recognise(bytes)?;
+    let (image, size, orientation) = match recognise(bytes)? {
+        ImageFormat::Jpeg => photograph(bytes, max_side, MAX_JPEG_PIXELS)?,
+        format => other(bytes, format)?,
+    };
+    // Flattened before it is shrunk, so that the colours of invisible pixels do not bleed.
+    let mut image = fit(flatten(image), size, max_side);
+    image.apply_orientation(orientation);
+    Ok(picture(&image))
+}
+
+/// An image, the size that it has in its file, and how it must be turned.
+type Decoded = (DynamicImage, (u32, u32), Orientation);
+
+/// A JPEG. One much larger than needed is shrunk on the way, to twice the side or more, so that what is left to do is
+/// a resampling as for smaller images and memory does not grow with the photograph.
+fn photograph(bytes: &[u8], max_side: usize, most: u64) -> std::result::Result<Decoded, Rejected> {
+    let (file, frame) = Jpeg::open(bytes)?;
+    let (width, height) = (frame.width as u64, frame.height as u64);
+    let huge = |most: u64| Err(Rejected::Huge { width, height, most });
+    if width * height > most {
+        return huge(most);
+    }
+    let long = frame.width.max(frame.height);
+    let enough = |side: &usize| *side == 8 || long * side / 8 >= max_side.saturating_mul(2);
+    let side = [1, 2, 4, 8].into_iter().find(enough).unwrap_or(8);
+    let needed = frame.bytes(side);
+    if needed > MAX_JPEG_ALLOC {
+        return huge(width * height * MAX_JPEG_ALLOC / needed);
+    }
+    let orientation = file.exif().map_or(Orientation::NoTransforms, exif::orientation);
+    let image = file.decode(&frame, side)?;
+    Ok((image, (frame.width as u32, frame.height as u32), orientation))
+}
+
+/// An image of another format.
+fn other(bytes: &[u8], format: ImageFormat) -> std::result::Result<Decoded, Rejected> {
     if format == ImageFormat::WebP && !riff_ends(bytes) {
         return Err(Rejected::Truncated);
     }
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut decoder = decoder(bytes, format).map_err(fault)?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_ALLOC);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(fault)?;
+    decoder.set_limits(limits).map_err(fault)?;
     let (width, height) = decoder.dimensions();
-    let (width, height) = (u64::from(width), u64::from(height));
-    if width * height > MAX_PIXELS {
-        return Err(Rejected::Huge { width, height });
+    // Four bytes at least: what is shrunk has red, green, blue and transparency.
+    let pixel = u64::from(decoder.color_type().bytes_per_pixel()).max(4);
+    let (wide, high) = (u64::from(width), u64::from(height));
+    if wide * high > MAX_DECODED / pixel {
+        return Err(Rejected::Huge { width: wide, height: high, most: MAX_DECODED / pixel });
     }
-    if format == ImageFormat::Jpeg && !jpeg_ends(bytes) {
-        return Err(Rejected::Truncated);
+    let exif = decoder.exif_metadata().ok().flatten();
+    let orientation = exif.map_or(Orientation::NoTransforms, |exif| exif::orientation(&exif));
+    let mut image = DynamicImage::from_decoder(decoder).map_err(fault)?;
+    if width == 0 || height == 0 {
+        return Err(Rejected::damaged("it has no pixels"));
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    if image.width() == 0 || image.height() == 0 {
-        return Err(Rejected::Damaged { message: "it has no pixels".to_owned() });
+    // Programs that know no transparency leave its byte 0. Of a BMP nothing is meant to be invisible.
+    if format == ImageFormat::Bmp && image.color().has_alpha() {
+        let invisible = image.pixels().all(|(_, _, pixel)| pixel.0[3] == 0);
+        if invisible {
+            image = image.into_rgb8().into();
+        }
     }
-    // Flattened before it is shrunk, so that the colours of invisible pixels do not bleed.
-    let mut image = fit(flatten(image), max_side);
-    image.apply_orientation(orientation);
-    Ok(picture(&image))
+    Ok((image, (width, height), orientation))
+}
+
+/// The decoder of a format that is not JPEG.
+fn decoder<'a>(bytes: &'a [u8], format: ImageFormat) -> ImageResult<Box<dyn ImageDecoder + 'a>> {
+    let file = Cursor::new(bytes);
+    Ok(match format {
+        ImageFormat::Bmp => Box::new(bmp::BmpDecoder::new(file)?),
+        ImageFormat::Gif => Box::new(gif::GifDecoder::new(file)?),
+        ImageFormat::WebP => Box::new(webp::WebPDecoder::new(file)?),
+        _ => Box::new(png::PngDecoder::new(file)?),
+    })
 }
 
 /// [`Picture::shrunk`].
@@ -71,7 +128,7 @@ pub(crate) fn shrunk(source: &Picture, side: usize) -> Picture {
     }
     let (width, height) = (source.width as u32, source.height as u32);
     match image::RgbaImage::from_raw(width, height, source.rgba.clone()) {
-        Some(image) => picture(&fit(image.into(), side)),
+        Some(image) => picture(&fit(image.into(), (width, height), side)),
         None => source.clone(),
     }
 }
@@ -92,103 +149,10 @@ pub(crate) fn jpeg(source: &Picture, quality: u8) -> Vec<u8> {
     }
 }
 
-/// [`Picture::of_jpeg`] and [`Picture::of_small_jpeg`].
+/// [`Picture::of_jpeg`] and [`Picture::of_small_jpeg`]: not turned, and whole.
 pub(crate) fn of_jpeg(file: &[u8], most_pixels: u64) -> Option<Picture> {
-    let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(file)).ok()?;
-    let (width, height) = decoder.dimensions();
-    let small = u64::from(width) * u64::from(height) <= most_pixels;
-    let image = small.then(|| DynamicImage::from_decoder(decoder).ok()).flatten()?;
+    let (image, ..) = photograph(file, usize::MAX, most_pixels).ok()?;
     Some(picture(&image))
-}
-
-/// The format by its first bytes; names the usual suspects that cannot be read.
-fn recognise(bytes: &[u8]) -> std::result::Result<ImageFormat, Rejected> {
-    use ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
-    match image::guess_format(bytes) {
-        Ok(format @ (Jpeg | Png | WebP | Gif | Bmp)) => return Ok(format),
-        Ok(ImageFormat::Avif) => return Err(Rejected::Avif),
-        Ok(ImageFormat::Tiff) => return Err(Rejected::Format { name: "TIFF".into() }),
-        _ => {}
-    }
-    if bytes.get(4..8) == Some(b"ftyp") {
-        let brand = bytes.get(8..12).unwrap_or_default();
-        let brands = bytes.get(8..64.min(bytes.len())).unwrap_or_default();
-        let has = |name: &[u8; 4]| brands.chunks(4).any(|b| b == name);
-        return Err(if has(b"avif") || has(b"avis") {
-            Rejected::Avif
-        } else if [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1"].contains(&&take4(brand)) {
-            Rejected::Heic
-        } else {
-            Rejected::Format { name: "video".into() }
-        });
-    }
-    for (magic, name) in [
-        (&b"\xff\x0a"[..], "JPEG XL"),
-        (b"\0\0\0\x0cJXL ", "JPEG XL"),
-        (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-        (b"8BPS", "Photoshop"),
-        (b"%PDF", "PDF"),
-        (b"PK\x03\x04", "ZIP"),
-    ] {
-        if bytes.starts_with(magic) {
-            return Err(Rejected::Format { name: name.into() });
-        }
-    }
-    Err(words(bytes))
-}
-
-fn take4(bytes: &[u8]) -> [u8; 4] {
-    let mut four = [0; 4];
-    for (to, from) in four.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    four
-}
-
-/// Tells SVG, text and noise apart by the first 4 kB.
-fn words(bytes: &[u8]) -> Rejected {
-    let head = bytes.get(..4096).unwrap_or(bytes);
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // A character of several bytes may be cut at the end of the head.
-        Err(e) if e.valid_up_to() + 4 > head.len() && head.len() == 4096 => {
-            std::str::from_utf8(head.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or("")
-        }
-        Err(_) => return Rejected::Unknown,
-    };
-    let start = text.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with("<svg") || (start.starts_with('<') && text.contains("<svg")) {
-        return Rejected::Svg;
-    }
-    let printable = |c: char| !c.is_control() || c.is_whitespace();
-    if text.chars().all(printable) { Rejected::Text } else { Rejected::Unknown }
-}
-
-/// True if the end marker follows the first scan. The decoder fills what is missing with grey and
-/// reports nothing.
-fn jpeg_ends(bytes: &[u8]) -> bool {
-    const SCAN: u8 = 0xda;
-    let mut at = 2;
-    while let Some(&[marker, kind]) = bytes.get(at..at + 2) {
-        if marker != 0xff {
-            break;
-        }
-        match kind {
-            SCAN => {
-                let rest = bytes.get(at..).unwrap_or_default();
-                return rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
-            }
-            // Fill byte and markers without a length.
-            0xff => at += 1,
-            0x01 | 0xd0..=0xd7 => at += 2,
-            _ => match bytes.get(at + 2..at + 4) {
-                Some(&[high, low]) => at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2),
-                _ => return false,
-            },
-        }
-    }
-    // Odd bytes between the headers: let the decoder judge.
-    true
 }
 
 /// True if the file is as long as its RIFF header says; the WebP decoder calls it corrupt otherwise.
@@ -241,10 +205,10 @@ fn flatten(image: DynamicImage) -> DynamicImage {
     rgba.into()
 }
 
-/// Shrinks to a long side of `side`. Lanczos over many source pixels is slow, so an image more
+/// Shrinks an image that has `size` in its file to a long side of `side`. Lanczos over many source pixels is slow, so an image more
 /// than four times too large first goes through a box filter to twice its final size.
-fn fit(image: DynamicImage, side: usize) -> DynamicImage {
-    let (width, height) = (image.width(), image.height());
+fn fit(image: DynamicImage, size: (u32, u32), side: usize) -> DynamicImage {
+    let (width, height) = size;
     let side = u32::try_from(side.max(1)).unwrap_or(u32::MAX);
     let long = width.max(height);
     if long <= side {
@@ -255,9 +219,10 @@ fn fit(image: DynamicImage, side: usize) -> DynamicImage {
         ((exact + u64::from(long) / 2) / u64::from(long)).max(1) as u32
     };
     let (to_width, to_height) = (scaled(width), scaled(height));
-    let image = if long / side >= 4 {
+    let (has_width, has_height) = (image.width(), image.height());
+    let image = if has_width.max(has_height) / side >= 4 {
         let near = |to: u32, from: u32| (2 * to).min(from);
-        image.thumbnail_exact(near(to_width, width), near(to_height, height))
+        image.thumbnail_exact(near(to_width, has_width), near(to_height, has_height))
     } else {
         image
     };

@@ -3,6 +3,9 @@
 
 pub mod crops;
 pub mod decode;
+mod exif;
+mod jpeg;
+mod kind;
 pub mod picture;
 pub mod preprocess;
 pub mod set;

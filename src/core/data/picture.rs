@@ -1,7 +1,7 @@
 //! Image in memory, decoded from a file of any kind. Invariant: no bytes, however hostile, panic or take more
 //! memory than the limits in `decode`.
 
-pub use crate::data::decode::{MAX_BYTES, MAX_PIXELS, decode};
+pub use crate::data::decode::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, decode};
 pub use crate::data::set::{Entry, ImageSet, Import};
 pub use crate::error::Rejected;
 
@@ -57,7 +57,7 @@ impl Picture {
     /// The image of [`Picture::jpeg`]; for other files [`decode`] says what is wrong with them.
     #[must_use]
     pub fn of_jpeg(file: &[u8]) -> Option<Self> {
-        crate::data::decode::of_jpeg(file, MAX_PIXELS)
+        crate::data::decode::of_jpeg(file, MAX_DECODED / 8)
     }
 
     /// The same of a file from somebody else, which is not decoded if its header says that a side has

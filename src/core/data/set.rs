@@ -35,11 +35,16 @@ impl ImageSet {
         bytes: &[u8],
     ) -> Result<usize, Rejected> {
         let picture = read(bytes, DEFAULT_SIDE)?;
+        Ok(self.add_picture(name, label, picture))
+    }
+
+    /// Appends an image that is decoded and not larger than [`DEFAULT_SIDE`]; returns its index.
+    pub fn add_picture(&mut self, name: &str, label: Option<String>, picture: Picture) -> usize {
         self.entries.push(Entry { name: name.to_owned(), label });
         self.working.extend(self.side.map(|side| picture.shrunk(side)));
         self.pictures.push(picture);
         self.version += 1;
-        Ok(self.pictures.len() - 1)
+        self.pictures.len() - 1
     }
 
     /// All images, in order.
@@ -108,7 +113,7 @@ impl ImageSet {
 }
 
 /// What became of a number of files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Import {
     pub added: usize,
     pub skipped: Vec<(String, Rejected)>,

@@ -1,16 +1,18 @@
 //! File problems. Invariant: a damaged or foreign file is told apart from one that cannot be read, and what is
 //! wrong with it is named by values.
 
-use crate::error::list;
 use crate::error::other::{OtherFile, OtherModel};
+use crate::error::{Unread, list};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a file.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
 pub enum FileProblem {
-    // Reading and writing; the system's or the browser's words.
+    // Reading and writing; the system's or the browser's words, or a reason that is known.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    #[error("{0}")]
+    Unread(Unread),
     #[error("cannot be written: {0}")]
     Unwritable(String),
     #[error("expected a folder: {0}")]

@@ -17,7 +17,7 @@ pub use device::{Bound, DeviceProblem, ShaderProblem, WorkerProblem};
 pub use file::{EntryProblem, FileProblem, LineProblem, PickleProblem};
 pub use image::ImageProblem;
 pub use refusal::Refusal;
-pub use rejected::{MAX_BYTES, MAX_PIXELS, Rejected};
+pub use rejected::{JpegKind, MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, Rejected, Unread};
 use serde::{Deserialize, Serialize};
 pub use setting::{SettingError, SettingProblem};
 pub use state::StateError;
@@ -168,6 +168,8 @@ mod tests {
             choices: vec!["fixed".into(), "trained".into()],
             found: "melted".to_owned(),
         };
+        let late = Error::file("b.jpg", FileProblem::Late { seconds: 30 });
+        let not_loaded = Rejected::NotLoaded { error: Box::new(late) };
         for error in [
             Error::setting("batch", range),
             Error::setting("last_layer", choice),
@@ -175,12 +177,29 @@ mod tests {
             Error::file("a.pth", FileProblem::NotTorch("no end".to_owned())),
             Error::tensor_in("a", "b", TensorProblem::Missing { shape: vec![2, 3] }),
             Error::image("a.heic", ImageProblem::Rejected(Rejected::Heic)),
+            Error::image("a.jpg", ImageProblem::Rejected(Rejected::Unread { why: Unread::Gone })),
+            Error::image("b.jpg", ImageProblem::Rejected(not_loaded)),
             Error::Storage(StorageError::Full),
             Error::Died(WorkerProblem::Silent { seconds: 125 }),
             Error::Device(DeviceProblem::Dropped),
         ] {
             assert_eq!(sent(&error), error);
         }
+    }
+
+    #[test]
+    fn a_browsers_reason_not_to_read_a_file_is_told_without_its_words_where_it_is_known() {
+        for (name, expected) in [
+            ("NotFoundError", Unread::Gone),
+            ("NotReadableError", Unread::Changed),
+            ("NotAllowedError", Unread::Denied),
+            ("RangeError", Unread::NoMemory),
+        ] {
+            assert_eq!(Unread::of_browser(name, "A requested file …"), expected);
+            assert!(!expected.to_string().contains("Error"));
+        }
+        let other = Unread::of_browser("AbortError", "stopped");
+        assert_eq!(other.to_string(), "the file could not be read: AbortError: stopped");
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub struct Crops {
 }
 
 /// What an import came to.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Summary {
     pub added: usize,
     pub skipped: Vec<(String, Rejected)>,

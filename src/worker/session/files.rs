@@ -40,7 +40,7 @@ impl<H: Host> Session<H> {
             return Err(Error::file(name, FileProblem::TooLong { most: MOST_BYTES, found }));
         }
         let bytes = file.read().await;
-        let bytes = bytes.map_err(|e| Error::file(&name, FileProblem::Unreadable(e)))?;
+        let bytes = bytes.map_err(|e| Error::file(&name, FileProblem::Unread(e)))?;
         let loaded = self.take_in(&name, &bytes, settings).await?;
         if let Some(keep) = keep.filter(|_| !self.store.is_reader())
             && let Err(trouble) = weight_files::put(&self.host, &keep, &bytes).await

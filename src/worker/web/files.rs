@@ -2,8 +2,8 @@
 
 use crate::host::HostFile;
 use crate::web::channel::scope;
-use dino_core::error::{Error, FileProblem, Result};
-use js_sys::{Promise, Uint8Array};
+use dino_core::error::{Error, FileProblem, Result, Unread};
+use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob, File, RequestInit, Response};
@@ -21,10 +21,16 @@ impl HostFile for File {
         Blob::size(self) as u64
     }
 
-    async fn read(&self) -> std::result::Result<Vec<u8>, String> {
-        let buffer = JsFuture::from(self.array_buffer()).await.map_err(|e| format!("{e:?}"))?;
+    async fn read(&self) -> std::result::Result<Vec<u8>, Unread> {
+        let buffer = JsFuture::from(self.array_buffer()).await.map_err(|e| unread(&e))?;
         Ok(Uint8Array::new(&buffer).to_vec())
     }
+}
+
+/// Why the browser gives no bytes of a file.
+fn unread(error: &JsValue) -> Unread {
+    let field = |name: &str| Reflect::get(error, &name.into()).ok().and_then(|v| v.as_string());
+    Unread::of_browser(&field("name").unwrap_or_default(), &field("message").unwrap_or_default())
 }
 
 /// Fetches a file of the page's own origin. Such files are small: if a server has not sent one in [`PATIENCE`], it

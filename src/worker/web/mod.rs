@@ -3,12 +3,14 @@
 
 mod channel;
 mod files;
+mod images;
 mod opfs;
 
 use crate::host::{Adapter, Host};
 use crate::outbox::Outbox;
 use crate::session::Session;
 use channel::Channel;
+use dino_core::data::picture::Picture;
 use dino_core::error::Result;
 use dino_core::protocol::{BUILD, Event, NoGpu};
 use dino_core::storage::StorageError;
@@ -49,6 +51,10 @@ impl Host for Browser {
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>> {
         files::fetch(url).await
+    }
+
+    async fn foreign_image(&self, bytes: &[u8], kind: &str, side: usize) -> Option<Picture> {
+        images::decode(bytes, kind, side).await
     }
 
     fn now(&self) -> f64 {

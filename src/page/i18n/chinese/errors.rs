@@ -4,9 +4,9 @@ use crate::i18n::chinese::{files, settings, share};
 use crate::i18n::errors::Errors;
 use crate::i18n::settings::label;
 use dino_core::Error;
-use dino_core::data::picture::{MAX_BYTES, MAX_PIXELS, Rejected};
+use dino_core::data::picture::{MAX_BYTES, Rejected};
 use dino_core::error::{
-    Bound, DeviceProblem, ImageProblem, ShaderProblem, StateError, WorkerProblem,
+    Bound, DeviceProblem, ImageProblem, JpegKind, ShaderProblem, StateError, Unread, WorkerProblem,
 };
 use dino_core::storage::StorageError;
 
@@ -19,11 +19,21 @@ pub const TEXT: Errors = Errors {
         Rejected::Svg => "SVG".to_owned(),
         Rejected::Heic => "HEIC".to_owned(),
         Rejected::Avif => "AVIF".to_owned(),
-        Rejected::Format { name } => name.to_string(),
+        Rejected::Format { name }
+        | Rejected::Raw { name }
+        | Rejected::Video { name }
+        | Rejected::Document { name }
+        | Rejected::Archive { name }
+        | Rejected::Other { name } => name.to_string(),
+        Rejected::Jpeg { .. } => "特殊的 JPEG".to_owned(),
         Rejected::Text => "文字檔".to_owned(),
         Rejected::Unknown => "非影像".to_owned(),
         Rejected::Truncated => "不完整".to_owned(),
         Rejected::Damaged { .. } => "損毀".to_owned(),
+        Rejected::Unread { why: Unread::Gone } => "已不存在".to_owned(),
+        Rejected::Unread { why: Unread::Changed } => "已變動或無法讀取".to_owned(),
+        Rejected::Unread { why: Unread::Denied } => "不允許讀取".to_owned(),
+        Rejected::Unread { .. } | Rejected::NotLoaded { .. } => "無法讀取".to_owned(),
     },
 };
 
@@ -182,10 +192,10 @@ fn fault(fault: &Rejected) -> String {
             bytes.div_ceil(1_000_000),
             MAX_BYTES / 1_000_000
         ),
-        Rejected::Huge { width, height } => format!(
+        Rejected::Huge { width, height, most } => format!(
             "{width}×{height} 共 {} 百萬像素，太大了；上限為 {} 百萬像素",
             width.saturating_mul(*height).div_ceil(1_000_000),
-            MAX_PIXELS / 1_000_000
+            most / 1_000_000
         ),
         Rejected::Svg => "SVG 是向量圖，不是照片：請先匯出成 PNG 或 JPEG".to_owned(),
         Rejected::Heic => {
@@ -193,11 +203,41 @@ fn fault(fault: &Rejected) -> String {
         }
         Rejected::Avif => "這裡無法解碼 AVIF：請另存為 JPEG、PNG 或 WebP".to_owned(),
         Rejected::Format { name } => format!("這裡無法解碼 {name}：請另存為 JPEG、PNG 或 WebP"),
+        Rejected::Raw { name } => {
+            format!("{name} 是相機的 RAW 檔，這裡無法顯影：請用相片軟體匯出成 JPEG")
+        }
+        Rejected::Video { name } => {
+            format!("{name} 是影片，不是影像：請把其中一格畫面存成 JPEG 或 PNG")
+        }
+        Rejected::Document { name } => format!("{name} 是文件：請先把頁面匯出成 PNG 或 JPEG"),
+        Rejected::Archive { name } => format!("{name} 是壓縮檔：請先解壓縮，再選取裡面的影像"),
+        Rejected::Other { name } => format!("{name} 不是影像"),
+        Rejected::Jpeg { kind } => {
+            format!("{}：請用相片軟體開啟，再另存為 JPEG 或 PNG", jpeg(*kind))
+        }
         Rejected::Text => "這是文字檔，不是影像".to_owned(),
         Rejected::Unknown => {
             "這不是可辨識的影像；支援的格式有 JPEG、PNG、WebP、GIF 與 BMP".to_owned()
         }
         Rejected::Truncated => "檔案在影像結束前就中斷了".to_owned(),
         Rejected::Damaged { message } => format!("影像已損毀：{message}"),
+        Rejected::Unread { why } => files::unread(why),
+        Rejected::NotLoaded { error: cause } => error(cause),
+    }
+}
+
+fn jpeg(kind: JpegKind) -> String {
+    match kind {
+        JpegKind::Lossless => "這是無失真 JPEG，這裡無法解碼".to_owned(),
+        JpegKind::Arithmetic => "這個 JPEG 使用算術編碼，這裡無法解碼".to_owned(),
+        JpegKind::Hierarchical => "這是階層式 JPEG，這裡無法解碼".to_owned(),
+        JpegKind::Deep { bits } => format!("JPEG 應為 8 位元，實際是 {bits} 位元"),
+        JpegKind::Components { found } => {
+            format!("JPEG 應有 1、3 或 4 個色彩分量，實際有 {found} 個")
+        }
+        JpegKind::Sampling { found: [x, y], most: [across, down] } => {
+            format!("JPEG 的取樣係數應能整除 {across}×{down}，實際是 {x}×{y}")
+        }
+        JpegKind::NoHeight => "這個 JPEG 的開頭沒有寫明高度，這裡無法解碼".to_owned(),
     }
 }

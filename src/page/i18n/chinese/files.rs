@@ -1,11 +1,25 @@
 //! Traditional Chinese text of what is wrong with a file or a tensor.
 
 use dino_core::error::other::{OtherFile, OtherModel};
-use dino_core::error::{EntryProblem, FileProblem, LineProblem, PickleProblem, TensorProblem};
+use dino_core::error::{
+    EntryProblem, FileProblem, LineProblem, PickleProblem, TensorProblem, Unread,
+};
+
+/// Why a file that was chosen could not be read.
+pub fn unread(why: &Unread) -> String {
+    match why {
+        Unread::Gone => "檔案已經不在了：選取之後被刪除、移動或重新命名".to_owned(),
+        Unread::Changed => "檔案在選取之後有變動，或權限不允許讀取：請重新選取".to_owned(),
+        Unread::Denied => "系統不允許讀取這個檔案".to_owned(),
+        Unread::NoMemory => "記憶體不足，無法讀取這個檔案".to_owned(),
+        Unread::Other { words } => format!("無法讀取這個檔案：{words}"),
+    }
+}
 
 pub fn file(problem: &FileProblem) -> String {
     match problem {
         FileProblem::Unreadable(words) => format!("無法讀取：{words}"),
+        FileProblem::Unread(why) => unread(why),
         FileProblem::Unwritable(words) => format!("無法寫入：{words}"),
         FileProblem::NoFolder(words) => format!("應為資料夾：{words}"),
         FileProblem::FolderNotCreated(words) => format!("無法建立資料夾：{words}"),

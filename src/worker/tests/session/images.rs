@@ -3,7 +3,7 @@
 
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
 use dino_core::data::picture::{MAX_BYTES, Rejected};
-use dino_core::error::{Error, StateError};
+use dino_core::error::{Error, StateError, Unread};
 use dino_core::protocol::{Command, Event, State};
 use dino_core::run::network::Network;
 
@@ -49,14 +49,40 @@ fn an_import_tells_what_it_skipped_and_takes_the_label_from_the_folder() {
         let answer = page.ask_with(Command::AddFiles { paths }, files).await;
         let Event::Imported { added: 2, skipped } = answer else { panic!("{answer:?}") };
         let reasons: Vec<_> = skipped.iter().map(|(name, why)| (&name[..], why.short())).collect();
-        let expected = [("notes.txt", "text"), ("gone.jpg", "damaged"), ("heavy.jpg", "too large")];
+        let expected =
+            [("notes.txt", "text"), ("gone.jpg", "not there any more"), ("heavy.jpg", "too large")];
         assert_eq!(reasons, expected);
+        assert_eq!(skipped[1].1, Rejected::Unread { why: Unread::Gone });
         assert_eq!(skipped[2].1, Rejected::Heavy { bytes: MAX_BYTES + 1 });
         let labels = page.all(|event| match event {
             Event::Added { label, .. } => label.clone(),
             _ => None,
         });
         assert_eq!(labels, ["even", "odd"]);
+    });
+}
+
+#[test]
+fn a_format_that_only_the_browser_knows_is_asked_of_it() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        page.reset(tiny()).await;
+        let file = |name: &str, bytes: &[u8]| Chosen {
+            name: name.to_owned(),
+            size: None,
+            bytes: Some(bytes.to_vec()),
+        };
+        let files = vec![
+            file("a.avif", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"),
+            file("b.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+            file("c.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp42"),
+        ];
+        let paths = files.iter().map(|file| file.name.clone()).collect();
+        let answer = page.ask_with(Command::AddFiles { paths }, files).await;
+        let Event::Imported { added: 1, skipped } = answer else { panic!("{answer:?}") };
+        assert_eq!(skipped[0], ("b.heic".to_owned(), Rejected::Heic));
+        assert_eq!(skipped[1].1.short(), "MP4");
+        assert_eq!(names(&page), ["a.avif"]);
     });
 }
 
@@ -83,7 +109,7 @@ fn samples_come_from_the_pages_folder_and_a_missing_list_is_an_error() {
         ]);
         let answer = page.ask(Command::AddSamples).await;
         let Event::Imported { added: 1, skipped } = answer else { panic!("{answer:?}") };
-        assert_eq!(skipped[0].0, "a.jpg");
+        assert_eq!((&skipped[0].0[..], skipped[0].1.short()), ("a.jpg", "not read"));
         assert_eq!(names(&page), ["b.jpg"]);
     });
 }
