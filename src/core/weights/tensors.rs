@@ -205,7 +205,7 @@ impl<'a> Safetensors<'a> {
             if name == "__metadata__" {
                 metadata = match BTreeMap::deserialize(&value) {
                     Ok(metadata) => metadata,
-                    Err(e) => return refuse(FileProblem::Header(e.to_string())),
+                    Err(e) => return refuse(FileProblem::Safetensors(e.to_string())),
                 };
                 continue;
             }
