@@ -10,7 +10,7 @@ use crate::tools;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Cargo's words for burn-wgpu as a peer of the benchmark, without the referee's own backend.
@@ -144,11 +144,17 @@ fn compile(what: &str, profile: Profile, words: &[&str]) -> Result<PathBuf> {
     cargo.args(["build", "--locked", "--profile", profile.name(), "--target", TARGET]).args(words);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     std.apply(cargo.current_dir(project::root()))?;
+    // The last crates keep one core busy; the other compiles wasm-bindgen meanwhile. If that fails, `bind` says so.
+    let meanwhile = bindgen()?.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let mut finished = Finished::default();
-    say::part(&format!("compiling {what} ({})", profile.name()), || {
+    let compiled = say::part(&format!("compiling {what} ({})", profile.name()), || {
         let start = Instant::now();
         say::lines(&mut cargo, |message| finished.read(message, start.elapsed()))
-    })?;
+    });
+    if let Ok(mut meanwhile) = meanwhile {
+        let _ = meanwhile.wait();
+    }
+    compiled?;
     finished.note();
     Ok(std.target()?.join(TARGET).join(profile.name()))
 }
@@ -235,14 +241,17 @@ fn finish(programs: &[Compiled], out: &Path) -> Result<()> {
     })
 }
 
+/// The command that compiles wasm-bindgen.
+fn bindgen() -> Result<Command> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--locked", "--package", "xtask-bindgen"]);
+    cargo.env("CARGO_TARGET_DIR", project::target()?).current_dir(project::root());
+    Ok(cargo)
+}
+
 /// Writes each program's JavaScript, and the wasm that it loads.
 fn bind(programs: &[&Compiled], out: &Path) -> Result<()> {
-    say::part("compiling wasm-bindgen", || {
-        let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--quiet", "--locked", "--package", "xtask-bindgen"]);
-        cargo.env("CARGO_TARGET_DIR", project::target()?);
-        say::run(cargo.current_dir(project::root()))
-    })?;
+    say::part("compiling wasm-bindgen", || say::run(&mut bindgen()?))?;
     let bindgen = format!("xtask-bindgen{}", env::consts::EXE_SUFFIX);
     let bindgen = project::target()?.join("debug").join(bindgen);
     say::part("writing the JavaScript (wasm-bindgen)", || {
