@@ -3,11 +3,13 @@
 
 use dino_core::Error;
 use dino_core::data::decode::decode;
-use dino_core::data::picture::{ImageSet, Import, Picture, Rejected};
+use dino_core::data::picture::{ImageSet, Import, Picture, PixelSource, Reading, Rejected, Room};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;
+use std::cell::Cell;
 use std::io::Cursor;
+use std::rc::Rc;
 
 #[path = "images/rejected.rs"]
 mod rejected;
@@ -192,19 +194,19 @@ fn an_image_set_adds_removes_resizes_and_an_import_is_summed_up() {
     assert_eq!(set.add("a.png", Some("flags".to_owned()), &png), Ok(0));
     assert_eq!(set.add("b.png", None, &png), Ok(1));
     assert_eq!(set.add("c.png", None, b""), Err(Rejected::Empty));
-    assert_eq!((set.len(), set.pictures().len(), set.version()), (2, 2, 2));
-    assert_eq!(set.working(), set.pictures());
+    assert_eq!((set.len(), set.version(), set.bytes()), (2, 2, 2 * 8 * 8 * 4));
+    assert_eq!(widths(&set), [(8, 8), (8, 8)]);
     set.work_at(4);
     assert_eq!(set.add("d.png", None, &png), Ok(2));
-    assert_eq!(set.working().iter().map(|p| p.width).collect::<Vec<_>>(), [4, 4, 4]);
-    assert_eq!(set.pictures()[2].width, 8);
+    assert_eq!(widths(&set), [(8, 4), (8, 4), (8, 4)]);
+    assert_eq!(set.bytes(), 3 * (8 * 8 + 4 * 4) * 4);
     assert!(set.remove(0) && !set.remove(7));
-    assert_eq!((set.working().len(), set.pictures().len(), set.version()), (2, 2, 4));
-    assert_eq!(set.get(0).unwrap().0.name, "b.png");
+    assert_eq!((set.len(), set.version(), set.bytes()), (2, 4, 2 * (8 * 8 + 4 * 4) * 4));
+    assert_eq!(set.entry(0).unwrap().name, "b.png");
     set.work_at(1000);
-    assert_eq!(set.working(), set.pictures());
+    assert_eq!(widths(&set), [(8, 8), (8, 8)]);
     set.clear();
-    assert!(set.is_empty() && set.version() == 5);
+    assert!(set.is_empty() && set.version() == 5 && set.bytes() == 0);
     let skip = |fault| ("x".to_owned(), fault);
     let huge = Rejected::Huge { width: 16000, height: 16000, most: 100_000_000 };
     let import = Import {
@@ -213,6 +215,61 @@ fn an_image_set_adds_removes_resizes_and_an_import_is_summed_up() {
     };
     assert_eq!(import.to_string(), "412 added, 3 skipped: 2 HEIC, 1 too large");
     assert_eq!(Import { added: 3, skipped: vec![] }.to_string(), "3 added");
+}
+
+/// Widths of all images of a set and of their working copies.
+fn widths(set: &ImageSet) -> Vec<(usize, usize)> {
+    let width = |image| {
+        let both = async { (set.picture(image).await, set.working(image).await) };
+        let (whole, copy) = pollster::block_on(both);
+        (whole.unwrap().width, copy.unwrap().width)
+    };
+    (0..set.len()).map(width).collect()
+}
+
+/// Pixels that are not in memory, or a reason why they do not come, and how often they were asked for.
+struct Far(std::result::Result<Picture, Rejected>, Rc<Cell<usize>>);
+
+impl PixelSource for Far {
+    fn read(&self) -> Reading<'_> {
+        self.1.set(self.1.get() + 1);
+        Box::pin(async { self.0.clone() })
+    }
+}
+
+#[test]
+fn pixels_without_room_are_read_again_and_working_copies_are_kept_as_far_as_there_is_room() {
+    let whole = decode("x", &encode(flag(8, 8), ImageFormat::Png), 8).unwrap();
+    let (mut near, reads) = (ImageSet::default(), Rc::default());
+    // One whole image and two copies of half its side.
+    let mut set = ImageSet::with_room(Room { pictures: 256, working: 128 });
+    set.work_at(4);
+    near.work_at(4);
+    for name in ["a", "b", "c", "d"] {
+        near.add_picture(name, None, whole.clone(), None);
+        let far = Rc::new(Far(Ok(whole.clone()), Rc::clone(&reads)));
+        let source = (!set.has_room(&whole)).then_some(far as Rc<dyn PixelSource>);
+        assert_eq!(source.is_none(), name == "a");
+        set.add_picture(name, None, whole.clone(), source);
+    }
+    assert_eq!((reads.get(), set.bytes()), (0, 256 + 128), "copies of b and c were made at once");
+    for image in 0..4 {
+        let same = pollster::block_on(async {
+            set.picture(image).await.unwrap() == near.picture(image).await.unwrap()
+                && set.working(image).await.unwrap() == near.working(image).await.unwrap()
+        });
+        assert!(same, "image {image}");
+    }
+    assert_eq!((reads.get(), set.bytes()), (3 + 1, 256 + 128), "only d has no copy");
+    set.work_at(8);
+    widths(&set);
+    assert_eq!((reads.get(), set.bytes()), (4 + 3 + 3, 256), "copies of 256 bytes have no room");
+    assert!(set.remove(1));
+    let gone = Rejected::Unread { why: dino_core::error::Unread::Gone };
+    let far: Rc<dyn PixelSource> = Rc::new(Far(Err(gone), reads));
+    set.add_picture("e", None, whole, Some(far));
+    let error = pollster::block_on(set.picture(3)).unwrap_err();
+    assert!(error.to_string().starts_with("e: "), "{error}");
 }
 
 /// Seeds of the mutations: one small file of each format.

@@ -1,7 +1,7 @@
 //! Host of a session: a device, folders, files, the page's own files, messages. Invariant: no browser types;
 //! `web` implements these traits for a browser, the tests in memory.
 
-use dino_core::data::picture::Picture;
+use dino_core::data::picture::{Picture, Room};
 use dino_core::error::{Result, Unread};
 use dino_core::protocol::{NoGpu, Request};
 use dino_core::storage::{Folder, StorageError};
@@ -10,9 +10,9 @@ use std::rc::Rc;
 use web_time::Duration;
 
 /// The surroundings of a session: a browser, or the memory of a test.
-pub trait Host {
-    type File: HostFile;
-    type Folder: HostFolder;
+pub trait Host: 'static {
+    type File: HostFile + 'static;
+    type Folder: HostFolder + 'static;
 
     /// The device.
     ///
@@ -28,6 +28,15 @@ pub trait Host {
         &self,
         name: &str,
     ) -> impl Future<Output = std::result::Result<Self::Folder, StorageError>>;
+
+    /// An empty folder for this visit; what earlier visits left there is deleted.
+    ///
+    /// # Errors
+    /// [`StorageError`] where nothing can be stored.
+    fn scratch(&self) -> impl Future<Output = std::result::Result<Self::Folder, StorageError>>;
+
+    /// Memory for the pixels of images.
+    fn room(&self) -> Room;
 
     /// A file of the page's own origin.
     ///

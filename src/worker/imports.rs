@@ -4,16 +4,28 @@
 
 use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
+use crate::scratch::{Scratch, decoded};
 use crate::store::{Origin, Store};
 use dino_core::data::picture;
-use dino_core::data::picture::{DEFAULT_SIDE, ImageSet, Rejected};
+use dino_core::data::picture::{ImageSet, MOST_IMAGES, Picture, Rejected};
 use dino_core::error::{Error, FileProblem, Result};
 use dino_core::protocol::Event;
 use serde::Deserialize;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Long side of a thumbnail in pixels: twice what the page shows, for fine screens.
 const THUMBNAIL: usize = 144;
+
+/// Where images come from and where they go.
+pub struct Shelves<'a, H: Host> {
+    pub host: &'a Rc<H>,
+    /// Address of the page's folder, where the samples are.
+    pub base: &'a str,
+    pub store: &'a mut Store<H>,
+    pub scratch: &'a mut Scratch<H>,
+    pub set: &'a mut ImageSet,
+}
 
 /// Where an image comes from.
 pub struct Source<F> {
@@ -68,14 +80,15 @@ impl<F: HostFile> Source<F> {
         Self { name: format!("image {number}"), label: None, place: Place::Stored(number) }
     }
 
-    /// Reads, decodes and adds the image; returns its index. `base` is where the samples are.
+    /// Reads, decodes and adds the image; returns its index and its thumbnail.
     async fn read<H: Host<File = F>>(
         &mut self,
-        host: &H,
-        base: &str,
-        store: &mut Store<H>,
-        set: &mut ImageSet,
-    ) -> std::result::Result<usize, Rejected> {
+        shelves: &mut Shelves<'_, H>,
+    ) -> std::result::Result<(usize, Picture), Rejected> {
+        let Shelves { host, base, store, scratch, set } = shelves;
+        if set.len() >= MOST_IMAGES {
+            return Err(Rejected::TooMany { most: MOST_IMAGES });
+        }
         let failed = |error: Error| Rejected::NotLoaded { error: Box::new(error) };
         let mut origin = Origin { number: None, file: None, sample: false };
         let bytes = match &self.place {
@@ -103,17 +116,18 @@ impl<F: HostFile> Source<F> {
                 file.read().await.map_err(|why| Rejected::Unread { why })?
             }
         };
-        let index = match set.add(&self.name, self.label.clone(), &bytes) {
-            // The browser may know more formats than our decoders.
-            Err(refused @ (Rejected::Avif | Rejected::Heic)) => {
-                let kind = if refused == Rejected::Avif { "image/avif" } else { "image/heic" };
-                let seen = host.foreign_image(&bytes, kind, DEFAULT_SIDE).await;
-                set.add_picture(&self.name, self.label.clone(), seen.ok_or(refused)?)
-            }
-            other => other?,
+        let picture = decoded(&***host, &bytes).await?;
+        drop(bytes);
+        let thumbnail = picture.shrunk(THUMBNAIL);
+        let source = if set.has_room(&picture) {
+            None
+        } else {
+            let source = scratch.put(host, &picture, origin.file.clone()).await;
+            Some(source.ok_or(Rejected::Full)?)
         };
+        let index = set.add_picture(&self.name, self.label.clone(), picture, source);
         store.added(origin);
-        Ok(index)
+        Ok((index, thumbnail))
     }
 }
 
@@ -181,25 +195,20 @@ impl<F: HostFile> Imports<F> {
     /// last one of its import, whose end is told.
     pub async fn read_next<H: Host<File = F>>(
         &mut self,
-        host: &H,
-        base: &str,
-        store: &mut Store<H>,
-        images: &mut ImageSet,
+        shelves: &mut Shelves<'_, H>,
         may_post: impl FnOnce() -> bool,
         out: &Outbox,
     ) -> bool {
         let Some(import) = self.queue.front_mut() else { return false };
         if let Some(mut source) = import.waiting.pop_front() {
-            match source.read(host, base, store, images).await {
-                Ok(index) => {
-                    if let Some((entry, picture)) = images.get(index) {
-                        out.post(Event::Added {
-                            index,
-                            name: entry.name.clone(),
-                            label: entry.label.clone(),
-                            thumbnail: picture.shrunk(THUMBNAIL).into(),
-                        });
-                    }
+            match source.read(shelves).await {
+                Ok((index, thumbnail)) => {
+                    out.post(Event::Added {
+                        index,
+                        name: source.name,
+                        label: source.label,
+                        thumbnail: thumbnail.into(),
+                    });
                     import.result.added += 1;
                 }
                 Err(fault) => import.result.skipped.push((source.name, fault)),

@@ -7,6 +7,7 @@ mod imports;
 mod observe;
 pub mod outbox;
 mod run;
+mod scratch;
 pub mod session;
 mod starter;
 mod store;

@@ -36,7 +36,10 @@ pub fn decode(name: &str, bytes: &[u8], max_side: usize) -> Result<Picture> {
 }
 
 /// [`decode`] with the reason as data.
-pub(crate) fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejected> {
+///
+/// # Errors
+/// The [`Rejected`] for which the file cannot be used.
+pub fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejected> {
     let length = bytes.len() as u64;
     if length == 0 {
         return Err(Rejected::Empty);

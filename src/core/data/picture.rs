@@ -1,8 +1,8 @@
 //! Image in memory, decoded from a file of any kind. Invariant: no bytes, however hostile, panic or take more
 //! memory than the limits in `decode`.
 
-pub use crate::data::decode::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, decode};
-pub use crate::data::set::{Entry, ImageSet, Import};
+pub use crate::data::decode::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, decode, read};
+pub use crate::data::set::{Entry, ImageSet, Import, MOST_IMAGES, PixelSource, Reading, Room};
 pub use crate::error::Rejected;
 
 use crate::error::{Error, ImageProblem, Result};

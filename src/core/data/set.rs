@@ -1,30 +1,101 @@
-//! Image set of a run, each image with its file name and, if it has one, its label. Invariant: `entries`,
-//! `pictures` and, where there are any, `working` have the same length and order.
+//! Image set of a run: each image with its file name and, if it has one, its label. Pixels are in memory as far as
+//! there is [`Room`]; the others are read again from their [`PixelSource`] when they are needed. Invariant: an image
+//! has the same pixels wherever they come from, so the room changes no bit of a run.
 
 use crate::data::decode::read;
 use crate::data::picture::{DEFAULT_SIDE, Picture, Rejected};
+use crate::error::{Error, ImageProblem, Result};
+use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+
+/// Images that a set holds at most: names, thumbnails and working copies of more do not fit into a tab.
+pub const MOST_IMAGES: usize = 10_000;
 
 /// What is known of an image besides its pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
     pub label: Option<String>,
+    /// Width and height of its pixels.
+    pub size: (usize, usize),
+}
+
+/// Pixels on their way.
+pub type Reading<'a> = Pin<Box<dyn Future<Output = std::result::Result<Picture, Rejected>> + 'a>>;
+
+/// Where pixels come from that are not in memory.
+pub trait PixelSource {
+    /// The image as it was added, to the bit.
+    fn read(&self) -> Reading<'_>;
+}
+
+/// Bytes of memory for pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// For whole images, up to [`DEFAULT_SIDE`] pixels a side: 400 of 4:3 in 320 MB.
+    pub pictures: u64,
+    /// For working copies: 10,000 images of 4:3 at 128 pixels take 490 MB.
+    pub working: u64,
+}
+
+impl Room {
+    /// What suits a device with so many gigabytes of memory, where the browser says it; a phone that does not is taken
+    /// to have little.
+    pub fn of_device(gigabytes: Option<f64>, phone: bool) -> Self {
+        let whole = Self::default();
+        let part = match gigabytes {
+            Some(..2.0) => 4,
+            Some(..4.0) => 2,
+            Some(_) => 1,
+            None if phone => 2,
+            None => 1,
+        };
+        Self { pictures: whole.pictures / part, working: whole.working / part }
+    }
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { pictures: 320 << 20, working: 560 << 20 }
+    }
+}
+
+/// The pixels of an image.
+struct Pixels {
+    /// Always there where there is no source.
+    picture: Option<Rc<Picture>>,
+    /// The image as a run takes it, if it takes it smaller and it was needed already.
+    working: RefCell<Option<Rc<Picture>>>,
+    source: Option<Rc<dyn PixelSource>>,
 }
 
 /// The images that a run samples from.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ImageSet {
     entries: Vec<Entry>,
-    pictures: Vec<Picture>,
-    /// The images as a run takes them, where it takes them smaller.
-    working: Vec<Picture>,
+    pixels: Vec<Pixels>,
     side: Option<usize>,
     version: u64,
+    room: Room,
+    /// Bytes of whole images in memory …
+    pictures: u64,
+    /// … and of working copies.
+    working: Cell<u64>,
+}
+
+fn bytes(picture: &Picture) -> u64 {
+    picture.rgba.len() as u64
 }
 
 impl ImageSet {
-    /// Decodes a file and appends it; returns its index.
+    /// An empty set with that much memory.
+    pub fn with_room(room: Room) -> Self {
+        Self { room, ..Self::default() }
+    }
+
+    /// Decodes a file and appends it, in memory; returns its index.
     ///
     /// # Errors
     /// The [`Rejected`] for which the file is skipped; the set is as before.
@@ -33,43 +104,114 @@ impl ImageSet {
         name: &str,
         label: Option<String>,
         bytes: &[u8],
-    ) -> Result<usize, Rejected> {
+    ) -> std::result::Result<usize, Rejected> {
         let picture = read(bytes, DEFAULT_SIDE)?;
-        Ok(self.add_picture(name, label, picture))
+        Ok(self.add_picture(name, label, picture, None))
     }
 
-    /// Appends an image that is decoded and not larger than [`DEFAULT_SIDE`]; returns its index.
-    pub fn add_picture(&mut self, name: &str, label: Option<String>, picture: Picture) -> usize {
-        self.entries.push(Entry { name: name.to_owned(), label });
-        self.working.extend(self.side.map(|side| picture.shrunk(side)));
-        self.pictures.push(picture);
+    /// True if an image would stay in memory whole, so that it needs no source.
+    pub fn has_room(&self, picture: &Picture) -> bool {
+        self.pictures + bytes(picture) <= self.room.pictures
+    }
+
+    /// Appends an image that is decoded and not larger than [`DEFAULT_SIDE`]; returns its index. Its pixels leave the
+    /// memory if there is a `source` to have them from.
+    pub fn add_picture(
+        &mut self,
+        name: &str,
+        label: Option<String>,
+        picture: Picture,
+        source: Option<Rc<dyn PixelSource>>,
+    ) -> usize {
+        let size = (picture.width, picture.height);
+        self.entries.push(Entry { name: name.to_owned(), label, size });
+        let pixels = Pixels { picture: None, working: RefCell::default(), source };
+        if pixels.source.is_some() {
+            // The pixels are at hand now, and later they are not.
+            if let Some(side) = self.side {
+                self.keep_working(&pixels, &Rc::new(picture.shrunk(side)));
+            }
+            self.pixels.push(pixels);
+        } else {
+            self.pictures += bytes(&picture);
+            self.pixels.push(Pixels { picture: Some(Rc::new(picture)), ..pixels });
+        }
         self.version += 1;
-        self.pictures.len() - 1
+        self.entries.len() - 1
     }
 
-    /// All images, in order.
-    pub fn pictures(&self) -> &[Picture] {
-        &self.pictures
+    fn keep_working(&self, pixels: &Pixels, copy: &Rc<Picture>) {
+        let total = self.working.get() + bytes(copy);
+        if total <= self.room.working {
+            self.working.set(total);
+            pixels.working.replace(Some(copy.clone()));
+        }
     }
 
-    /// Makes working copies whose sides are at most `side` pixels, for runs that need no more.
+    /// Sets the side in pixels of the working copies, for runs that need no more.
     pub fn work_at(&mut self, side: usize) {
         let side = Some(side).filter(|side| *side < DEFAULT_SIDE);
         if side != self.side {
             self.side = side;
-            let small = |picture: &Picture| side.map(|side| picture.shrunk(side));
-            self.working = self.pictures.iter().filter_map(small).collect();
+            self.working.set(0);
+            self.pixels.iter().for_each(|pixels| {
+                pixels.working.take();
+            });
         }
     }
 
-    /// What a run trains on: all images, in order.
-    pub fn working(&self) -> &[Picture] {
-        if self.side.is_some() { &self.working } else { &self.pictures }
+    /// An image.
+    ///
+    /// # Errors
+    /// [`Error::NoImages`] for an index out of range, [`Error::Image`] if its pixels are not in memory and its source
+    /// does not give them.
+    pub async fn picture(&self, index: usize) -> Result<Rc<Picture>> {
+        let pixels = self.pixels.get(index).ok_or(Error::NoImages)?;
+        if let Some(picture) = &pixels.picture {
+            return Ok(picture.clone());
+        }
+        let source = pixels.source.clone().ok_or(Error::NoImages)?;
+        let read = source.read().await.map(Rc::new);
+        read.map_err(|why| {
+            let name = self.entries.get(index).map_or("", |entry| &entry.name);
+            Error::image(name, ImageProblem::Rejected(why))
+        })
     }
 
-    /// Name and image, if there are so many.
-    pub fn get(&self, index: usize) -> Option<(&Entry, &Picture)> {
-        Some((self.entries.get(index)?, self.pictures.get(index)?))
+    /// An image as a run trains on it.
+    ///
+    /// # Errors
+    /// Those of [`ImageSet::picture`].
+    pub async fn working(&self, index: usize) -> Result<Rc<Picture>> {
+        let Some(side) = self.side else { return self.picture(index).await };
+        let pixels = self.pixels.get(index).ok_or(Error::NoImages)?;
+        let copy = pixels.working.borrow().clone();
+        if let Some(copy) = copy {
+            return Ok(copy);
+        }
+        let picture = self.picture(index).await?;
+        let small = picture.width.max(picture.height) <= side;
+        if small && pixels.picture.is_some() {
+            return Ok(picture);
+        }
+        let copy = if small { picture } else { Rc::new(picture.shrunk(side)) };
+        self.keep_working(pixels, &copy);
+        Ok(copy)
+    }
+
+    /// What is known of an image, if there are so many.
+    pub fn entry(&self, index: usize) -> Option<&Entry> {
+        self.entries.get(index)
+    }
+
+    /// What is known of all images, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Bytes of pixels in memory.
+    pub fn bytes(&self) -> u64 {
+        self.pictures + self.working.get()
     }
 
     /// Another number after every change of the images.
@@ -77,17 +219,12 @@ impl ImageSet {
         self.version
     }
 
-    /// All names and images, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&Entry, &Picture)> {
-        self.entries.iter().zip(&self.pictures)
-    }
-
     pub fn len(&self) -> usize {
-        self.pictures.len()
+        self.entries.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.pictures.is_empty()
+        self.entries.is_empty()
     }
 
     /// Takes one image out; those behind it move up. False if there is none.
@@ -96,22 +233,22 @@ impl ImageSet {
         if there {
             self.version += 1;
             self.entries.remove(index);
-            self.pictures.remove(index);
-            if self.side.is_some() {
-                self.working.remove(index);
-            }
+            let gone = self.pixels.remove(index);
+            self.pictures -= gone.picture.map_or(0, |picture| bytes(&picture));
+            let working = gone.working.take().map_or(0, |copy| bytes(&copy));
+            self.working.set(self.working.get() - working);
         }
         there
     }
 
     pub fn clear(&mut self) {
         self.entries.clear();
-        self.pictures.clear();
-        self.working.clear();
+        self.pixels.clear();
+        self.pictures = 0;
+        self.working.set(0);
         self.version += 1;
     }
 }
-
 /// What became of a number of files.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Import {

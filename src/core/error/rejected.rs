@@ -57,6 +57,10 @@ pub enum Rejected {
     Unread { why: Unread },
     /// It is a sample or was stored, and did not come from there.
     NotLoaded { error: Box<Error> },
+    /// Neither the memory nor the browser's storage has room for its pixels.
+    Full,
+    /// The set has as many images as a set can have.
+    TooMany { most: usize },
 }
 
 /// Which kind of JPEG is not read.
@@ -126,6 +130,8 @@ impl Rejected {
             Self::Unread { why: Unread::Changed } => "changed or locked",
             Self::Unread { why: Unread::Denied } => "not permitted",
             Self::Unread { .. } | Self::NotLoaded { .. } => "not read",
+            Self::Full => "no room",
+            Self::TooMany { .. } => "too many",
         }
     }
 }
@@ -184,6 +190,12 @@ impl fmt::Display for Rejected {
             Self::Damaged { message } => write!(f, "the image is damaged: {message}"),
             Self::Unread { why } => why.fmt(f),
             Self::NotLoaded { error } => error.fmt(f),
+            Self::Full => write!(
+                f,
+                "there is no room left for more images, neither in memory nor in this browser's storage: remove some, or \
+                 free space on the disk"
+            ),
+            Self::TooMany { most } => write!(f, "the limit is {most} images: remove some first"),
         }
     }
 }

@@ -42,8 +42,9 @@ pub fn hash(bytes: &[u8]) -> u64 {
 /// Tells one set of images from another, by names and sizes in their order.
 pub fn fingerprint(images: &ImageSet) -> u64 {
     let mut text = String::new();
-    for (entry, picture) in images.iter() {
-        text.push_str(&format!("{}\0{}x{}\n", entry.name, picture.width, picture.height));
+    for entry in images.entries() {
+        let (width, height) = entry.size;
+        text.push_str(&format!("{}\0{width}x{height}\n", entry.name));
     }
     hash(text.as_bytes())
 }

@@ -107,8 +107,8 @@ impl Features {
             squares.push(match self.squares.get(image) {
                 Some(square) => square.clone(),
                 None => {
-                    let working = images.working().get(*image).ok_or(Error::NoImages)?;
-                    let square = preprocess::square(working, side)?;
+                    let working = images.working(*image).await?;
+                    let square = preprocess::square(&working, side)?;
                     if self.squares.len() < keeps {
                         self.squares.insert(*image, square.clone());
                     }
@@ -132,7 +132,7 @@ impl Features {
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let mut all = Vec::new();
         for image in 0..images.len() {
-            let label = images.get(image).and_then(|(entry, _)| entry.label.as_deref());
+            let label = images.entry(image).and_then(|entry| entry.label.as_deref());
             if let Some(label) = label {
                 let next = numbers.len();
                 all.push((image, *numbers.entry(label).or_insert(next)));
@@ -156,11 +156,11 @@ impl Features {
     }
 
     /// Makes small copies of the images that have features but no copy yet.
-    fn copy(&mut self, images: &ImageSet, wanted: &[usize]) -> Result<()> {
+    async fn copy(&mut self, images: &ImageSet, wanted: &[usize]) -> Result<()> {
         for image in wanted {
             if self.rows.contains_key(image) && !self.pixels.contains_key(image) {
-                let working = images.working().get(*image).ok_or(Error::NoImages)?;
-                self.pixels.insert(*image, knn::pixels(working)?);
+                let working = images.working(*image).await?;
+                self.pixels.insert(*image, knn::pixels(&working)?);
             }
         }
         Ok(())
@@ -288,7 +288,7 @@ impl Features {
             true => (true, Duration::ZERO),
             false => self.fill(trainer, images, &wanted).await?,
         };
-        self.copy(images, &wanted)?;
+        self.copy(images, &wanted).await?;
         let cold = !std::mem::replace(&mut self.warm, true);
         self.spent += if cold { Duration::ZERO } else { took };
         if !all && (cold || !self.is_late(&wanted) && begin.elapsed() < LIMIT) {

@@ -293,11 +293,10 @@ pub async fn crops(
     images: &ImageSet,
 ) -> Result<Event> {
     known(image, images)?;
-    let working = images.working();
-    let views = networks.run()?.crops(working, image, draw).await?;
-    let cut = working.get(image).ok_or(Error::NoImages)?;
-    let crops = views.into_iter().map(|view| Crop::new(view, cut)).collect();
-    let (_, picture) = images.get(image).ok_or(Error::NoImages)?;
+    let cut = images.working(image).await?;
+    let views = networks.run()?.crops(&cut, image, draw).await?;
+    let crops = views.into_iter().map(|view| Crop::new(view, &cut)).collect();
+    let picture = images.picture(image).await?;
     Ok(Event::Crops { image, draw, original: picture.shrunk(SHOWN), crops })
 }
 
@@ -311,8 +310,8 @@ pub async fn attention(
     images: &ImageSet,
 ) -> Result<Event> {
     let trainer = networks.run()?;
-    let (_, picture) = images.get(image).ok_or(Error::NoImages)?;
-    let maps = trainer.attention(picture, Network::Teacher).await?;
+    let picture = images.picture(image).await?;
+    let maps = trainer.attention(&picture, Network::Teacher).await?;
     let step = trainer.step_index();
     Ok(Event::Attention(Attention { image, step, picture: picture.shrunk(SHOWN), maps }))
 }

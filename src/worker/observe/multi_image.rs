@@ -5,7 +5,7 @@ use crate::observe::infer::Networks;
 use crate::observe::{known, moved_up};
 use crate::outbox::Outbox;
 use dino_core::data::picture::{ImageSet, Picture};
-use dino_core::error::{Error, Result, StateError};
+use dino_core::error::{Result, StateError};
 use dino_core::eval::pca;
 use dino_core::eval::pca::Tokens;
 use dino_core::protocol::{Event, MOST_COLORED, MOST_PINNED};
@@ -68,8 +68,8 @@ impl Pins {
         let last = trainer.config().vit.depth - 1;
         let mut maps = Vec::new();
         for image in &self.images {
-            let (_, picture) = set.get(*image).ok_or(Error::NoImages)?;
-            let found = trainer.infer(picture, Network::Teacher, last, self.side).await?;
+            let picture = set.picture(*image).await?;
+            let found = trainer.infer(&picture, Network::Teacher, last, self.side).await?;
             maps.push(ImageMaps { image: *image, maps: found.into() });
         }
         out.post(Event::Pinned { step, maps });
@@ -103,8 +103,8 @@ pub async fn colors(
     let last = networks.depth(network)?.saturating_sub(1);
     let mut seen = Vec::new();
     for image in images {
-        let (_, picture) = set.get(*image).ok_or(Error::NoImages)?;
-        seen.push(networks.infer(picture, network, last, side).await?);
+        let picture = set.picture(*image).await?;
+        seen.push(networks.infer(&picture, network, last, side).await?);
     }
     let tokens: Vec<Tokens> = seen
         .iter()

@@ -5,7 +5,7 @@ use crate::observe::infer::{Networks, absent};
 use crate::observe::moved_up;
 use crate::outbox::Outbox;
 use dino_core::data::picture::ImageSet;
-use dino_core::error::{Error, Result};
+use dino_core::error::Result;
 use dino_core::floats::Floats;
 use dino_core::protocol::{AttentionView, Event, View};
 use dino_core::run::network::Network;
@@ -130,8 +130,8 @@ impl Watched {
 /// [`Error::NoImages`] for an image that is not there, otherwise those of [`Networks::infer`].
 async fn look(view: View, networks: &mut Networks<'_>, set: &ImageSet) -> Result<Event> {
     let View { image, network, layer, side } = view;
-    let (_, picture) = set.get(image).ok_or(Error::NoImages)?;
-    let inference = networks.infer(picture, network, layer, side).await?;
+    let picture = set.picture(image).await?;
+    let inference = networks.infer(&picture, network, layer, side).await?;
     let vit = networks.vit(network).ok_or_else(absent)?;
     let (patch, layers) = (vit.patch_size, vit.depth);
     let Inference { grid, heads, dim, picture, result } = inference;

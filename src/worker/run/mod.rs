@@ -4,7 +4,7 @@
 mod progress;
 
 use crate::outbox::Outbox;
-use dino_core::data::picture::ImageSet;
+use dino_core::data::picture::{ImageSet, Picture};
 use dino_core::error::{Error, Result};
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::{Event, Run, State};
@@ -240,7 +240,13 @@ impl TrainingRun {
     pub async fn train(&mut self, images: &ImageSet, out: &Outbox) -> Result<()> {
         let batch = self.batch();
         let Some(trainer) = self.trainer.as_mut() else { return Ok(()) };
-        let stepped = trainer.step(images.working()).await;
+        // While earlier steps are on the device, so reading costs no time of it.
+        let mut pictures = Vec::with_capacity(batch);
+        for image in trainer.picks(images.len()) {
+            pictures.push(images.working(image).await?);
+        }
+        let pictures: Vec<&Picture> = pictures.iter().map(|picture| &**picture).collect();
+        let stepped = trainer.step_on(&pictures).await;
         self.progress.take(trainer.drain());
         if stepped.is_err() {
             // A person wants to see the step that ended the run most of all.

@@ -43,7 +43,7 @@ impl<H: Host> Session<H> {
         let bytes = bytes.map_err(|e| Error::file(&name, FileProblem::Unread(e)))?;
         let loaded = self.take_in(&name, &bytes, settings).await?;
         if let Some(keep) = keep.filter(|_| !self.store.is_reader())
-            && let Err(trouble) = weight_files::put(&self.host, &keep, &bytes).await
+            && let Err(trouble) = weight_files::put(&*self.host, &keep, &bytes).await
         {
             self.out.post(Event::Error { error: trouble.into() });
         }
@@ -133,7 +133,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn fetch_starter(&mut self) -> Result<()> {
         let gpu = self.device()?;
         if self.starter.is_none() {
-            self.starter = Some(Starter::fetch(&self.host, &self.base, gpu).await?);
+            self.starter = Some(Starter::fetch(&*self.host, &self.base, gpu).await?);
         }
         Ok(())
     }
@@ -174,7 +174,7 @@ impl<H: Host> Session<H> {
     /// Files in this browser's storage: checkpoints of the run, then files of weights, the newest first.
     pub(super) async fn stored_files(&self) -> Result<Event> {
         let mut files = self.store.checkpoints();
-        files.extend(weight_files::list(&self.host).await?);
+        files.extend(weight_files::list(&*self.host).await?);
         Ok(Event::StoredFiles { files })
     }
 }

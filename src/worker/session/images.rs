@@ -2,6 +2,7 @@
 //! their copies in the storage have the same order.
 
 use crate::host::Host;
+use crate::imports::Shelves;
 use crate::observe::known;
 use crate::session::Session;
 use dino_core::error::Result;
@@ -10,10 +11,15 @@ use dino_core::protocol::Event;
 impl<H: Host> Session<H> {
     /// Reads one file of an import; after its last one, a run is prepared if there is none.
     pub(super) async fn import_next(&mut self) {
-        let (host, base, run) = (&self.host, &self.base, &self.run);
-        let (store, images, out) = (&mut self.store, &mut self.images, &self.out);
-        let may_post = || run.may_post();
-        if !self.imports.read_next(host, base, store, images, may_post, out).await {
+        let run = &self.run;
+        let mut shelves = Shelves {
+            host: &self.host,
+            base: &self.base,
+            store: &mut self.store,
+            scratch: &mut self.scratch,
+            set: &mut self.images,
+        };
+        if !self.imports.read_next(&mut shelves, || run.may_post(), &self.out).await {
             return;
         }
         self.views.images_changed(self.run.trainer(), &self.images);
@@ -54,6 +60,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn clear(&mut self) -> Result<()> {
         self.pause().await?;
         self.images.clear();
+        self.scratch.forget();
         self.views.forget();
         self.out.post(Event::Cleared);
         self.imports.forget_kept(&self.out);

@@ -30,6 +30,7 @@ use crate::observe;
 use crate::observe::Views;
 use crate::outbox::Outbox;
 use crate::run::TrainingRun;
+use crate::scratch::Scratch;
 use crate::starter::Starter;
 use crate::store::Store;
 use crate::weight_files;
@@ -48,7 +49,7 @@ const GPU_PRESET: &str = "small";
 
 /// Everything that the worker holds.
 pub struct Session<H: Host> {
-    host: H,
+    host: Rc<H>,
     out: Outbox,
     /// The address of the page's folder.
     base: String,
@@ -60,6 +61,7 @@ pub struct Session<H: Host> {
     run: TrainingRun,
     images: ImageSet,
     imports: Imports<H::File>,
+    scratch: Scratch<H>,
     /// A [`Command::Resume`] that waits for images on their way.
     resume_after: Option<u32>,
     /// Views of the page.
@@ -80,15 +82,16 @@ impl<H: Host> Session<H> {
     /// An empty session, whose events go to `out`.
     pub fn new(host: H, out: Outbox) -> Self {
         Self {
-            host,
+            images: ImageSet::with_room(host.room()),
+            host: Rc::new(host),
             out,
             base: String::new(),
             gpu: None,
             calibration: None,
             starter: None,
             run: TrainingRun::new(Settings::of(GPU_PRESET, 0)),
-            images: ImageSet::default(),
             imports: Imports::default(),
+            scratch: Scratch::default(),
             resume_after: None,
             views: Views::default(),
             store: Store::default(),
@@ -174,7 +177,7 @@ impl<H: Host> Session<H> {
                 estimate(&gpu, &mut self.calibration, &settings, images).await?
             }
             Command::AddSamples => {
-                let sources = imports::samples(&self.host, &self.base).await?;
+                let sources = imports::samples(&*self.host, &self.base).await?;
                 self.imports.push(Some(id), sources);
                 return Ok(None);
             }
@@ -216,14 +219,14 @@ impl<H: Host> Session<H> {
                 self.load(file, settings, keep).await?
             }
             Command::LoadStored { name, settings } => {
-                let bytes = weight_files::read(&self.host, &name).await?;
+                let bytes = weight_files::read(&*self.host, &name).await?;
                 Event::Loaded(self.take_in(&name, &bytes, settings).await?)
             }
             Command::Save { content } => self.save(content).await?,
             Command::StoredFiles => self.stored_files().await?,
             Command::DeleteKept { name } => {
                 self.store.owned()?;
-                weight_files::remove(&self.host, &name).await?;
+                weight_files::remove(&*self.host, &name).await?;
                 self.stored_files().await?
             }
             Command::Fail { how } => self.provoke(how),
@@ -263,6 +266,9 @@ impl<H: Host> Session<H> {
         let presets = presets::all()
             .iter()
             .map(|p| PresetInfo { name: p.name.to_owned(), title: p.title.to_owned() });
+        if reader {
+            self.scratch.close();
+        }
         let (kept, images) = self.store.open(&self.host, reader, &self.out).await;
         if !images.is_empty() {
             self.imports.push(None, images.into_iter().map(Source::kept).collect());

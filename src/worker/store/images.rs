@@ -119,7 +119,7 @@ impl<H: Host> Store<H> {
     }
 
     async fn keep_image(&mut self, index: usize, images: &ImageSet) -> Result<()> {
-        let Some((entry, picture)) = images.get(index) else { return Ok(()) };
+        let Some(entry) = images.entry(index) else { return Ok(()) };
         let Some(origin) = self.origins.get(index) else { return Ok(()) };
         let bytes = if origin.sample {
             Vec::new()
@@ -129,7 +129,7 @@ impl<H: Host> Store<H> {
                 Some(file) => file.read().await.ok(),
                 None => None,
             };
-            StoredImage::smaller(file, picture)
+            StoredImage::smaller(file, &*images.picture(index).await?)
         };
         let kept = StoredImage {
             name: entry.name.clone(),

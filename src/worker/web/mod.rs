@@ -4,13 +4,14 @@
 mod channel;
 mod files;
 mod images;
+mod memory;
 mod opfs;
 
 use crate::host::{Adapter, Host};
 use crate::outbox::Outbox;
 use crate::session::Session;
 use channel::Channel;
-use dino_core::data::picture::Picture;
+use dino_core::data::picture::{Picture, Room};
 use dino_core::error::Result;
 use dino_core::protocol::{BUILD, Event, NoGpu};
 use dino_core::storage::StorageError;
@@ -47,6 +48,14 @@ impl Host for Browser {
 
     async fn folder(&self, name: &str) -> std::result::Result<Opfs, StorageError> {
         Opfs::open(name).await
+    }
+
+    async fn scratch(&self) -> std::result::Result<Opfs, StorageError> {
+        Opfs::open_empty("scratch").await
+    }
+
+    fn room(&self) -> Room {
+        memory::room()
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>> {

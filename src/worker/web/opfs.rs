@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
-    FileSystemGetFileOptions, FileSystemSyncAccessHandle,
+    FileSystemGetFileOptions, FileSystemRemoveOptions, FileSystemSyncAccessHandle,
 };
 use web_time::Duration;
 
@@ -35,6 +35,10 @@ impl Opfs {
     /// # Errors
     /// [`StorageError`] where the browser stores nothing: in some private windows, or by its settings.
     pub async fn open(name: &str) -> Outcome<Self> {
+        Self::open_path(&[HOME, name]).await
+    }
+
+    async fn open_path(path: &[&str]) -> Outcome<Self> {
         let none = || StorageError::NoFiles;
         let storage = Reflect::get(&scope().navigator(), &"storage".into()).unwrap_or_default();
         if !storage.is_object() || !has(&storage, "getDirectory") {
@@ -44,10 +48,23 @@ impl Opfs {
             wait(scope().navigator().storage().get_directory()).await?;
         let options = FileSystemGetDirectoryOptions::new();
         options.set_create(true);
-        for name in [HOME, name] {
+        for name in path {
             handle = wait(handle.get_directory_handle_with_options(name, &options)).await?;
         }
         Ok(Self { handle })
+    }
+
+    /// The same folder without the files that are in it.
+    ///
+    /// # Errors
+    /// Those of [`Opfs::open`].
+    pub async fn open_empty(name: &str) -> Outcome<Self> {
+        let home = Self::open_path(&[HOME]).await?;
+        let options = FileSystemRemoveOptions::new();
+        options.set_recursive(true);
+        // It is usually not there.
+        let _ = JsFuture::from(home.handle.remove_entry_with_options(name, &options)).await;
+        Self::open(name).await
     }
 
     /// `None` if there is no such file.

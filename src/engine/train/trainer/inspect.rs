@@ -9,7 +9,7 @@ use dino_core::data::crops;
 use dino_core::data::crops::{CropKind, CropView};
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess;
-use dino_core::error::{Error, Result, StateError};
+use dino_core::error::{Result, StateError};
 use dino_core::rng::{Rng, stream};
 use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
@@ -28,17 +28,13 @@ impl Trainer {
     /// draws by the same rules.
     ///
     /// # Errors
-    /// [`StateError::NoImage`] for an index out of range, [`Error::Image`], [`Error::Device`].
+    /// [`Error::Image`], [`Error::Device`].
     pub async fn crops(
         &mut self,
-        images: &[Picture],
+        picture: &Picture,
         image: usize,
         draw: u32,
     ) -> Result<Vec<CropView>> {
-        let Some(picture) = images.get(image) else {
-            let last = images.len().saturating_sub(1);
-            return Err(Error::State(StateError::NoImage { last, found: image }));
-        };
         let (micro, crops) = (self.engine.step.micro_batch, self.engine.config.crops.clone());
         let size = (picture.width, picture.height);
         let index = image as u32;

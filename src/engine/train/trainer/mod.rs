@@ -208,6 +208,21 @@ impl Trainer {
     /// [`Error::NoImages`], [`Error::Image`] for one that is too large, [`Error::NotFinite`] when an
     /// earlier step's loss was not finite, [`Error::Device`] when the device fails.
     pub async fn step(&mut self, images: &[Picture]) -> Result<()> {
+        let picks = self.picks(images.len());
+        let batch: Vec<&Picture> = picks.iter().map(|i| &images[*i]).collect();
+        self.step_on(&batch).await
+    }
+
+    /// The images of the next step's batch, of a set of so many.
+    pub fn picks(&self, images: usize) -> Vec<usize> {
+        sampling::batch(self.seed, self.next, images, self.engine.config.train.batch)
+    }
+
+    /// [`Trainer::step`] on the images that [`Trainer::picks`] names, in that order.
+    ///
+    /// # Errors
+    /// See there.
+    pub async fn step_on(&mut self, batch: &[&Picture]) -> Result<()> {
         while self.pending.len() >= IN_FLIGHT {
             self.settle().await?;
         }
@@ -215,18 +230,16 @@ impl Trainer {
             return Err(error.clone());
         }
         let (config, micro) = (&self.engine.config, self.engine.step.micro_batch);
-        let picks = sampling::batch(self.seed, self.next, images.len(), config.train.batch);
-        if picks.is_empty() {
+        if batch.len() != config.train.batch {
             return Err(Error::NoImages);
         }
         // Everything is packed before anything is submitted, so a refused image leaves no half step.
-        let mut parts = Vec::with_capacity(picks.len() / micro);
-        for (part, picks) in picks.chunks(micro).enumerate() {
-            let pictures: Vec<&Picture> = picks.iter().map(|i| &images[*i]).collect();
+        let mut parts = Vec::with_capacity(batch.len() / micro);
+        for (part, pictures) in batch.chunks(micro).enumerate() {
             let sizes: Vec<_> = pictures.iter().map(|p| (p.width, p.height)).collect();
             let first = (part * micro) as u32;
             let draws = crops::draw_batch(&config.crops, self.seed, self.next, first, &sizes);
-            parts.push(self.augment.pack(&pictures, &draws)?);
+            parts.push(self.augment.pack(pictures, &draws)?);
         }
         let (gpu, program) = (&self.engine.gpu, &self.engine.program);
         self.engine.set_step(&scalars(&config.train, self.next as usize));

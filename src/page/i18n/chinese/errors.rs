@@ -34,6 +34,8 @@ pub const TEXT: Errors = Errors {
         Rejected::Unread { why: Unread::Changed } => "已變動或無法讀取".to_owned(),
         Rejected::Unread { why: Unread::Denied } => "不允許讀取".to_owned(),
         Rejected::Unread { .. } | Rejected::NotLoaded { .. } => "無法讀取".to_owned(),
+        Rejected::Full => "空間不足".to_owned(),
+        Rejected::TooMany { .. } => "超過上限".to_owned(),
     },
 };
 
@@ -223,6 +225,11 @@ fn fault(fault: &Rejected) -> String {
         Rejected::Damaged { message } => format!("影像已損毀：{message}"),
         Rejected::Unread { why } => files::unread(why),
         Rejected::NotLoaded { error: cause } => error(cause),
+        Rejected::Full => {
+            "記憶體與此瀏覽器的儲存空間都已沒有空間可放更多影像：請移除一些影像，或釋出磁碟空間"
+                .to_owned()
+        }
+        Rejected::TooMany { most } => format!("上限為 {most} 張影像：請先移除一些"),
     }
 }
 

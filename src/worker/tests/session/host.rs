@@ -1,7 +1,7 @@
 //! Host of the tests' sessions: one device, folders and files in memory. Invariant: all tests share one thread
 //! and one device, since a device costs more than a test.
 
-use dino_core::data::picture::Picture;
+use dino_core::data::picture::{Picture, Room};
 use dino_core::error::{Error, FileProblem, Result, Unread};
 use dino_core::protocol::NoGpu;
 use dino_core::storage::memory::Memory;
@@ -104,6 +104,10 @@ pub struct Disk {
     folders: Rc<RefCell<BTreeMap<String, Memory>>>,
     pub served: Rc<RefCell<BTreeMap<String, Vec<u8>>>>,
     clock: Rc<Cell<f64>>,
+    /// Memory of a session that is opened from now on.
+    pub room: Rc<Cell<Room>>,
+    /// There is no folder for scratch files.
+    pub no_scratch: Rc<Cell<bool>>,
 }
 
 impl Disk {
@@ -147,6 +151,19 @@ impl Host for TestHost {
 
     async fn folder(&self, name: &str) -> Outcome<Shelf> {
         Ok(Shelf(self.disk.folder(name)))
+    }
+
+    async fn scratch(&self) -> Outcome<Shelf> {
+        if self.disk.no_scratch.get() {
+            return Err(StorageError::NoFiles);
+        }
+        let folder = self.disk.folder("scratch");
+        folder.files.borrow_mut().clear();
+        Ok(Shelf(folder))
+    }
+
+    fn room(&self) -> Room {
+        self.disk.room.get()
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>> {

@@ -2,7 +2,7 @@
 //! every change of the set.
 
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
-use dino_core::data::picture::{MAX_BYTES, Rejected};
+use dino_core::data::picture::{MAX_BYTES, Rejected, Room};
 use dino_core::error::{Error, StateError, Unread};
 use dino_core::protocol::{Command, Event, State};
 use dino_core::run::network::Network;
@@ -83,6 +83,55 @@ fn a_format_that_only_the_browser_knows_is_asked_of_it() {
         assert_eq!(skipped[0], ("b.heic".to_owned(), Rejected::Heic));
         assert_eq!(skipped[1].1.short(), "MP4");
         assert_eq!(names(&page), ["a.avif"]);
+    });
+}
+
+/// Losses of three steps on six images and the map of the last one, with that room in memory.
+async fn trained(disk: &Disk) -> (Vec<u32>, Vec<u32>) {
+    let mut page = Page::with(disk, 6).await;
+    page.step(3).await;
+    let map = page.map(5).await;
+    (page.losses(), map)
+}
+
+#[test]
+fn images_without_room_in_memory_train_to_the_same_bits() {
+    on_device(async || {
+        let expected = trained(&Disk::default()).await;
+        let small = Disk::default();
+        small.room.set(Room { pictures: 1, working: 1 });
+        assert_eq!(trained(&small).await, expected, "from scratch files");
+        assert_eq!(small.folder("scratch").files.borrow().len(), 6);
+        // Another visit begins with an empty folder.
+        let _ = trained(&small).await;
+        assert_eq!(small.folder("scratch").files.borrow().len(), 6);
+        small.no_scratch.set(true);
+        assert_eq!(trained(&small).await, expected, "from the files themselves");
+    });
+}
+
+#[test]
+fn a_damaged_scratch_file_is_replaced_by_the_file_itself_and_stored_images_without_room_are_refused()
+ {
+    on_device(async || {
+        let disk = Disk::default();
+        disk.room.set(Room { pictures: 1, working: 1 });
+        let mut page = Page::with(&disk, 2).await;
+        let map = page.map(1).await;
+        disk.folder("scratch").files.borrow_mut().insert("1".to_owned(), vec![0; 5]);
+        assert_eq!(page.map(1).await, map);
+        page.ask(Command::KeepImages { keep: true }).await;
+        page.settle().await;
+        // They have no file to be read from again.
+        disk.no_scratch.set(true);
+        let mut page = Page::open(&disk, false).await;
+        page.settle().await;
+        let skipped = page.all(|event| match event {
+            Event::Imported { added, skipped } => Some((*added, skipped.clone())),
+            _ => None,
+        });
+        let [(0, skipped)] = &skipped[..] else { panic!("{skipped:?}") };
+        assert!(skipped.len() == 2 && skipped.iter().all(|(_, why)| *why == Rejected::Full));
     });
 }
 

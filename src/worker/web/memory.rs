@@ -1,0 +1,15 @@
+//! Memory of the device, as far as the browser tells. Invariant: what it does not tell is guessed from the words that
+//! every phone's browser says of itself.
+
+use crate::web::channel::scope;
+use dino_core::data::picture::Room;
+use js_sys::Reflect;
+
+/// Memory for the pixels of images.
+pub fn room() -> Room {
+    let navigator = scope().navigator();
+    let gigabytes = Reflect::get(&navigator, &"deviceMemory".into()).ok().and_then(|v| v.as_f64());
+    let words = navigator.user_agent().unwrap_or_default();
+    let phone = ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| words.contains(word));
+    Room::of_device(gigabytes, phone)
+}
