@@ -8,7 +8,7 @@ use crate::scratch::{Scratch, decoded};
 use crate::store::{Origin, Store};
 use dino_core::data::picture;
 use dino_core::data::picture::{ImageSet, MOST_IMAGES, Picture, Rejected};
-use dino_core::error::{Error, FileProblem, Result};
+use dino_core::error::{Error, FileProblem, Result, Unread};
 use dino_core::protocol::Event;
 use serde::Deserialize;
 use std::collections::VecDeque;
@@ -69,10 +69,9 @@ pub async fn samples<H: Host>(host: &H, base: &str) -> Result<VecDeque<Source<H:
 }
 
 impl<F: HostFile> Source<F> {
-    /// A file of a person; the folder that it lies in, if it came with one, is its label.
+    /// A file of a person.
     pub fn file(path: String, file: F) -> Self {
-        let label = path.rsplit('/').nth(1).filter(|folder| !folder.is_empty()).map(str::to_owned);
-        Self { name: path, label, place: Place::File(file) }
+        Self { name: path, label: None, place: Place::File(file) }
     }
 
     /// An image in this browser's storage; its name is in its file.
@@ -94,7 +93,7 @@ impl<F: HostFile> Source<F> {
         let bytes = match &self.place {
             Place::Stored(number) => {
                 let kept = store.picture(*number).await.map_err(failed)?;
-                (self.name, self.label) = (kept.name, kept.label);
+                (self.name, self.label) = (kept.name, kept.label.filter(|_| kept.sample));
                 (origin.number, origin.sample) = (Some(*number), kept.sample);
                 if kept.sample {
                     let url = format!("{base}samples/{}", self.name);
@@ -137,12 +136,13 @@ struct Import<F> {
     total: usize,
     waiting: VecDeque<Source<F>>,
     result: picture::Import,
+    passed_over: usize,
 }
 
 impl<F> Import<F> {
     fn tell_end(self, out: &Outbox) {
         let picture::Import { added, skipped } = self.result;
-        let event = Event::Imported { added, skipped };
+        let event = Event::Imported { added, skipped, passed_over: self.passed_over };
         match self.request {
             Some(request) => out.reply(request, event),
             None => out.post(event),
@@ -168,13 +168,21 @@ impl<F: HostFile> Imports<F> {
 
     /// Queues files to be read: those of a request, or, without a request, the images in this browser's storage.
     pub fn push(&mut self, request: Option<u32>, waiting: VecDeque<Source<F>>) {
+        self.push_with(request, waiting, Vec::new(), 0);
+    }
+
+    /// [`Imports::push`] of files of which some could not be read, and so many were passed over.
+    pub fn push_with(
+        &mut self,
+        request: Option<u32>,
+        waiting: VecDeque<Source<F>>,
+        unread: Vec<(String, Unread)>,
+        passed_over: usize,
+    ) {
         let total = waiting.len();
-        self.queue.push_back(Import {
-            request,
-            total,
-            waiting,
-            result: picture::Import::default(),
-        });
+        let skipped = unread.into_iter().map(|(name, why)| (name, Rejected::Unread { why }));
+        let result = picture::Import { added: 0, skipped: skipped.collect() };
+        self.queue.push_back(Import { request, total, waiting, result, passed_over });
     }
 
     /// True if the next file is in this browser's storage.

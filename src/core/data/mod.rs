@@ -4,6 +4,7 @@
 pub mod crops;
 pub mod decode;
 mod exif;
+pub mod folder;
 mod jpeg;
 mod kind;
 pub mod picture;

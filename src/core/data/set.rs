@@ -3,8 +3,10 @@
 //! has the same pixels wherever they come from, so the room changes no bit of a run.
 
 use crate::data::decode::read;
+use crate::data::folder;
 use crate::data::picture::{DEFAULT_SIDE, Picture, Rejected};
 use crate::error::{Error, ImageProblem, Result};
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::pin::Pin;
@@ -16,10 +18,46 @@ pub const MOST_IMAGES: usize = 10_000;
 /// What is known of an image besides its pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// Name of its file, with the folders that it came in.
     pub name: String,
     pub label: Option<String>,
+    /// The label came with the image, not from the names of folders.
+    pub labelled: bool,
     /// Width and height of its pixels.
     pub size: (usize, usize),
+}
+
+/// Where labels come from, if a person says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LabelBy {
+    /// The names of the folders of this level, counted from 0.
+    Level(usize),
+    /// From no folder.
+    Nothing,
+}
+
+/// Names of a level that are told.
+const EXAMPLES: usize = 3;
+
+/// A level of folders that could give the labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelLevel {
+    /// Counted from 0, the outermost folder.
+    pub depth: usize,
+    /// Different names.
+    pub count: usize,
+    /// The first of them.
+    pub examples: Vec<String>,
+}
+
+/// The labels of a set, and which folders they come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labelling {
+    pub depth: Option<usize>,
+    /// All levels to choose from.
+    pub levels: Vec<LabelLevel>,
+    /// Of every image, in order.
+    pub labels: Vec<Option<String>>,
 }
 
 /// Pixels on their way.
@@ -124,7 +162,8 @@ impl ImageSet {
         source: Option<Rc<dyn PixelSource>>,
     ) -> usize {
         let size = (picture.width, picture.height);
-        self.entries.push(Entry { name: name.to_owned(), label, size });
+        let labelled = label.is_some();
+        self.entries.push(Entry { name: name.to_owned(), label, labelled, size });
         let pixels = Pixels { picture: None, working: RefCell::default(), source };
         if pixels.source.is_some() {
             // The pixels are at hand now, and later they are not.
@@ -197,6 +236,38 @@ impl ImageSet {
         let copy = if small { picture } else { Rc::new(picture.shrunk(side)) };
         self.keep_working(pixels, &copy);
         Ok(copy)
+    }
+
+    /// Gives every image without a label of its own that of its folder, at the level that is asked for or, without one,
+    /// at the level that tells the images apart.
+    pub fn label_by(&mut self, by: Option<LabelBy>) -> Labelling {
+        let names = || self.entries.iter().filter(|e| !e.labelled).map(|e| e.name.as_str());
+        let mut levels = folder::levels(names());
+        if levels.is_empty() && self.entries.iter().any(|entry| entry.labelled) {
+            // One folder is told apart from images that have other labels.
+            levels = folder::levels(names().chain(["\0/"]));
+            levels.iter_mut().for_each(|level| level.names.retain(|name| name != "\0"));
+        }
+        let depth = match by {
+            Some(LabelBy::Nothing) => None,
+            Some(LabelBy::Level(depth)) if levels.iter().any(|l| l.depth == depth) => Some(depth),
+            _ => folder::label_level(&levels),
+        };
+        let mut changed = false;
+        for entry in self.entries.iter_mut().filter(|entry| !entry.labelled) {
+            let label =
+                depth.and_then(|depth| folder::label(&entry.name, depth)).map(str::to_owned);
+            changed |= label != entry.label;
+            entry.label = label;
+        }
+        self.version += u64::from(changed);
+        let labels = self.entries.iter().map(|entry| entry.label.clone()).collect();
+        let levels = levels.into_iter().map(|level| LabelLevel {
+            depth: level.depth,
+            count: level.names.len(),
+            examples: level.names.into_iter().take(EXAMPLES).collect(),
+        });
+        Labelling { depth, levels: levels.collect(), labels }
     }
 
     /// What is known of an image, if there are so many.

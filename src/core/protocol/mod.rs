@@ -8,12 +8,14 @@ mod weight_files;
 
 use crate::data::picture::Picture;
 use crate::data::picture::Rejected;
-use crate::error::Error;
+pub use crate::data::set::{LabelBy, LabelLevel, Labelling};
+use crate::error::{Error, Unread};
 use crate::eval::metrics::Metrics;
 use crate::run::network::Network;
 use crate::run::settings::Settings;
 pub use crate::storage::SavedRun;
 use crate::view::attention::{AttentionMaps, ImageMaps};
+use crate::weights::Choice;
 pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
 pub use subscription::{Starter, View};
@@ -42,8 +44,17 @@ pub enum Command {
 
     /// Load the sample photographs from `samples/manifest.json`.
     AddSamples,
-    /// Decode the files that travel with the request; `paths` are their names, with folders.
-    AddFiles { paths: Vec<String> },
+    /// Decode the files that travel with the request; `paths` are their names, with folders. `unread` came with them
+    /// and could not be read, `passed_over` more were not looked at.
+    AddFiles {
+        paths: Vec<String>,
+        #[serde(default)]
+        unread: Vec<(String, Unread)>,
+        #[serde(default)]
+        passed_over: usize,
+    },
+    /// Take the labels from there; answered by [`Event::Labelled`].
+    LabelBy { by: LabelBy },
     /// Forget one image; those behind it move up.
     Remove { image: usize },
     /// Forget all images; a run pauses.
@@ -97,10 +108,11 @@ pub enum Command {
 
     /// Go on with the file that travels with the request: a run of this program as it was, or anybody's
     /// backbone under a fresh head in a run of `settings`, whose network is the file's. `keep` is its name
-    /// in this browser's storage if it is to stay there. Answered by [`Event::Loaded`].
-    Load { settings: Settings, keep: Option<String> },
+    /// in this browser's storage if it is to stay there. A second file is the configuration that came with it
+    /// (`config.json`). Answered by [`Event::Loaded`].
+    Load { settings: Settings, keep: Option<String>, choice: Choice },
     /// The same with a file that is kept.
-    LoadStored { name: String, settings: Settings },
+    LoadStored { name: String, settings: Settings, choice: Choice },
     /// The run, or the teacher's backbone in timm's names, as a file.
     Save { content: Content },
     /// What weights this browser keeps.
@@ -152,8 +164,11 @@ pub enum Event {
     Added { index: usize, name: String, label: Option<String>, thumbnail: Thumbnail },
     /// So many of the files of one request are read.
     Importing { done: usize, total: usize },
-    /// All files of one request are read; `skipped` has file and reason.
-    Imported { added: usize, skipped: Vec<(String, Rejected)> },
+    /// All files of one request are read; `skipped` has file and reason. Hidden files and litter of systems are only
+    /// counted.
+    Imported { added: usize, skipped: Vec<(String, Rejected)>, passed_over: usize },
+    /// The labels of all images, after an import or because they were asked for.
+    Labelled(Labelling),
     /// An image left the set; those behind it moved up.
     Removed { index: usize },
     /// The set is empty.

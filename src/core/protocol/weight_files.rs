@@ -23,8 +23,9 @@ pub struct Loaded {
     pub run: bool,
     /// Of a backbone: what of the file was taken.
     pub account: Account,
-    /// Heads of a block.
+    /// Heads of a block, and the width that they share.
     pub heads: usize,
+    pub dim: usize,
 }
 
 /// A checkpoint of the run (`step`), whose name is its preset's, or a file of weights.

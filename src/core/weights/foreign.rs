@@ -3,13 +3,12 @@
 
 use crate::error::{Error, FileProblem, PickleProblem, Result, TensorProblem};
 use crate::run::config::VitConfig;
-use crate::run::network::Network;
 use crate::run::settings::SettingProblem;
 use crate::weights::networks::{self, Networks};
 use crate::weights::places::{self, BlockNumber, Part, Place};
 use crate::weights::source::{Listed, Source, What};
 use crate::weights::tensors::{Tensor, Tensors};
-use crate::weights::{Account, Heads, Origin, Weights, parameters, recognise};
+use crate::weights::{Account, Choice, Heads, Origin, Weights, parameters, recognise};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks that are looked for; more than any network that we run.
@@ -20,12 +19,12 @@ pub(super) fn read(
     file: &str,
     origin: Origin,
     source: &mut impl Source,
-    network: Network,
+    choice: &Choice,
     heads: Heads,
 ) -> Result<Weights> {
     let listed = source.list();
     let names = listed.iter().map(|listed| listed.name.as_str());
-    let Some(networks) = networks::find(names.clone(), network) else {
+    let Some(networks) = networks::find(names.clone(), choice) else {
         return Err(no_backbone(file, &listed, &source.passed_over()));
     };
     if let Some((model, tensor)) = recognise::model(names.filter_map(|name| networks.own(name))) {

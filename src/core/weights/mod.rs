@@ -10,6 +10,7 @@ mod finetune;
 mod foreign;
 pub mod init;
 mod legacy;
+mod model_card;
 mod networks;
 pub mod parameters;
 mod pickle;
@@ -26,6 +27,8 @@ use crate::run::network::Network;
 use checkpoint::Checkpoint;
 pub use export::{METADATA, Precision, backbone};
 pub use finetune::{PRESET, config, settings, start};
+pub use model_card::heads;
+pub use recognise::is_weights;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::fmt;
@@ -82,6 +85,28 @@ pub struct Account {
     pub heads_guessed: bool,
 }
 
+/// What of a file is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Of a file with several networks the student's; the teacher's otherwise.
+    pub student: bool,
+    /// The network with this before its names, whatever else there is: one of [`Account::left`].
+    pub prefix: Option<String>,
+    /// Attention heads, which no tensor tells.
+    pub heads: Option<usize>,
+}
+
+impl Choice {
+    /// A network by its role.
+    pub fn of(network: Network, heads: Option<usize>) -> Self {
+        Self { student: network == Network::Student, prefix: None, heads }
+    }
+
+    fn network(&self) -> Network {
+        if self.student { Network::Student } else { Network::Teacher }
+    }
+}
+
 /// Heads of a backbone, which no tensor tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Heads {
@@ -121,10 +146,19 @@ pub fn open(
     network: Network,
     heads: Option<usize>,
 ) -> Result<WeightsContent> {
+    open_chosen(file, bytes, &Choice::of(network, heads))
+}
+
+/// [`open`] of what is chosen.
+///
+/// # Errors
+/// See [`read`].
+pub fn open_chosen(file: &str, bytes: &[u8], choice: &Choice) -> Result<WeightsContent> {
+    let heads = choice.heads;
     if is_zip(bytes) || legacy::is_legacy(bytes) {
         let mut torch = Torch::open(file, bytes)?;
         let heads = Heads::of(heads);
-        let weights = foreign::read(file, Origin::Torch, &mut torch, network, heads)?;
+        let weights = foreign::read(file, Origin::Torch, &mut torch, choice, heads)?;
         return Ok(WeightsContent::Backbone(weights));
     }
     let refused = |other: OtherFile| Err(Error::file(file, FileProblem::NotWeights(other)));
@@ -145,7 +179,7 @@ pub fn open(
         false => Origin::Timm,
     };
     let heads = Heads::of(heads.or(stored));
-    let weights = foreign::read(file, origin, &mut source, network, heads)?;
+    let weights = foreign::read(file, origin, &mut source, choice, heads)?;
     Ok(WeightsContent::Backbone(weights))
 }
 

@@ -3,7 +3,7 @@
 //! be named.
 
 use crate::run::network::Network;
-use crate::weights::places;
+use crate::weights::{Choice, places};
 use std::collections::BTreeMap;
 
 /// Words in the prefix of a teacher.
@@ -22,7 +22,7 @@ pub struct Networks {
 }
 
 /// Finds the networks among names; nothing if there is none.
-pub fn find<'a>(names: impl Iterator<Item = &'a str>, network: Network) -> Option<Networks> {
+pub fn find<'a>(names: impl Iterator<Item = &'a str>, choice: &Choice) -> Option<Networks> {
     let mut parts: BTreeMap<&str, [bool; 4]> = BTreeMap::new();
     for (prefix, part) in names.filter_map(places::anchor) {
         parts.entry(prefix).or_default()[part] = true;
@@ -31,7 +31,8 @@ pub fn find<'a>(names: impl Iterator<Item = &'a str>, network: Network) -> Optio
     let most = parts.values().map(count).max()?;
     let whole = parts.iter().filter(|(_, parts)| count(parts) == most);
     let mut prefixes: Vec<&str> = whole.map(|(prefix, _)| *prefix).collect();
-    prefixes.sort_by_key(|prefix| (rank(prefix, network), prefix.len()));
+    let chosen = |prefix: &str| choice.prefix.as_deref() == Some(prefix);
+    prefixes.sort_by_key(|p| (!chosen(p), rank(p, choice.network()), p.len()));
     let mut prefixes = prefixes.into_iter().map(str::to_owned);
     Some(Networks { taken: prefixes.next()?, left: prefixes.collect() })
 }
@@ -70,7 +71,7 @@ mod tests {
 
     fn taken(prefixes: &[&str], network: Network) -> String {
         let names: Vec<String> = prefixes.iter().flat_map(|prefix| whole(prefix)).collect();
-        let found = find(names.iter().map(String::as_str), network).unwrap();
+        let found = find(names.iter().map(String::as_str), &Choice::of(network, None)).unwrap();
         assert_eq!(found.left.len(), prefixes.len() - 1);
         found.taken
     }
@@ -91,14 +92,20 @@ mod tests {
             assert_eq!(taken(&[teacher, student], Network::Student), student);
         }
         assert_eq!(taken(&["x."], Network::Teacher), "x.");
+        let names: Vec<String> = ["a.", "b.", "teacher."].iter().flat_map(|p| whole(p)).collect();
+        let find = |prefix: &str| {
+            let choice = Choice { prefix: Some(prefix.to_owned()), ..Choice::default() };
+            find(names.iter().map(String::as_str), &choice).unwrap().taken
+        };
+        assert_eq!([find("b."), find("a."), find("c.")], ["b.", "a.", "teacher."]);
     }
 
     #[test]
     fn half_a_network_beside_a_whole_one_is_none() {
         let mut names = whole("");
         names.extend(["decoder_pos_embed", "cls_pos_embed"].map(str::to_owned));
-        let found = find(names.iter().map(String::as_str), Network::Teacher);
+        let found = find(names.iter().map(String::as_str), &Choice::default());
         assert_eq!(found, Some(Networks::default()));
-        assert_eq!(find(["conv1.weight"].into_iter(), Network::Teacher), None);
+        assert_eq!(find(["conv1.weight"].into_iter(), &Choice::default()), None);
     }
 }

@@ -5,6 +5,52 @@ use crate::error::other::{OtherFile, OtherModel};
 /// Bytes at the end of a zip archive among which its last record begins.
 const ZIP_END: usize = 22 + 65_535;
 
+/// How the names of files end that people take for weights.
+const ENDINGS: [&str; 16] = [
+    "safetensors",
+    "pth",
+    "pt",
+    "ckpt",
+    "bin",
+    "tar",
+    "pkl",
+    "pickle",
+    "npz",
+    "h5",
+    "hdf5",
+    "keras",
+    "gguf",
+    "onnx",
+    "msgpack",
+    "pdparams",
+];
+
+/// True if a file of that name, with that beginning and so many bytes, is one to read weights from, or one that a
+/// person means so: the content decides, and the name only where the content is no image.
+pub fn is_weights(name: &str, head: &[u8], bytes: u64) -> bool {
+    if is_image(head) {
+        return false;
+    }
+    let claimed = head.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
+    let safetensors = claimed.is_some_and(|claimed| claimed < bytes) && head.get(8) == Some(&b'{');
+    let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    let named = name.contains('.') && ENDINGS.contains(&ending.as_str());
+    safetensors || is_torch_zip(head) || matches!(head, [0x80, ..=5, ..]) || named
+}
+
+/// True of an archive whose first entry is torch.save's.
+fn is_torch_zip(head: &[u8]) -> bool {
+    let name = head.get(30..).unwrap_or_default();
+    let ends = |end: &[u8]| name.windows(end.len()).any(|window| window == end);
+    head.starts_with(b"PK\x03\x04") && (ends(b"data.pkl") || ends(b".format_version"))
+}
+
+fn is_image(head: &[u8]) -> bool {
+    let magic: [&[u8]; 4] = [b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM"];
+    let riff = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
+    riff || head.get(4..8) == Some(b"ftyp") || magic.iter().any(|magic| head.starts_with(magic))
+}
+
 /// What a file is that neither is a zip archive, a pickle of torch nor safetensors; nothing where it may be one.
 pub fn file(bytes: &[u8]) -> Option<OtherFile> {
     use OtherFile::*;
@@ -135,6 +181,30 @@ mod tests {
         ] {
             assert_eq!(file(bytes), expected, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn the_content_of_a_file_decides_whether_it_is_read_as_weights() {
+        let zip = |entry: &[u8]| [&b"PK\x03\x04"[..], &[0; 26], entry].concat();
+        let safetensors = b"\x40\0\0\0\0\0\0\0{\"a\"";
+        for (name, head, expected) in [
+            ("model", &safetensors[..], true),
+            ("model.jpg", safetensors, true),
+            ("weights.pkl", b"\x80\x02}q", true),
+            ("last", &zip(b"archive/data.pkl"), true),
+            ("photos.zip", &zip(b"photos/a.jpg"), false),
+            ("photo.pth", b"\xff\xd8\xff\xe0", false),
+            ("photo.bin", b"\0\0\0\x18ftypheic", false),
+            ("pytorch_model.bin", b"version https://git-lfs", true),
+            ("vit.pth.tar", b"<!DOCTYPE html>", true),
+            ("notes.txt", b"These are words", false),
+            ("IMG_1.JPG", b"", false),
+            ("pt", b"words", false),
+            ("x.safetensors", b"", true),
+        ] {
+            assert_eq!(is_weights(name, head, 1000), expected, "{name}");
+        }
+        assert!(!is_weights("x", safetensors, 64), "a header that the file cannot hold");
     }
 
     #[test]

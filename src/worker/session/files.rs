@@ -14,13 +14,16 @@ use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
 use dino_core::weights;
 use dino_core::weights::checkpoint::Checkpoint;
-use dino_core::weights::{Account, Precision, Weights};
+use dino_core::weights::{Account, Choice, Precision, Weights};
 use dino_engine::gpu::limits::Limits;
 use dino_engine::train::fit;
 use dino_engine::tune::tuner;
 
 /// Largest file of weights: a worker has 4 GB, and holds a file both as bytes and as numbers.
 const MOST_BYTES: u64 = 1 << 30;
+
+/// Largest configuration beside a file of weights: it is a page of text.
+const MOST_CARD: u64 = 1 << 20;
 
 /// Images a step of a run with a large network on a software adapter …
 const SOFTWARE_BATCH: f64 = 2.0;
@@ -34,6 +37,7 @@ impl<H: Host> Session<H> {
         file: H::File,
         settings: Settings,
         keep: Option<String>,
+        choice: &Choice,
     ) -> Result<Event> {
         let (name, found) = (file.name(), file.size());
         if found > MOST_BYTES {
@@ -41,7 +45,7 @@ impl<H: Host> Session<H> {
         }
         let bytes = file.read().await;
         let bytes = bytes.map_err(|e| Error::file(&name, FileProblem::Unread(e)))?;
-        let loaded = self.take_in(&name, &bytes, settings).await?;
+        let loaded = self.take_in(&name, &bytes, settings, choice).await?;
         if let Some(keep) = keep.filter(|_| !self.store.is_reader())
             && let Err(trouble) = weight_files::put(&*self.host, &keep, &bytes).await
         {
@@ -50,22 +54,40 @@ impl<H: Host> Session<H> {
         Ok(Event::Loaded(loaded))
     }
 
+    /// A choice with the heads that the configuration beside a file tells, unless they are chosen.
+    pub(super) async fn with_card(
+        &self,
+        mut choice: Choice,
+        card: Option<H::File>,
+    ) -> Result<Choice> {
+        let Some(card) = card.filter(|_| choice.heads.is_none()) else { return Ok(choice) };
+        let (name, found) = (card.name(), card.size());
+        if found > MOST_CARD {
+            return Err(Error::file(name, FileProblem::TooLong { most: MOST_CARD, found }));
+        }
+        let text = card.read().await;
+        let text = text.map_err(|e| Error::file(&name, FileProblem::Unread(e)))?;
+        choice.heads = weights::heads(&name, &text)?;
+        Ok(choice)
+    }
+
     /// Continues from the content of a file.
     pub(super) async fn take_in(
         &mut self,
         name: &str,
         bytes: &[u8],
         settings: Settings,
+        choice: &Choice,
     ) -> Result<Loaded> {
         self.only_reads()?;
-        match weights::open(name, bytes, Network::Teacher, None)? {
+        match weights::open_chosen(name, bytes, choice)? {
             weights::WeightsContent::Run(checkpoint) => {
                 let Checkpoint { config, seed, step, .. } = checkpoint.as_ref();
                 let settings = Settings::describing(config, *seed, self.images.len());
                 let (name, step, account) = (name.to_owned(), *step, Account::default());
-                let heads = config.vit.num_heads;
+                let (heads, dim) = (config.vit.num_heads, config.vit.embed_dim);
                 self.go_on_from(*checkpoint, settings).await?;
-                Ok(Loaded { name, step, run: true, account, heads })
+                Ok(Loaded { name, step, run: true, account, heads, dim })
             }
             weights::WeightsContent::Backbone(weights) => {
                 let chosen = self.suited(settings, weights::PRESET);
@@ -82,13 +104,13 @@ impl<H: Host> Session<H> {
         chosen: &Settings,
     ) -> Result<Loaded> {
         let images = self.images.len();
-        let (name, account, heads) =
-            (name.to_owned(), weights.account.clone(), weights.vit.num_heads);
+        let (name, account) = (name.to_owned(), weights.account.clone());
+        let (heads, dim) = (weights.vit.num_heads, weights.vit.embed_dim);
         let settings = weights::settings(&weights, chosen, images)?;
         let config = weights::config(&weights, chosen, images)?;
         let checkpoint = weights::start(weights, config, settings.seed)?;
         self.go_on_from(checkpoint, settings).await?;
-        Ok(Loaded { name, step: 0, run: false, account, heads })
+        Ok(Loaded { name, step: 0, run: false, account, heads, dim })
     }
 
     /// Settings for a file: its network, the head and crops of a preset, and, for a large network on a software

@@ -6,7 +6,7 @@ use crate::imports::Shelves;
 use crate::observe::known;
 use crate::session::Session;
 use dino_core::error::Result;
-use dino_core::protocol::Event;
+use dino_core::protocol::{Event, LabelBy};
 
 impl<H: Host> Session<H> {
     /// Reads one file of an import; after its last one, a run is prepared if there is none.
@@ -22,6 +22,8 @@ impl<H: Host> Session<H> {
         if !self.imports.read_next(&mut shelves, || run.may_post(), &self.out).await {
             return;
         }
+        let labelling = self.images.label_by(self.label_by);
+        self.out.post(Event::Labelled(labelling));
         self.views.images_changed(self.run.trainer(), &self.images);
         if self.resume_after.is_some() {
             // The run that is resumed has settings of its own.
@@ -36,6 +38,14 @@ impl<H: Host> Session<H> {
                 self.fail(None, error);
             }
         }
+    }
+
+    /// Takes the labels from there, and measures by them.
+    pub(super) async fn label_by(&mut self, by: LabelBy) -> Result<Event> {
+        self.label_by = Some(by);
+        let labelling = self.images.label_by(self.label_by);
+        self.views.images_changed(self.run.trainer(), &self.images);
+        Ok(Event::Labelled(labelling))
     }
 
     /// Takes one image out of the set and out of the storage.
@@ -60,6 +70,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn clear(&mut self) -> Result<()> {
         self.pause().await?;
         self.images.clear();
+        self.label_by = None;
         self.scratch.forget();
         self.views.forget();
         self.out.post(Event::Cleared);

@@ -36,7 +36,7 @@ use crate::store::Store;
 use crate::weight_files;
 use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result, StateError};
-use dino_core::protocol::{Command, Event, Failure, PresetInfo, State};
+use dino_core::protocol::{Command, Event, Failure, LabelBy, PresetInfo, State};
 use dino_core::run::presets;
 use dino_core::run::settings::Settings;
 use dino_engine::train::estimate::Calibration;
@@ -61,6 +61,8 @@ pub struct Session<H: Host> {
     run: TrainingRun,
     images: ImageSet,
     imports: Imports<H::File>,
+    /// Where the labels come from, if a person said it.
+    label_by: Option<LabelBy>,
     scratch: Scratch<H>,
     /// A [`Command::Resume`] that waits for images on their way.
     resume_after: Option<u32>,
@@ -91,6 +93,7 @@ impl<H: Host> Session<H> {
             starter: None,
             run: TrainingRun::new(Settings::of(GPU_PRESET, 0)),
             imports: Imports::default(),
+            label_by: None,
             scratch: Scratch::default(),
             resume_after: None,
             views: Views::default(),
@@ -181,12 +184,13 @@ impl<H: Host> Session<H> {
                 self.imports.push(Some(id), sources);
                 return Ok(None);
             }
-            Command::AddFiles { paths } => {
+            Command::AddFiles { paths, unread, passed_over } => {
                 let sources = paths.into_iter().zip(message.files);
                 let sources = sources.map(|(path, file)| Source::file(path, file)).collect();
-                self.imports.push(Some(id), sources);
+                self.imports.push_with(Some(id), sources, unread, passed_over);
                 return Ok(None);
             }
+            Command::LabelBy { by } => self.label_by(by).await?,
             Command::Remove { image } => done(self.remove(image).await)?,
             Command::Clear => done(self.clear().await)?,
             Command::KeepImages { keep } => self.keep_images(keep).await?,
@@ -213,14 +217,15 @@ impl<H: Host> Session<H> {
                 Event::Starter(self.starter.as_ref().ok_or_else(observe::absent)?.about())
             }
             Command::Continue { settings } => self.continue_starter(settings).await?,
-            Command::Load { settings, keep } => {
-                let file = message.files.into_iter().next();
-                let file = file.ok_or(StateError::NoFile)?;
-                self.load(file, settings, keep).await?
+            Command::Load { settings, keep, choice } => {
+                let mut files = message.files.into_iter();
+                let file = files.next().ok_or(StateError::NoFile)?;
+                let choice = self.with_card(choice, files.next()).await?;
+                self.load(file, settings, keep, &choice).await?
             }
-            Command::LoadStored { name, settings } => {
+            Command::LoadStored { name, settings, choice } => {
                 let bytes = weight_files::read(&*self.host, &name).await?;
-                Event::Loaded(self.take_in(&name, &bytes, settings).await?)
+                Event::Loaded(self.take_in(&name, &bytes, settings, &choice).await?)
             }
             Command::Save { content } => self.save(content).await?,
             Command::StoredFiles => self.stored_files().await?,

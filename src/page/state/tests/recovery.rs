@@ -90,7 +90,8 @@ fn the_next_worker_gets_the_same_images_without_those_that_were_removed() {
         let samples = recovery.begin(&Command::AddSamples, &1);
         (0..2).for_each(|_| note_added(recovery));
         recovery.end(samples);
-        let files = Command::AddFiles { paths: vec!["a".to_owned()] };
+        let files =
+            Command::AddFiles { paths: vec!["a".to_owned()], unread: Vec::new(), passed_over: 0 };
         let unfinished = recovery.begin(&files, &2);
         assert!(unfinished.is_some());
         recovery.note(&report(None, Event::Removed { index: 1 }));
@@ -111,7 +112,8 @@ fn images_of_the_browser_s_storage_are_read_by_the_worker_and_not_replayed() {
         let recovery = recovery();
         recovery.note(&report(None, Event::ImagesKept { keep: true, bytes: 9 }));
         note_added(recovery);
-        recovery.note(&report(None, Event::Imported { added: 1, skipped: Vec::new() }));
+        recovery
+            .note(&report(None, Event::Imported { added: 1, skipped: Vec::new(), passed_over: 0 }));
         assert_eq!(recovery.images(), 1);
         let before = recovery.restart();
         assert!(recovery.replay(&before).is_empty());

@@ -80,7 +80,7 @@ fn clearing_the_set_forgets_choice_pins_and_summary() {
         model.chosen.set(2);
         model.attention.toggle_pin(1);
         show(model, 2);
-        model.apply(Event::Imported { added: 3, skipped: Vec::new() });
+        model.apply(Event::Imported { added: 3, skipped: Vec::new(), passed_over: 0 });
         model.apply(Event::Cleared);
         assert_eq!(model.chosen.get_untracked(), 0);
         assert!(model.attention.pinned.get_untracked().is_empty());

@@ -6,6 +6,7 @@ use dino_core::error::{Error, StateError};
 use dino_core::protocol::{Command, Content, Event, StoredFile};
 use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
+use dino_core::weights::Choice;
 
 async fn save(page: &mut Page, content: Content) -> Chosen {
     match page.ask(Command::Save { content }).await {
@@ -20,7 +21,7 @@ async fn load(page: &mut Page, file: Chosen, keep: Option<&str>) -> Event {
     settings.changed.insert(Setting::Locals, 1.0.into());
     settings.changed.insert(Setting::HeadHidden, 16.0.into());
     let keep = keep.map(str::to_owned);
-    page.ask_with(Command::Load { settings, keep }, vec![file]).await
+    page.ask_with(Command::Load { settings, keep, choice: Choice::default() }, vec![file]).await
 }
 
 async fn stored(page: &mut Page) -> Vec<StoredFile> {
@@ -45,6 +46,62 @@ fn a_run_that_is_saved_and_loaded_goes_on_at_its_step_to_the_bit() {
         assert_eq!(page.map(0).await, before);
         page.step(2).await;
         assert_eq!(page.map(0).await, after);
+    });
+}
+
+/// What came of a file with what is chosen of it and a configuration beside it: the network taken, those left, heads.
+async fn chosen(
+    page: &mut Page,
+    file: &Chosen,
+    choice: Choice,
+    card: Option<&str>,
+) -> Result<(String, Vec<String>, usize), String> {
+    let card = card.map(|text| Chosen {
+        name: "config.json".into(),
+        size: None,
+        bytes: Some(text.as_bytes().to_vec()),
+    });
+    let files = std::iter::once(file.clone()).chain(card).collect();
+    let command = Command::Load { settings: Settings::of("spark", 3), keep: None, choice };
+    match page.ask_with(command, files).await {
+        Event::Loaded(loaded) => Ok((loaded.account.taken, loaded.account.left, loaded.heads)),
+        other => Err(error(other).to_string()),
+    }
+}
+
+#[test]
+fn the_other_network_of_a_file_is_taken_if_it_is_chosen() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 2).await;
+        let bytes = include_bytes!("../../../../tests/weights/torch/both.pth").to_vec();
+        let file = Chosen { name: "both.pth".into(), size: None, bytes: Some(bytes) };
+        // Heads of 64 do not fit into a width of 4.
+        let refused = chosen(&mut page, &file, Choice::default(), None).await.unwrap_err();
+        assert!(refused.contains("does not say how many heads"), "{refused}");
+        let one = Choice { heads: Some(1), ..Choice::default() };
+        let (taken, left, _) = chosen(&mut page, &file, one.clone(), None).await.unwrap();
+        let [other] = &left[..] else { panic!("{left:?}") };
+        let other_one = Choice { prefix: Some(other.clone()), ..one };
+        let now = chosen(&mut page, &file, other_one, None).await.unwrap();
+        assert_eq!(now, (other.clone(), vec![taken], 1));
+    });
+}
+
+#[test]
+fn heads_come_from_the_person_or_from_the_configuration_beside_the_file() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 2).await;
+        let file = save(&mut page, Content::Backbone).await;
+        let card = Some(r#"{"num_attention_heads": 4}"#);
+        let heads = async |page: &mut Page, heads: Option<usize>, card: Option<&str>| {
+            let choice = Choice { heads, ..Choice::default() };
+            chosen(page, &file, choice, card).await.map(|(.., heads)| heads)
+        };
+        assert_eq!(heads(&mut page, None, None).await, Ok(2));
+        assert_eq!(heads(&mut page, None, card).await, Ok(4));
+        assert_eq!(heads(&mut page, Some(1), card).await, Ok(1));
+        let refused = heads(&mut page, None, Some("<html>")).await.unwrap_err();
+        assert!(refused.contains("config.json"), "{refused}");
     });
 }
 
@@ -93,7 +150,9 @@ fn an_invalid_weights_file_is_refused_and_the_run_stays() {
             );
             assert!(refused.to_string().contains(&name), "{name}: {refused}");
         }
-        let none = page.ask(Command::Load { settings: tiny(), keep: None }).await;
+        let none = page
+            .ask(Command::Load { settings: tiny(), keep: None, choice: Choice::default() })
+            .await;
         assert_eq!(error(none), StateError::NoFile.into());
         assert_eq!(page.run().step, 2);
         assert_eq!(page.map(0).await, before);
@@ -113,7 +172,8 @@ fn a_file_is_kept_under_a_clean_name_loaded_again_and_deleted() {
         assert_eq!(named, [("spark", Some(3)), ("..myrun.safetensors", None)]);
         let name = "..myrun.safetensors".to_owned();
         page.reset(tiny()).await;
-        let again = Command::LoadStored { name: name.clone(), settings: tiny() };
+        let again =
+            Command::LoadStored { name: name.clone(), settings: tiny(), choice: Choice::default() };
         let answer = page.ask(again.clone()).await;
         assert!(matches!(answer, Event::Loaded(loaded) if loaded.step == 3));
         let Event::StoredFiles { files } = page.ask(Command::DeleteKept { name }).await else {

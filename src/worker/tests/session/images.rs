@@ -4,7 +4,7 @@
 use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
 use dino_core::data::picture::{MAX_BYTES, Rejected, Room};
 use dino_core::error::{Error, StateError, Unread};
-use dino_core::protocol::{Command, Event, State};
+use dino_core::protocol::{Command, Event, LabelBy, State};
 use dino_core::run::network::Network;
 
 fn names(page: &Page) -> Vec<String> {
@@ -46,19 +46,72 @@ fn an_import_tells_what_it_skipped_and_takes_the_label_from_the_folder() {
             image(1),
         ];
         let paths = files.iter().map(|file| file.name.clone()).collect();
-        let answer = page.ask_with(Command::AddFiles { paths }, files).await;
-        let Event::Imported { added: 2, skipped } = answer else { panic!("{answer:?}") };
+        let answer = page
+            .ask_with(Command::AddFiles { paths, unread: Vec::new(), passed_over: 0 }, files)
+            .await;
+        let Event::Imported { added: 2, skipped, .. } = answer else { panic!("{answer:?}") };
         let reasons: Vec<_> = skipped.iter().map(|(name, why)| (&name[..], why.short())).collect();
         let expected =
             [("notes.txt", "text"), ("gone.jpg", "not there any more"), ("heavy.jpg", "too large")];
         assert_eq!(reasons, expected);
         assert_eq!(skipped[1].1, Rejected::Unread { why: Unread::Gone });
         assert_eq!(skipped[2].1, Rejected::Heavy { bytes: MAX_BYTES + 1 });
-        let labels = page.all(|event| match event {
-            Event::Added { label, .. } => label.clone(),
-            _ => None,
-        });
-        assert_eq!(labels, ["even", "odd"]);
+        assert_eq!(labels(&page), ["even", "odd"]);
+    });
+}
+
+/// The labels of all images, as they were told last; empty where there is none.
+fn labels(page: &Page) -> Vec<String> {
+    let told = page.all(|event| match event {
+        Event::Labelled(labelling) => Some(labelling.labels.clone()),
+        _ => None,
+    });
+    let last = told.last().expect("no labels were told of");
+    last.iter().map(|label| label.clone().unwrap_or_default()).collect()
+}
+
+/// Adds images under these paths.
+async fn add_as(page: &mut Page, paths: &[&str]) {
+    let files: Vec<Chosen> = (0..paths.len()).map(image).collect();
+    let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+    let command = Command::AddFiles { paths, unread: Vec::new(), passed_over: 0 };
+    page.ask_with(command, files).await;
+    page.settle().await;
+}
+
+#[test]
+fn labels_come_from_the_folders_that_tell_images_apart_or_from_those_that_are_asked_for() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        page.reset(tiny()).await;
+        add_as(&mut page, &["zoo/train/cat/photo/1.jpg", "zoo/train/cat/sketch/2.jpg"]).await;
+        assert_eq!(labels(&page), ["photo", "sketch"], "nothing else tells them apart");
+        add_as(&mut page, &["zoo/train/dog/photo/3.jpg", "zoo/val/dog/sketch/4.jpg"]).await;
+        assert_eq!(labels(&page), ["cat", "cat", "dog", "dog"]);
+        let by = page.ask(Command::LabelBy { by: LabelBy::Level(3) }).await;
+        let Event::Labelled(labelling) = by else { panic!("{by:?}") };
+        assert_eq!(labelling.depth, Some(3));
+        let levels: Vec<_> = labelling.levels.iter().map(|l| (l.depth, l.count)).collect();
+        assert_eq!(levels, [(2, 2), (3, 2)]);
+        assert_eq!(labels(&page), ["photo", "sketch", "photo", "sketch"]);
+        page.ask(Command::LabelBy { by: LabelBy::Nothing }).await;
+        assert_eq!(labels(&page), [""; 4]);
+        page.ask(Command::Clear).await;
+        add_as(&mut page, &["cats/1.jpg", "cats/2.jpg"]).await;
+        assert_eq!(labels(&page), [""; 2], "one folder tells nothing apart");
+    });
+}
+
+#[test]
+fn files_that_could_not_be_read_are_told_with_those_that_were() {
+    on_device(async || {
+        let mut page = Page::open(&Disk::default(), false).await;
+        page.reset(tiny()).await;
+        let unread = vec![("b".to_owned(), Unread::Denied)];
+        let command = Command::AddFiles { paths: vec!["a.jpg".to_owned()], unread, passed_over: 3 };
+        let answer = page.ask_with(command, vec![image(0)]).await;
+        let skipped = vec![("b".to_owned(), Rejected::Unread { why: Unread::Denied })];
+        assert_eq!(answer, Event::Imported { added: 1, skipped, passed_over: 3 });
     });
 }
 
@@ -78,8 +131,10 @@ fn a_format_that_only_the_browser_knows_is_asked_of_it() {
             file("c.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp42"),
         ];
         let paths = files.iter().map(|file| file.name.clone()).collect();
-        let answer = page.ask_with(Command::AddFiles { paths }, files).await;
-        let Event::Imported { added: 1, skipped } = answer else { panic!("{answer:?}") };
+        let answer = page
+            .ask_with(Command::AddFiles { paths, unread: Vec::new(), passed_over: 0 }, files)
+            .await;
+        let Event::Imported { added: 1, skipped, .. } = answer else { panic!("{answer:?}") };
         assert_eq!(skipped[0], ("b.heic".to_owned(), Rejected::Heic));
         assert_eq!(skipped[1].1.short(), "MP4");
         assert_eq!(names(&page), ["a.avif"]);
@@ -127,7 +182,7 @@ fn a_damaged_scratch_file_is_replaced_by_the_file_itself_and_stored_images_witho
         let mut page = Page::open(&disk, false).await;
         page.settle().await;
         let skipped = page.all(|event| match event {
-            Event::Imported { added, skipped } => Some((*added, skipped.clone())),
+            Event::Imported { added, skipped, .. } => Some((*added, skipped.clone())),
             _ => None,
         });
         let [(0, skipped)] = &skipped[..] else { panic!("{skipped:?}") };
@@ -139,8 +194,10 @@ fn a_damaged_scratch_file_is_replaced_by_the_file_itself_and_stored_images_witho
 fn an_import_without_files_is_answered() {
     on_device(async || {
         let mut page = Page::open(&Disk::default(), false).await;
-        let answer = page.ask(Command::AddFiles { paths: Vec::new() }).await;
-        assert_eq!(answer, Event::Imported { added: 0, skipped: Vec::new() });
+        let answer = page
+            .ask(Command::AddFiles { paths: Vec::new(), unread: Vec::new(), passed_over: 0 })
+            .await;
+        assert_eq!(answer, Event::Imported { added: 0, skipped: Vec::new(), passed_over: 0 });
     });
 }
 
@@ -157,7 +214,7 @@ fn samples_come_from_the_pages_folder_and_a_missing_list_is_an_error() {
             ("/samples/b.jpg".to_owned(), image(1).bytes.unwrap()),
         ]);
         let answer = page.ask(Command::AddSamples).await;
-        let Event::Imported { added: 1, skipped } = answer else { panic!("{answer:?}") };
+        let Event::Imported { added: 1, skipped, .. } = answer else { panic!("{answer:?}") };
         assert_eq!((&skipped[0].0[..], skipped[0].1.short()), ("a.jpg", "not read"));
         assert_eq!(names(&page), ["b.jpg"]);
     });

@@ -200,8 +200,10 @@ impl Page {
         let files: Vec<Chosen> = numbers.map(image).collect();
         let paths = files.iter().map(|file| file.name.clone()).collect();
         let (count, none) = (files.len(), Vec::new());
-        let answer = self.ask_with(Command::AddFiles { paths }, files).await;
-        assert_eq!(answer, Event::Imported { added: count, skipped: none });
+        let answer = self
+            .ask_with(Command::AddFiles { paths, unread: Vec::new(), passed_over: 0 }, files)
+            .await;
+        assert_eq!(answer, Event::Imported { added: count, skipped: none, passed_over: 0 });
         self.settle().await;
     }
 

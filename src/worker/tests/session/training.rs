@@ -5,6 +5,7 @@ use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny};
 use dino_core::error::{Error, StateError};
 use dino_core::protocol::{Command, Content, Event, Failure, NoGpu, State};
 use dino_core::run::settings::{Setting, Settings};
+use dino_core::weights::Choice;
 use dino_core::weights::checkpoint::Checkpoint;
 use dino_engine::tune::TunedGpu;
 use std::rc::Rc;
@@ -166,7 +167,11 @@ fn a_loss_that_is_no_number_stops_the_run_and_answers_who_waits() {
         }
         let file =
             Chosen { name: "run".into(), size: None, bytes: Some(checkpoint.to_bytes().unwrap()) };
-        page.ask_with(Command::Load { settings: tiny(), keep: None }, vec![file]).await;
+        page.ask_with(
+            Command::Load { settings: tiny(), keep: None, choice: Choice::default() },
+            vec![file],
+        )
+        .await;
         let answer = page.ask(Command::Step { steps: 20 }).await;
         assert!(matches!(error(answer), Error::NotFinite { .. }));
         assert_eq!(page.run().state, State::Stopped);
@@ -213,12 +218,13 @@ fn images_come_in_while_training_goes_on_and_every_step_sees_a_whole_set() {
         page.turn().await;
         let files: Vec<_> = (2..6).map(image).collect();
         let paths = files.iter().map(|file| file.name.clone()).collect();
-        let id = page.send(Command::AddFiles { paths }, files).await;
+        let id =
+            page.send(Command::AddFiles { paths, unread: Vec::new(), passed_over: 0 }, files).await;
         // A removal between two files.
         page.turn().await;
         page.ask(Command::Remove { image: 0 }).await;
         let answer = page.await_answer(id).await;
-        assert_eq!(answer, Event::Imported { added: 4, skipped: Vec::new() });
+        assert_eq!(answer, Event::Imported { added: 4, skipped: Vec::new(), passed_over: 0 });
         page.turn().await;
         page.turn().await;
         page.ask(Command::Pause).await;
