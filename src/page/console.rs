@@ -150,7 +150,7 @@ async fn add(page: Page, files: JsValue) -> Answer {
         None => return Err(page.words.now().common.not_a_file.to_owned()),
     };
     match page.add(&files).await? {
-        Event::Imported { added, skipped } => {
+        Event::Imported { added, skipped, .. } => {
             let object = Object::new();
             let summary = dino_core::data::picture::Import { added, skipped };
             set(&object, "summary", summary.to_string());

@@ -1,11 +1,12 @@
 //! Context of every component: the page's state, and its requests to the worker. Invariant: no component is known here.
 
 mod address;
+mod intake;
 mod recovery;
-mod weights;
+pub mod weights;
 
 use crate::client::url;
-use crate::client::worker_client::{Engine, Listener, names};
+use crate::client::worker_client::{Engine, Listener, Refused};
 use crate::client::{local_storage, tabs};
 use crate::i18n::Words;
 use crate::i18n::frame::Theme;
@@ -16,12 +17,14 @@ use crate::state::share::{Arrived, Share};
 use crate::state::storage::Opening;
 use crate::state::tour::Tour;
 use dino_core::Error;
-use dino_core::protocol::{Command, Event, NoGpu, Report, SavedRun, State};
+use dino_core::protocol::{Command, Event, LabelBy, NoGpu, Report, SavedRun, State};
 use dino_core::share::map_link;
 use js_sys::Array;
 use leptos::prelude::*;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use weights::Job;
 
 /// What every component gets: what is known, and the worker.
 #[derive(Clone, Copy)]
@@ -43,6 +46,10 @@ pub struct Page {
     /// The page was wanted: what is needed for training is there.
     pub began: RwSignal<bool>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
+    /// Files of weights that wait for the one that is read.
+    jobs: StoredValue<VecDeque<Job>, LocalStorage>,
+    /// The file of weights that was given last, for another choice of what is in it.
+    last_job: StoredValue<Option<Job>, LocalStorage>,
 }
 
 impl Listener for Page {
@@ -91,6 +98,8 @@ impl Page {
             arrived: RwSignal::new(None),
             began: RwSignal::new(false),
             engine: StoredValue::new_local(None),
+            jobs: StoredValue::new_local(VecDeque::new()),
+            last_job: StoredValue::new_local(None),
         }
     }
 
@@ -99,7 +108,7 @@ impl Page {
     /// # Errors
     /// The sentence that the worker answered.
     pub async fn call(self, command: Command, files: &Array) -> Result<Event, String> {
-        self.request(command, files).await
+        self.request(command, files).await.map_err(|refused| refused.sentence)
     }
 
     /// Sends a command at once; its answer may be waited for.
@@ -110,13 +119,13 @@ impl Page {
         self,
         command: Command,
         files: &Array,
-    ) -> impl Future<Output = Result<Event, String>> + use<> {
+    ) -> impl Future<Output = Result<Event, Refused>> + use<> {
         let addition = self.recovery.begin(&command, files);
         let engine = self.engine.get_value();
         let sent = engine.as_ref().map(|engine| engine.request(command, files));
         async move {
             let (Some(engine), Some(sent)) = (engine, sent) else {
-                return Err(self.words.now().common.not_here.to_owned());
+                return Err(Refused::by_browser(self.words.now().common.not_here.to_owned()));
             };
             let answer = sent.await;
             // What a worker left unfinished is to be done again.
@@ -141,29 +150,6 @@ impl Page {
         });
     }
 
-    /// Sends files to be decoded and added.
-    ///
-    /// # Errors
-    /// The sentence that the worker answered, or one if there is no file among them.
-    pub async fn add(self, files: &Array) -> Result<Event, String> {
-        let names = names(files).ok_or(self.words.now().common.not_a_file)?;
-        self.call(Command::AddFiles { paths: names }, files).await
-    }
-
-    /// Sends files under these names, with their folders, to be decoded and added; if that fails, the page
-    /// says so. The first of those that were added is then chosen.
-    pub async fn add_paths(self, paths: Vec<String>, files: &Array) {
-        match self.call(Command::AddFiles { paths }, files).await {
-            // What a person brings is what they want to see.
-            Ok(Event::Imported { added, .. }) if added > 0 => {
-                let all = self.model.images.with_untracked(Vec::len);
-                self.choose(all.saturating_sub(added));
-            }
-            Ok(_) => {}
-            Err(message) => self.model.complain(message),
-        }
-    }
-
     /// Loads the sample photographs.
     pub fn add_samples(self) {
         wasm_bindgen_futures::spawn_local(async move {
@@ -171,6 +157,15 @@ impl Page {
                 Ok(Event::Imported { added, .. }) => self.model.samples.update(|n| *n += added),
                 Ok(_) => {}
                 Err(message) => self.model.complain(message),
+            }
+        });
+    }
+
+    /// Takes the labels from other folders.
+    pub fn ask_labels(self, by: LabelBy) {
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(message) = self.call(Command::LabelBy { by }, &Array::new()).await {
+                self.model.complain(message);
             }
         });
     }

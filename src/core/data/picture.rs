@@ -5,8 +5,15 @@ pub use crate::data::decode::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, decode, r
 pub use crate::data::set::{Entry, ImageSet, Import, MOST_IMAGES, PixelSource, Reading, Room};
 pub use crate::error::Rejected;
 
+use crate::data::kind;
 use crate::error::{Error, ImageProblem, Result};
 use serde::{Deserialize, Serialize};
+
+/// True if a file that begins so is an image of any kind that a person would call one.
+pub fn seems_image(head: &[u8]) -> bool {
+    use Rejected::{Avif, Format, Heic, Raw, Svg};
+    matches!(kind::recognise(head), Ok(_) | Err(Avif | Heic | Svg | Format { .. } | Raw { .. }))
+}
 
 /// Long side in pixels to which images are shrunk when they are added to a set.
 pub const DEFAULT_SIDE: usize = 512;

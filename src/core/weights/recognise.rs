@@ -1,5 +1,6 @@
 //! Recognition of what a file is by its content, where it is no backbone. Invariant: names of files do not count.
 
+use crate::data::picture::seems_image;
 use crate::error::other::{OtherFile, OtherModel};
 
 /// Bytes at the end of a zip archive among which its last record begins.
@@ -28,7 +29,7 @@ const ENDINGS: [&str; 16] = [
 /// True if a file of that name, with that beginning and so many bytes, is one to read weights from, or one that a
 /// person means so: the content decides, and the name only where the content is no image.
 pub fn is_weights(name: &str, head: &[u8], bytes: u64) -> bool {
-    if is_image(head) {
+    if seems_image(head) {
         return false;
     }
     let claimed = head.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
@@ -45,12 +46,6 @@ fn is_torch_zip(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") && (ends(b"data.pkl") || ends(b".format_version"))
 }
 
-fn is_image(head: &[u8]) -> bool {
-    let magic: [&[u8]; 4] = [b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM"];
-    let riff = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
-    riff || head.get(4..8) == Some(b"ftyp") || magic.iter().any(|magic| head.starts_with(magic))
-}
-
 /// What a file is that neither is a zip archive, a pickle of torch nor safetensors; nothing where it may be one.
 pub fn file(bytes: &[u8]) -> Option<OtherFile> {
     use OtherFile::*;
@@ -62,16 +57,13 @@ pub fn file(bytes: &[u8]) -> Option<OtherFile> {
         (&b"\x89HDF\r\n\x1a\n"[..], Hdf5),
         (b"GGUF", Gguf),
         (b"\x1f\x8b", Gzip),
-        (b"\xff\xd8\xff", Image),
-        (b"\x89PNG\r\n", Image),
-        (b"GIF8", Image),
         (b"version https://git-lfs", LfsPointer),
     ] {
         if begins(magic) {
             return Some(what);
         }
     }
-    if begins(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+    if seems_image(bytes) {
         return Some(Image);
     }
     if bytes.get(257..262) == Some(b"ustar") {

@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 /// Who hears what a worker says.
 pub trait Listener {
@@ -27,6 +27,21 @@ pub trait Listener {
     /// What everybody may know.
     fn apply(&self, event: Event);
     fn crashed(&self, error: Error);
+}
+
+/// Why a request was not carried out.
+pub struct Refused {
+    /// In the person's language.
+    pub sentence: String,
+    /// The worker's error, if the worker refused it.
+    pub error: Option<Error>,
+}
+
+impl Refused {
+    /// Without a word from the worker.
+    pub fn by_browser(sentence: String) -> Self {
+        Self { sentence, error: None }
+    }
 }
 
 /// Who waits for an answer, and if it is for steps.
@@ -114,7 +129,7 @@ impl Engine {
         &self,
         command: Command,
         files: &Array,
-    ) -> impl Future<Output = Result<Event, String>> + use<> {
+    ) -> impl Future<Output = Result<Event, Refused>> + use<> {
         let id = self.next.get();
         self.next.set(id.wrapping_add(1));
         let (sender, receiver) = oneshot::channel();
@@ -134,15 +149,15 @@ impl Engine {
         }
         let words = self.wire.listener.words();
         async move {
-            sent.map_err(|error| describe(&error))?;
+            sent.map_err(|error| Refused::by_browser(describe(&error)))?;
             let answer = receiver.await;
             let text = words.now();
             match answer {
                 Ok(Event::Error { error } | Event::Fatal { error }) => {
-                    Err((text.errors.error)(&error))
+                    Err(Refused { sentence: (text.errors.error)(&error), error: Some(error) })
                 }
                 Ok(event) => Ok(event),
-                Err(_) => Err(text.common.worker_gone.to_owned()),
+                Err(_) => Err(Refused::by_browser(text.common.worker_gone.to_owned())),
             }
         }
     }
@@ -217,19 +232,4 @@ impl Wire {
             self.listener.crashed(error);
         }
     }
-}
-
-/// Names of files, with their folder where they came with one.
-///
-/// `None` if something else is among them.
-pub fn names(files: &Array) -> Option<Vec<String>> {
-    files
-        .iter()
-        .map(|file| {
-            let file = file.dyn_ref::<File>()?;
-            let path = Reflect::get(file, &"webkitRelativePath".into()).ok();
-            let path = path.and_then(|p| p.as_string()).filter(|p| !p.is_empty());
-            Some(path.unwrap_or_else(|| file.name()))
-        })
-        .collect()
 }

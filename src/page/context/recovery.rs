@@ -90,7 +90,7 @@ impl Page {
         self.repeat(&before).await?;
         recovery.restarted();
         if let Some(ready) = ready {
-            ready.await?;
+            ready.await.map_err(|refused| refused.sentence)?;
         }
         if chosen > 0 && chosen < model.images.with_untracked(Vec::len) {
             self.call(Command::Choose { image: chosen }, &Array::new()).await?;

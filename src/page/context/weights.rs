@@ -1,10 +1,13 @@
-//! Requests about files of weights: taking one in, saving one, listing those in the browser's storage. Invariant: what is refused
-//! changes nothing of the run that is here.
+//! Requests about files of weights: taking one in, saving one, listing those in the browser's storage. Invariant: one
+//! file at a time is read or written, and a second one waits its turn; what is refused changes nothing of the run that is here.
 
 use crate::client::dom::describe;
 use crate::client::download;
 use crate::context::Page;
+use dino_core::Error;
+use dino_core::error::SettingProblem;
 use dino_core::protocol::{Command, Content, Event};
+use dino_core::weights::Choice;
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -13,34 +16,90 @@ use web_sys::File;
 /// What a browser calls a file that it knows nothing of.
 const KIND: &str = "application/octet-stream";
 
+/// A file of weights, and the configuration that came with it.
+#[derive(Clone)]
+pub struct WeightsFile {
+    pub file: File,
+    pub card: Option<File>,
+}
+
+/// Weights to be taken in.
+#[derive(Clone)]
+pub struct Job {
+    command: Command,
+    files: Array,
+}
+
 impl Page {
-    /// Takes a file of weights in; if that fails, the page says why.
-    pub fn load_weights(self, file: File, keep: Option<String>) {
+    /// Takes a file of weights in, as soon as no other is read; if that fails, the page says why.
+    pub fn load_weights(self, weights: WeightsFile, keep: Option<String>) {
         let settings = self.draft.settings.get_untracked();
-        self.take_weights(Command::Load { settings, keep }, Array::of1(&file));
+        let files = std::iter::once(weights.file).chain(weights.card).collect();
+        self.take_weights(Command::Load { settings, keep, choice: Choice::default() }, files);
     }
 
     /// The same for any command that takes weights in.
     pub fn take_weights(self, command: Command, files: Array) {
+        let job = Job { command, files };
         let shelf = self.model.shelf;
         if shelf.busy.get_untracked() {
+            self.jobs.update_value(|jobs| jobs.push_back(job));
+            shelf.waiting.update(|waiting| *waiting += 1);
             return;
         }
+        self.begin_job(job);
+    }
+
+    /// Takes the last file in again, with another choice of what is in it.
+    pub fn choose_weights(self, chosen: Choice) {
+        let Some(Job { mut command, files }) = self.last_job.get_value() else { return };
+        if let Command::Load { choice, .. } | Command::LoadStored { choice, .. } = &mut command {
+            *choice = chosen;
+            self.take_weights(command, files);
+        }
+    }
+
+    fn begin_job(self, job: Job) {
+        let shelf = self.model.shelf;
         shelf.busy.set(true);
         shelf.loaded.set(None);
+        shelf.width_of_heads.set(None);
+        let choice = match &job.command {
+            Command::Load { choice, .. } | Command::LoadStored { choice, .. } => choice.clone(),
+            _ => Choice::default(),
+        };
+        shelf.choice.set(choice);
+        self.last_job.set_value(Some(job.clone()));
         spawn_local(async move {
-            match self.call(command, &files).await {
+            match self.request(job.command, &job.files).await {
                 Ok(Event::Loaded(loaded)) => {
                     self.model.storage.offer.set(None);
                     self.model.attention.decide();
                     shelf.loaded.set(Some(loaded));
                 }
                 Ok(_) => {}
-                Err(message) => self.model.complain(message),
+                Err(refused) => {
+                    if let Some(Error::Setting(setting)) = &refused.error
+                        && let SettingProblem::HeadsUnknown { width } = setting.problem
+                    {
+                        shelf.width_of_heads.set(Some(width));
+                    }
+                    self.model.complain(refused.sentence);
+                }
             }
-            shelf.busy.set(false);
+            self.end_job();
             self.list_weights();
         });
+    }
+
+    /// The file is read or written: the next one may be.
+    fn end_job(self) {
+        let shelf = self.model.shelf;
+        shelf.busy.set(false);
+        if let Some(next) = self.jobs.try_update_value(|jobs| jobs.pop_front()).flatten() {
+            shelf.waiting.update(|waiting| *waiting = waiting.saturating_sub(1));
+            self.begin_job(next);
+        }
     }
 
     /// Asks what is kept.
@@ -62,8 +121,7 @@ impl Page {
 
     /// Lets the browser save the run, or its backbone alone, as a file.
     pub fn save_weights(self, content: Content) {
-        let shelf = self.model.shelf;
-        shelf.busy.set(true);
+        self.model.shelf.busy.set(true);
         spawn_local(async move {
             let saved = match self.call(Command::Save { content }, &Array::new()).await {
                 Ok(Event::File { name, bytes }) => {
@@ -75,7 +133,7 @@ impl Page {
             if let Err(message) = saved {
                 self.model.complain(message);
             }
-            shelf.busy.set(false);
+            self.end_job();
         });
     }
 }

@@ -9,9 +9,14 @@ pub struct WeightsText {
     pub save_backbone: &'static str,
     pub load: &'static str,
     pub official: &'static str,
-    pub busy: &'static str,
+    /// A file is read; so many more wait.
+    pub busy: fn(usize) -> String,
     pub loaded: fn(&Loaded) -> String,
-    pub not_weights: &'static str,
+    /// Of several files one was taken, the others were left.
+    pub one_of: fn(&str, &[String]) -> String,
+    /// Take another network of the file, by what stands before its names.
+    pub take_instead: fn(&str) -> String,
+    pub heads: &'static str,
     pub kept: &'static str,
     /// A checkpoint of a run: its preset, its step.
     pub at_step: fn(&str, u64) -> String,

@@ -3,6 +3,7 @@
 
 pub mod attention;
 pub mod draft;
+pub mod intake;
 pub mod model;
 pub mod recovery;
 pub mod request;

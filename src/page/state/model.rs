@@ -9,7 +9,8 @@ use dino_core::data::picture::Rejected;
 use dino_core::eval::history::History;
 use dino_core::eval::metrics::{Metrics, Sample};
 use dino_core::protocol::{
-    Accuracy, Crop, Estimate, Event, MOST_PINNED, NoGpu, PresetInfo, Run, State, Thumbnail,
+    Accuracy, Crop, Estimate, Event, LabelLevel, Labelling, MOST_PINNED, NoGpu, PresetInfo, Run,
+    State, Thumbnail,
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -51,6 +52,8 @@ pub struct Crops {
 pub struct Summary {
     pub added: usize,
     pub skipped: Vec<(String, Rejected)>,
+    /// Hidden files, and what systems leave in folders.
+    pub passed_over: usize,
 }
 
 /// A sentence that a person can dismiss.
@@ -71,8 +74,12 @@ pub struct Model {
     pub images: RwSignal<Vec<Image>>,
     /// How many images have each label.
     pub labels: RwSignal<BTreeMap<String, usize>>,
+    /// The level of folders that the labels come from, and all to choose from.
+    pub label_levels: RwSignal<(Option<usize>, Vec<LabelLevel>)>,
     /// How many of the images are samples.
     pub samples: RwSignal<usize>,
+    /// Files found so far in folders that are searched.
+    pub searching: RwSignal<Option<usize>>,
     pub importing: RwSignal<Option<(usize, usize)>>,
     pub summary: RwSignal<Option<Summary>>,
     pub chosen: RwSignal<usize>,
@@ -107,7 +114,9 @@ impl Model {
             presets: RwSignal::new(Vec::new()),
             images: RwSignal::new(Vec::new()),
             labels: RwSignal::new(BTreeMap::new()),
+            label_levels: RwSignal::new((None, Vec::new())),
             samples: RwSignal::new(0),
+            searching: RwSignal::new(None),
             importing: RwSignal::new(None),
             summary: RwSignal::new(None),
             chosen: RwSignal::new(0),
@@ -164,13 +173,15 @@ impl Model {
                 self.images.update(|images| images.push(image));
             }
             Event::Importing { done, total } => self.importing.set(Some((done, total))),
-            Event::Imported { added, skipped } => {
+            Event::Imported { added, skipped, passed_over } => {
                 self.importing.set(None);
-                self.summary.set(Some(Summary { added, skipped }));
+                self.summary.set(Some(Summary { added, skipped, passed_over }));
             }
+            Event::Labelled(labelling) => self.label(labelling),
             Event::Cleared => {
                 self.images.set(Vec::new());
                 self.labels.set(BTreeMap::new());
+                self.label_levels.set((None, Vec::new()));
                 self.samples.set(0);
                 self.summary.set(None);
                 self.chosen.set(0);
@@ -264,6 +275,20 @@ impl Model {
     pub fn name_of(self, image: Option<usize>) -> String {
         let find = |image: usize| self.images.with(|all| all.get(image).map(|i| i.name.clone()));
         image.and_then(find).unwrap_or_default()
+    }
+
+    /// Gives every image its label.
+    fn label(self, labelling: Labelling) {
+        let Labelling { depth, levels, labels } = labelling;
+        let mut counts = BTreeMap::new();
+        for label in labels.iter().flatten() {
+            *counts.entry(label.clone()).or_insert(0) += 1;
+        }
+        self.images.update(|images| {
+            images.iter_mut().zip(labels).for_each(|(image, label)| image.label = label);
+        });
+        self.labels.set(counts);
+        self.label_levels.set((depth, levels));
     }
 
     /// Takes an image out; those behind it move up, and the choice stays on its image or goes to the next.

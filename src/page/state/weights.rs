@@ -2,15 +2,13 @@
 //! written.
 
 use dino_core::protocol::{Loaded, StoredFile};
+use dino_core::weights::Choice;
 use leptos::prelude::*;
 
-/// How the names of files end that hold weights.
-pub const ENDINGS: [&str; 3] = [".safetensors", ".pth", ".pt"];
-
-/// True if a file of this name holds weights.
-pub fn is_weights(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
+/// Numbers of heads that a width can be divided into: heads are 4, 8, … 64 wide.
+fn heads_of(width: usize) -> Vec<usize> {
+    let fits = |heads: &usize| width.is_multiple_of(4 * heads) && width / heads <= 64;
+    (1..=width / 4).filter(fits).collect()
 }
 
 /// What the page knows of them.
@@ -20,14 +18,27 @@ pub struct Shelf {
     pub files: RwSignal<Vec<StoredFile>>,
     /// A file is being read or written.
     pub busy: RwSignal<bool>,
+    /// Files that wait until it is.
+    pub waiting: RwSignal<usize>,
     /// What was taken in last.
     pub loaded: RwSignal<Option<Loaded>>,
+    /// What of the file that was given last is wanted.
+    pub choice: RwSignal<Choice>,
+    /// Width of the network in a file that was refused because nothing says how many heads it has.
+    pub width_of_heads: RwSignal<Option<usize>>,
 }
 
 impl Shelf {
     pub fn new() -> Self {
         let files = RwSignal::new(Vec::new());
-        Self { files, busy: RwSignal::new(false), loaded: RwSignal::new(None) }
+        Self {
+            files,
+            busy: RwSignal::new(false),
+            waiting: RwSignal::new(0),
+            loaded: RwSignal::new(None),
+            choice: RwSignal::new(Choice::default()),
+            width_of_heads: RwSignal::new(None),
+        }
     }
 
     /// A run at step 0 began with weights that no seed gives back: they were taken in here, or that step was
@@ -36,9 +47,28 @@ impl Shelf {
         self.loaded.with(Option::is_some) || saved == Some(0)
     }
 
+    /// Numbers of heads to choose from for the file that was given last, with the one it has now: nothing where the
+    /// file itself says it.
+    pub fn heads(self) -> Option<(Vec<usize>, Option<usize>)> {
+        if let Some(width) = self.width_of_heads.get() {
+            return Some((heads_of(width), None));
+        }
+        let chosen = self.choice.with(|choice| choice.heads.is_some());
+        self.loaded.with(|loaded| {
+            let loaded = loaded.as_ref().filter(|l| chosen || l.account.heads_guessed)?;
+            Some((heads_of(loaded.dim), Some(loaded.heads)))
+        })
+    }
+
+    /// Other networks of the file that was given last, by what stands before their names.
+    pub fn others(self) -> Vec<String> {
+        self.loaded.with(|l| l.as_ref().map_or_else(Vec::new, |l| l.account.left.clone()))
+    }
+
     /// Another run was begun: nothing of what was taken in is left.
     pub fn forget(self) {
         self.loaded.set(None);
+        self.width_of_heads.set(None);
     }
 
     /// A file is being read or written.

@@ -7,14 +7,16 @@ pub const TEXT: Images = Images {
     drop: "將影像或資料夾拖放到這裡，或直接貼上影像",
     choose: "選擇檔案",
     choose_folder: "選擇資料夾",
-    stays: "影像不會離開你的裝置。資料夾名稱會成為其中影像的標籤。",
+    stays: "影像不會離開你的裝置。資料夾名稱會成為標籤。",
     remove: "移除影像",
     clear: "全部移除",
     samples: "載入範例照片",
     thumbnails: "已載入的影像",
     thumbnails_how: "用方向鍵選擇影像，按 Delete 移除。",
     no_files: "拖放的內容裡沒有檔案。",
-    too_many: |most| format!("拖放的內容超過 {most} 個檔案，只讀取前 {most} 個。"),
+    address: "你拖放的是網址，不是檔案。請先儲存影像（在影像上按右鍵，選「另存影像」），再把存好的檔案拖放到這裡。",
+    too_many_files: |most| format!("檔案超過 {most} 個，只檢查前 {most} 個。"),
+    too_many: |most, left| format!("上限為 {most} 張影像，因此略過了 {left} 個檔案。"),
     count: |images| match images {
         0 => "還沒有影像".to_owned(),
         n => format!("{n} 張影像"),
@@ -22,18 +24,29 @@ pub const TEXT: Images = Images {
     searching: |found| format!("正在搜尋資料夾：已找到 {found} 個檔案…"),
     importing: |done, total| format!("正在讀取第 {done} 張，共 {total} 張…"),
     progress: "讀取影像",
-    summary: |added, kinds| {
-        if kinds.is_empty() {
-            return format!("已加入 {added} 張");
+    summary: |added, kinds, passed_over| {
+        let mut said = format!("已加入 {added} 張");
+        if !kinds.is_empty() {
+            let skipped: usize = kinds.iter().map(|(_, n)| n).sum();
+            let kinds: Vec<_> = kinds.iter().map(|(kind, n)| format!("{kind} {n} 個")).collect();
+            said.push_str(&format!("，略過 {skipped} 個：{}", kinds.join("、")));
         }
-        let skipped: usize = kinds.iter().map(|(_, n)| n).sum();
-        let kinds: Vec<_> = kinds.iter().map(|(kind, n)| format!("{kind} {n} 個")).collect();
-        format!("已加入 {added} 張，略過 {skipped} 個：{}", kinds.join("、"))
+        if passed_over > 0 {
+            said.push_str(&format!("；另有 {passed_over} 個隱藏檔或系統檔不列入"));
+        }
+        said
     },
     skipped: "略過的檔案",
     more: |n| format!("還有 {n} 個"),
     labels: |n| format!("{n} 個標籤"),
-    labels_how: "標籤就是影像所在資料夾的名稱。訓練完全不會用到標籤，只用來衡量最近鄰的標籤是否相同。",
+    labels_from: "標籤來自",
+    label_level: |names, count| {
+        let more =
+            if count > names.len() { format!("…（共 {count} 個）") } else { String::new() };
+        format!("{}{more}", names.join("、"))
+    },
+    no_labels: "不使用標籤",
+    labels_how: "標籤就是用來區分影像的資料夾名稱。訓練完全不會用到標籤，只用來衡量最近鄰的標籤是否相同。",
     clear_question: |n| format!("要從頁面移除全部 {n} 張影像嗎？"),
     clear_comfort: "裝置上的檔案不會變動。訓練會暫停。",
     keep: "保留",

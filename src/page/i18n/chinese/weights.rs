@@ -11,7 +11,10 @@ pub const TEXT: WeightsText = WeightsText {
     save_backbone: "下載骨幹網路（給 timm）",
     load: "載入檔案…",
     official: "官方權重…",
-    busy: "正在處理檔案…",
+    busy: |waiting| match waiting {
+        0 => "正在處理檔案…".to_owned(),
+        n => format!("正在處理檔案…還有 {n} 個在等候。"),
+    },
     loaded: |loaded| {
         let mut said = match loaded.run {
             true => format!("{}：從第 {} 步繼續訓練。", loaded.name, loaded.step),
@@ -45,7 +48,14 @@ pub const TEXT: WeightsText = WeightsText {
         }
         said
     },
-    not_weights: "這裡只能拖放權重檔（.safetensors、.pth、.pt）。影像請拖放到影像區。",
+    one_of: |taken, left| {
+        format!(
+            "一次收到多個權重檔：已載入 {taken}，沒有載入 {}。若要載入另一個，請單獨拖放。",
+            list(left, "、", "個")
+        )
+    },
+    take_instead: |prefix| format!("改用 {}", network(prefix)),
+    heads: "注意力頭數",
     kept: "保存在這個瀏覽器",
     at_step: |preset, step| format!("訓練「{preset}」，第 {step} 步"),
     size_and_time: |bytes, when| format!("{}，{when}", size(bytes)),

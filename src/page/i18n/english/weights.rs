@@ -6,13 +6,17 @@ use crate::i18n::weights::WeightsText;
 
 pub const TEXT: WeightsText = WeightsText {
     title: "Checkpoints",
-    about: "Save this model, or load one: a checkpoint of this page, or a backbone from the DINO authors (.pth), \
-            Hugging Face or timm (.safetensors). You can drop files anywhere on the page.",
+    about: "Save this model, or load one: a checkpoint of this page, or a backbone from the DINO authors \
+            Hugging Face, timm and others. You can drop files, and their folders, anywhere on the page.",
     save: "Save checkpoint",
     save_backbone: "Save backbone for timm",
     load: "Load file …",
     official: "Official weights …",
-    busy: "Working on the file …",
+    busy: |waiting| match waiting {
+        0 => "Working on the file …".to_owned(),
+        1 => "Working on the file … 1 more waits.".to_owned(),
+        n => format!("Working on the file … {n} more wait."),
+    },
     loaded: |loaded| {
         let mut said = match loaded.run {
             true => format!("{}: the run continues from step {}.", loaded.name, loaded.step),
@@ -47,8 +51,14 @@ pub const TEXT: WeightsText = WeightsText {
         }
         said
     },
-    not_weights: "Only a file of weights can be dropped here (.safetensors, .pth, .pt). Drop images on the images \
-                  section.",
+    one_of: |taken, left| {
+        format!(
+            "Several files of weights came at once. {taken} was loaded; {} was left. To load another one, drop it alone.",
+            list(left, ", ", "more")
+        )
+    },
+    take_instead: |prefix| format!("Take {} instead", network(prefix)),
+    heads: "Attention heads",
     kept: "In this browser",
     at_step: |preset, step| format!("Run “{preset}”, step {step}"),
     size_and_time: |bytes, when| format!("{}, {when}", size(bytes)),

@@ -1,9 +1,8 @@
 //! Camera among the ways to add images: its live picture, and a button that adds what it sees.
 
+use crate::client::blob::{named, photograph};
 use crate::context::Page;
-use crate::places::images::files::{named, photograph};
 use crate::ui::camera::{Camera, CameraError, Finder, picture};
-use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -30,7 +29,7 @@ pub fn Photograph(page: Page, open: RwSignal<bool>, taken: RwSignal<usize>) -> i
             match file(&video, &name).await {
                 Ok(file) => {
                     last.try_set(Some(name.clone()));
-                    page.add_paths(vec![name], &Array::of1(&file)).await;
+                    page.add_one(name, file).await;
                 }
                 Err(error) => {
                     trouble.try_set(Some(CameraError::of(&error)));

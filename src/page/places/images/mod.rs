@@ -1,18 +1,17 @@
 //! Images place: drop, paste, pick, photograph; what an import came to; the thumbnails; taking out again.
 
 mod camera;
-mod files;
 mod grid;
 mod summary;
 
-use crate::client::dom::describe;
+use crate::client::blob::named;
+use crate::client::transfer::Found;
 use crate::context::Page;
-use crate::state::weights::is_weights;
+use crate::state::intake::without_icon;
 use crate::ui::dialog::Question;
 use crate::ui::keep_images::KeepImages;
 use camera::Photograph;
 use dino_core::protocol::Command;
-use files::{Dropped, Files, MOST};
 use grid::Grid;
 use js_sys::Array;
 use leptos::ev;
@@ -21,7 +20,7 @@ use leptos::prelude::*;
 use summary::{Labels, Summary};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element};
+use web_sys::{ClipboardEvent, DragEvent, Element, File};
 
 /// More own images than this are not removed without a question.
 const ASK: usize = 20;
@@ -31,7 +30,6 @@ pub fn Images(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().images;
     let over = RwSignal::new(false);
-    let searching = RwSignal::new(None);
     let camera = RwSignal::new(false);
     let photographs = RwSignal::new(0);
     let closed = move || model.adapter.with(Option::is_none);
@@ -44,13 +42,12 @@ pub fn Images(page: Page) -> impl IntoView {
     let pick = move |input: NodeRef<Input>| {
         let Some(input) = input.get_untracked() else { return };
         let list = input.files().map_or_else(Array::new, |list| Array::from(&list));
-        if let Some(found) = Files::picked(&list) {
-            send(page, found);
-        }
+        spawn_local(async move { page.take_found(Found::picked(&list)).await });
         // So that picking the same file again is noticed.
         input.set_value("");
     };
     paste_anywhere(page);
+    drop_anywhere(page);
     view! {
         <section class="images" aria-labelledby="images">
             <header>
@@ -69,7 +66,7 @@ pub fn Images(page: Page) -> impl IntoView {
                     event.prevent_default();
                     over.set(false);
                     if let Some(data) = event.data_transfer() {
-                        drop_in(page, &data, searching);
+                        page.take_dropped(&data);
                     }
                 }
             >
@@ -111,7 +108,7 @@ pub fn Images(page: Page) -> impl IntoView {
             <Show when=move || camera.get()>
                 <Photograph page open=camera taken=photographs />
             </Show>
-            <Summary page searching />
+            <Summary page />
             <Show when=move || some.get()><Grid page /></Show>
             <Labels page />
             <div class="below">
@@ -162,39 +159,26 @@ fn ClearAll(page: Page) -> impl IntoView {
     }
 }
 
-/// Reads what was dropped, folders too.
-fn drop_in(page: Page, data: &DataTransfer, searching: RwSignal<Option<usize>>) {
-    let dropped = Dropped::new(data);
-    spawn_local(async move {
-        searching.set(Some(0));
-        let found = dropped.files(searching).await;
-        searching.set(None);
-        match found {
-            Ok(found) => send(page, found),
-            Err(error) => page.model.complain(describe(&error)),
+/// Files that are dropped beside the images' place.
+fn drop_anywhere(page: Page) {
+    let over = window_event_listener(ev::dragover, |event: DragEvent| event.prevent_default());
+    let dropped = window_event_listener(ev::drop, move |event: DragEvent| {
+        // The images' place has taken it.
+        if event.default_prevented() {
+            return;
         }
+        event.prevent_default();
+        if let Some(data) = event.data_transfer() {
+            page.take_dropped(&data);
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        dropped.remove();
     });
 }
 
-/// Sends files to the worker.
-fn send(page: Page, found: Files) {
-    let text = &page.words.now().images;
-    if found.cut {
-        page.model.complain((text.too_many)(MOST));
-    }
-    if let [path] = found.paths.as_slice()
-        && is_weights(path)
-        && let Ok(file) = found.files.get(0).dyn_into()
-    {
-        return page.load_weights(file, None);
-    }
-    if found.paths.is_empty() {
-        return page.model.complain(text.no_files.to_owned());
-    }
-    spawn_local(async move { page.add_paths(found.paths, &found.files).await });
-}
-
-/// Pictures from the clipboard, wherever on the page they are pasted.
+/// Files from the clipboard, wherever on the page they are pasted.
 fn paste_anywhere(page: Page) {
     let pasted = StoredValue::new(0_u32);
     let on_paste = move |event: ClipboardEvent| {
@@ -203,19 +187,23 @@ fn paste_anywhere(page: Page) {
             return;
         }
         let files = data.files().map_or_else(Array::new, |list| Array::from(&list));
-        if files.length() == 0 {
+        let files: Vec<File> = files.iter().filter_map(|file| file.dyn_into().ok()).collect();
+        if files.is_empty() {
             return;
         }
         event.prevent_default();
-        let Some(mut found) = Files::picked(&files) else { return };
-        for path in &mut found.paths {
+        let names: Vec<String> = files.iter().map(File::name).collect();
+        let kept = without_icon(&names).into_iter().map(|i| {
             // What browsers call every picture that is no file.
-            if path == "image.png" {
-                pasted.update_value(|pasted| *pasted += 1);
-                *path = format!("pasted-{}.png", pasted.get_value());
+            if names[i] != "image.png" {
+                return files[i].clone();
             }
-        }
-        send(page, found);
+            pasted.update_value(|pasted| *pasted += 1);
+            let name = format!("pasted-{}.png", pasted.get_value());
+            named(&files[i], &name).unwrap_or_else(|_| files[i].clone())
+        });
+        let found = Found::picked(&kept.collect());
+        spawn_local(async move { page.take_found(found).await });
     };
     let handle = window_event_listener(ev::paste, move |event| {
         if let Ok(event) = event.dyn_into::<ClipboardEvent>() {

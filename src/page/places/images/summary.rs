@@ -2,6 +2,7 @@
 
 use crate::context::Page;
 use dino_core::data::picture::Rejected;
+use dino_core::protocol::{LabelBy, LabelLevel};
 use leptos::prelude::*;
 
 /// Skipped files that are listed; the rest is counted.
@@ -11,8 +12,9 @@ const LISTED: usize = 100;
 const LABELS: usize = 40;
 
 #[component]
-pub fn Summary(page: Page, searching: RwSignal<Option<usize>>) -> impl IntoView {
+pub fn Summary(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
+    let searching = model.searching;
     let skipped = Memo::new(move |_| {
         model.summary.with(|s| s.as_ref().map(|s| s.skipped.clone()).unwrap_or_default())
     });
@@ -28,7 +30,8 @@ pub fn Summary(page: Page, searching: RwSignal<Option<usize>>) -> impl IntoView 
     let line = move || {
         let text = words.get();
         let summary = model.summary.get()?;
-        Some((text.images.summary)(summary.added, &kinds(&summary.skipped, text.errors.fault_kind)))
+        let kinds = kinds(&summary.skipped, text.errors.fault_kind);
+        Some((text.images.summary)(summary.added, &kinds, summary.passed_over))
     };
     let done = Memo::new(move |_| {
         model.importing.get().map(|(done, total)| done as f64 / total.max(1) as f64)
@@ -84,6 +87,7 @@ pub fn Labels(page: Page) -> impl IntoView {
     let (model, words) = (page.model, page.words);
     let text = move || &words.get().images;
     let count = Memo::new(move |_| model.labels.with(|labels| labels.len()));
+    let levels = move || model.label_levels.with(|(_, levels)| levels.len());
     let largest = move || {
         let mut all: Vec<(String, usize)> =
             model.labels.with(|labels| labels.iter().map(|(l, n)| (l.clone(), *n)).collect());
@@ -99,10 +103,11 @@ pub fn Labels(page: Page) -> impl IntoView {
         }
     });
     view! {
-        <Show when=move || { count.get() > 0 }>
+        <Show when=move || { count.get() > 0 || levels() > 0 }>
             <details class="labels">
                 <summary>{move || (text().labels)(count.get())}</summary>
                 <p class="hint">{move || text().labels_how}</p>
+                <LabelChoice page />
                 <ul class="chips">
                     <For
                         each=move || shown.get()
@@ -116,6 +121,41 @@ pub fn Labels(page: Page) -> impl IntoView {
                     })}
                 </ul>
             </details>
+        </Show>
+    }
+}
+
+/// Which folders the labels come from, where there are several to choose from.
+#[component]
+fn LabelChoice(page: Page) -> impl IntoView {
+    let (levels, words) = (page.model.label_levels, page.words);
+    let text = move || &words.get().images;
+    let choose = move |event| {
+        let by = match event_target_value(&event).parse() {
+            Ok(level) => LabelBy::Level(level),
+            Err(_) => LabelBy::Nothing,
+        };
+        page.ask_labels(by);
+    };
+    let option = move |level: LabelLevel| {
+        let LabelLevel { depth, count, examples } = level;
+        view! {
+            <option value=depth selected=move || levels.with(|(now, _)| *now == Some(depth))>
+                {move || (text().label_level)(&examples, count)}
+            </option>
+        }
+    };
+    view! {
+        <Show when=move || levels.with(|(_, levels)| !levels.is_empty())>
+            <label class="label-level">
+                <span>{move || text().labels_from}</span>
+                <select on:change=choose>
+                    {move || levels.with(|(_, all)| all.clone()).into_iter().map(option).collect_view()}
+                    <option value="" selected=move || levels.with(|(now, _)| now.is_none())>
+                        {move || text().no_labels}
+                    </option>
+                </select>
+            </label>
         </Show>
     }
 }

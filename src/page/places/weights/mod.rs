@@ -1,19 +1,17 @@
-//! Weights place: the run as a file, files of weights back in, by picker or dropped anywhere on the page, and
-//! what of them this browser keeps. Invariant: what is refused changes nothing of the run that is here.
+//! Weights place: the run as a file, files of weights back in, what else could be taken of them, and what of them this
+//! browser keeps. Invariant: what is refused changes nothing of the run that is here.
 
 mod hub;
 mod official;
 
 use crate::context::Page;
-use crate::state::weights::{ENDINGS, is_weights};
 use dino_core::protocol::{Command, Content, State, StoredFile};
+use dino_core::weights::Choice;
 use js_sys::{Array, Date};
 use leptos::html::Input;
 use leptos::prelude::*;
 use official::Official;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DragEvent, File};
 
 #[component]
 pub fn WeightsPlace(page: Page) -> impl IntoView {
@@ -32,9 +30,7 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
     let pick = move |_| {
         let Some(input) = picker.get_untracked() else { return };
         let list = input.files().map_or_else(Array::new, |list| Array::from(&list));
-        if let Ok(file) = list.get(0).dyn_into::<File>() {
-            page.load_weights(file, None);
-        }
+        spawn_local(async move { page.take_picked_weights(&list).await });
         // So that picking the same file again is noticed.
         input.set_value("");
     };
@@ -45,7 +41,6 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
             page.list_weights();
         }
     });
-    drop_anywhere(page);
     view! {
         <section class="weights" aria-labelledby="weights">
             <header><h2 id="weights">{move || text().title}</h2></header>
@@ -61,7 +56,7 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
                     <input
                         node_ref=picker
                         type="file"
-                        accept=ENDINGS.join(",")
+                        multiple
                         disabled=closed
                         on:change=pick
                     />
@@ -72,10 +67,13 @@ pub fn WeightsPlace(page: Page) -> impl IntoView {
                 </button>
             </p>
             <p class="hint" aria-live="polite">
-                {move || if shelf.busy.get() { text().busy.to_owned() } else {
+                {move || if shelf.busy.get() { (text().busy)(shelf.waiting.get()) } else {
                     shelf.loaded.with(|loaded| loaded.as_ref().map(|l| (text().loaded)(l)).unwrap_or_default())
                 }}
             </p>
+            <Show when=move || shelf.heads().is_some() || !shelf.others().is_empty()>
+                <OtherChoices page />
+            </Show>
             <SavedRun page closed />
             <Official page asked />
         </section>
@@ -105,7 +103,9 @@ fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
             let settings = page.draft.settings.get_untracked();
             let command = match run {
                 true => return page.send(Command::Resume),
-                false => Command::LoadStored { name: kept.clone(), settings },
+                false => {
+                    Command::LoadStored { name: kept.clone(), settings, choice: Choice::default() }
+                }
             };
             page.take_weights(command, Array::new());
         };
@@ -142,25 +142,44 @@ fn SavedRun(page: Page, closed: Signal<bool>) -> impl IntoView {
     }
 }
 
-/// A file of weights that is dropped anywhere; other files belong to the images' place.
-fn drop_anywhere(page: Page) {
-    let over =
-        window_event_listener(leptos::ev::dragover, |event: DragEvent| event.prevent_default());
-    let dropped = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
-        // The images' place has taken it.
-        if event.default_prevented() {
-            return;
+/// What else the file that was given last could be taken for: its other networks, other heads.
+#[component]
+fn OtherChoices(page: Page) -> impl IntoView {
+    let (words, shelf) = (page.words, page.model.shelf);
+    let text = move || &words.get().weights;
+    let busy = move || shelf.busy.get();
+    let other = move |prefix: String| {
+        let label = prefix.clone();
+        let take = move |_| {
+            let choice = shelf.choice.get_untracked();
+            page.choose_weights(Choice { prefix: Some(prefix.clone()), ..choice });
+        };
+        view! {
+            <button disabled=busy on:click=take>{move || (text().take_instead)(&label)}</button>
         }
-        event.prevent_default();
-        let files = event.data_transfer().and_then(|data| data.files());
-        let file = files.and_then(|files| files.get(0)).filter(|file| is_weights(&file.name()));
-        match file {
-            Some(file) => page.load_weights(file, None),
-            None => page.model.complain(page.words.now().weights.not_weights.to_owned()),
+    };
+    let heads = move |event| {
+        let heads = event_target_value(&event).parse().ok();
+        let choice = shelf.choice.get_untracked();
+        page.choose_weights(Choice { heads, ..choice });
+    };
+    let numbers = move |(all, now): (Vec<usize>, Option<usize>)| {
+        let unknown = now.is_none().then(|| view! { <option value="" selected>"?"</option> });
+        let number = move |n: usize| view! { <option value=n selected=now == Some(n)>{n}</option> };
+        view! {
+            <label class="heads">
+                <span>{move || text().heads}</span>
+                <select disabled=busy on:change=heads>
+                    {unknown}
+                    {all.into_iter().map(number).collect_view()}
+                </select>
+            </label>
         }
-    });
-    on_cleanup(move || {
-        over.remove();
-        dropped.remove();
-    });
+    };
+    view! {
+        <p class="buttons choices">
+            {move || shelf.others().into_iter().map(other).collect_view()}
+            {move || shelf.heads().map(numbers)}
+        </p>
+    }
 }

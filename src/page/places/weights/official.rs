@@ -3,9 +3,11 @@
 
 use crate::client::dom::describe;
 use crate::context::Page;
+use crate::context::weights::WeightsFile;
 use crate::places::weights::hub;
 use crate::places::weights::hub::{Failure, MODELS, OfficialModel, Progress};
 use dino_core::protocol::Command;
+use dino_core::weights::Choice;
 use js_sys::Array;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -42,7 +44,10 @@ pub fn Official(page: Page, asked: RwSignal<bool>) -> impl IntoView {
             asked.set(false);
             let settings = page.draft.settings.get_untracked();
             let name = model.kept.to_owned();
-            return page.take_weights(Command::LoadStored { name, settings }, Array::new());
+            return page.take_weights(
+                Command::LoadStored { name, settings, choice: Choice::default() },
+                Array::new(),
+            );
         }
         let Ok(stopper) = AbortController::new() else { return };
         let signal = stopper.signal();
@@ -55,7 +60,10 @@ pub fn Official(page: Page, asked: RwSignal<bool>) -> impl IntoView {
             match outcome {
                 Ok(file) => {
                     asked.set(false);
-                    page.load_weights(file, Some(model.kept.to_owned()));
+                    page.load_weights(
+                        WeightsFile { file, card: None },
+                        Some(model.kept.to_owned()),
+                    );
                 }
                 Err(why) => failure.set(Some(sentence(page, &why))),
             }

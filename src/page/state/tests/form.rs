@@ -10,7 +10,7 @@ use dino_core::eval::health::Health;
 use dino_core::eval::metrics::Metrics;
 use dino_core::protocol::{Estimate, Event, Loaded, NoGpu, State};
 use dino_core::run::settings::{Setting, SettingProblem, Settings};
-use dino_core::weights::Account;
+use dino_core::weights::{Account, Choice};
 use leptos::prelude::*;
 
 fn form(model: Model) -> Draft {
@@ -120,13 +120,43 @@ fn a_link_is_applied_only_where_there_is_nothing_to_lose() {
 }
 
 #[test]
+fn heads_and_other_networks_can_be_chosen_where_the_file_leaves_a_choice() {
+    with_model(|model| {
+        let shelf = model.shelf;
+        let heads = || untrack(|| shelf.heads());
+        assert_eq!(heads(), None);
+        let account = Account {
+            left: vec!["student.".to_owned()],
+            heads_guessed: true,
+            ..Account::default()
+        };
+        let loaded = Loaded { name: "x".into(), step: 0, run: false, account, heads: 3, dim: 192 };
+        shelf.loaded.set(Some(loaded.clone()));
+        assert_eq!(heads(), Some((vec![3, 4, 6, 8, 12, 16, 24, 48], Some(3))));
+        assert_eq!(untrack(|| shelf.others()), ["student."]);
+        let account = Account { heads_guessed: false, ..loaded.account };
+        shelf.loaded.set(Some(Loaded { account, heads: 12, ..loaded }));
+        assert_eq!(heads(), None, "the file says it");
+        shelf.choice.set(Choice { heads: Some(12), ..Choice::default() });
+        assert_eq!(
+            heads().map(|(_, now)| now),
+            Some(Some(12)),
+            "a person said it, and may say another"
+        );
+        shelf.loaded.set(None);
+        shelf.width_of_heads.set(Some(16));
+        assert_eq!(heads(), Some((vec![1, 2, 4], None)), "nothing tells it, and 64 do not fit");
+    });
+}
+
+#[test]
 fn a_run_that_began_with_weights_is_not_fresh() {
     with_model(|model| {
         let fresh = || untrack(|| training::is_fresh(model));
         model.apply(Event::Run(run(State::Paused, 0)));
         assert!(fresh());
         let (name, account) = ("x.pth".to_owned(), Account::default());
-        let loaded = Loaded { name, step: 0, run: false, account, heads: 1 };
+        let loaded = Loaded { name, step: 0, run: false, account, heads: 1, dim: 8 };
         model.shelf.loaded.set(Some(loaded));
         assert!(!fresh());
         model.shelf.forget();

@@ -1,7 +1,7 @@
-//! Tests of images that leave the set. Invariant: a choice, a pin and a map stay with their image.
+//! Tests of images that leave the set and of their labels. Invariant: a choice, a pin and a map stay with their image.
 
 use super::{add, add_images, maps, show, shown_image, view, with_model};
-use dino_core::protocol::Event;
+use dino_core::protocol::{Event, LabelLevel, Labelling};
 use dino_core::view::attention::ImageMaps;
 use leptos::prelude::*;
 
@@ -86,5 +86,24 @@ fn clearing_the_set_forgets_choice_pins_and_summary() {
         assert!(model.attention.pinned.get_untracked().is_empty());
         assert!(model.summary.get_untracked().is_none());
         assert_eq!(shown_image(model), None);
+    });
+}
+
+#[test]
+fn labels_come_for_all_images_at_once_and_their_levels_can_be_chosen() {
+    with_model(|model| {
+        add_images(model, 3);
+        let level = LabelLevel { depth: 1, count: 2, examples: vec!["cat".into(), "dog".into()] };
+        let labels = ["cat", "dog", "dog"].map(|label| Some(label.to_owned()));
+        let labelling =
+            Labelling { depth: Some(1), levels: vec![level.clone()], labels: labels.to_vec() };
+        model.apply(Event::Labelled(labelling));
+        let counts = || model.labels.get_untracked().into_iter().collect::<Vec<_>>();
+        assert_eq!(counts(), [("cat".to_owned(), 1), ("dog".to_owned(), 2)]);
+        assert_eq!(model.label_levels.get_untracked(), (Some(1), vec![level]));
+        model.apply(Event::Removed { index: 0 });
+        assert_eq!(counts(), [("dog".to_owned(), 2)]);
+        model.apply(Event::Cleared);
+        assert!(counts().is_empty() && model.label_levels.get_untracked().1.is_empty());
     });
 }
