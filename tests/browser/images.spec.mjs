@@ -1,7 +1,7 @@
 // The images' place as a person uses it: folders, paste, camera, removing, thousands of images.
 
 import { expect, test } from "./fixtures.mjs";
-import { folderOf, png } from "./files.mjs";
+import { drop, folderOf, png } from "./files.mjs";
 import { SOFTWARE } from "./lib.mjs";
 import { note, open, prepared, shot, status, until } from "./visit.mjs";
 import { WORDS } from "./words.mjs";
@@ -52,14 +52,18 @@ test.describe.serial("images of one's own", () => {
       "dogs/d.png": png(30, 30, [40, 40, 200]),
       "dogs/notes.txt": "Dogs are nice.",
       "dogs/.DS_Store": "litter",
+      "dogs/.thumbnails/d.png": png(9, 9, [40, 40, 200]),
+      "@eaDir/d.png/SYNOPHOTO_THUMB_M.jpg": png(9, 9, [40, 40, 200]),
     });
     await dropFromDisk(page, [animals]);
     await holds(page, 4);
-    await expect(page.locator(".summary .came-to")).toHaveText("4 added, 1 skipped: 1 text");
+    await expect(page.locator(".summary .came-to")).toHaveText(
+      "4 added, 1 skipped: 1 text; 3 hidden or system files were ignored",
+    );
     await expect(page.locator(".skipped li")).toHaveText(["animals/dogs/notes.txt: this is text, not an image"]);
-    await expect(page.locator(".labels summary")).toHaveText("3 labels");
+    await expect(page.locator(".labels summary")).toHaveText("2 labels");
     await page.click(".labels summary");
-    await expect(page.locator(".chips li")).toHaveText(["cats 2", "dogs 1", "er 1"]);
+    await expect(page.locator(".chips li")).toHaveText(["cats 3", "dogs 1"]);
     await expect(count(page)).toHaveText("4 images");
     const names = await page.locator(".thumbnail").evaluateAll((all) => all.map((one) => one.title));
     expect(names).toEqual(["animals/cats/a.png", "animals/cats/b.png", "animals/cats/deep/er/c.png", "animals/dogs/d.png"]);
@@ -71,8 +75,13 @@ test.describe.serial("images of one's own", () => {
     const birds = { "owl.png": png(30, 30, [9, 9, 9]), "duck.png": png(30, 30, [99, 9, 9]) };
     await folderInput.setInputFiles(folderOf(info.outputPath("birds"), birds));
     await holds(page, 6);
-    await expect(page.locator(".chips li", { hasText: "birds 2" })).toHaveCount(1);
-    await expect(chosen(page)).toHaveAttribute("title", /^birds\//);
+    await expect(page.locator(".chips li")).toHaveText(["animals 4", "birds 2"]);
+    const level = page.locator(".label-level select");
+    await expect(level.locator("option")).toHaveText(["animals, birds", "cats, dogs", "no labels"]);
+    await level.selectOption("1");
+    await expect(page.locator(".chips li")).toHaveText(["cats 3", "dogs 1"]);
+    await shot(page, "images-labels", false);
+    await expect(chosen(page)).toHaveAttribute("title", "birds/duck.png");
     await fileInput.setInputFiles({ name: "one.png", mimeType: "image/png", buffer: png(20, 20, [1, 2, 3]) });
     await holds(page, 7);
     await expect(chosen(page)).toHaveAttribute("title", "one.png");
@@ -90,6 +99,81 @@ test.describe.serial("images of one's own", () => {
     await page.keyboard.press("Control+V");
     await holds(page, 8);
     await expect(page.locator(".thumbnail").last()).toHaveAttribute("title", "pasted-1.png");
+  });
+
+  test("beside a pasted file, the icon that the system adds is no image", async () => {
+    await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(16, 16);
+      canvas.getContext("2d").fillRect(0, 0, 8, 16);
+      const blob = await canvas.convertToBlob();
+      const clipboardData = new DataTransfer();
+      for (const name of ["image.png", "IMG_1.png"]) clipboardData.items.add(new File([blob], name, { type: blob.type }));
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await holds(page, 9);
+    await expect(page.locator(".thumbnail").last()).toHaveAttribute("title", "IMG_1.png");
+    await page.locator(".thumbnail").last().click();
+    await page.keyboard.press("Delete");
+    await holds(page, 8);
+  });
+
+  test("an image is dropped beside its place; an address is answered with advice", async () => {
+    await drop(page, [{ name: "beside.png", mimeType: "image/png", buffer: png(12, 12, [3, 99, 3]) }], "h1");
+    await holds(page, 9);
+    await page.locator(".thumbnail").last().click();
+    await page.keyboard.press("Delete");
+    await holds(page, 8);
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData("text/uri-list", "https://example.org/cat.jpg");
+      document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    const alert = page.locator(".alert", { hasText: "You dropped an address" });
+    await alert.waitFor();
+    await shot(page, "images-address", false);
+    await alert.getByRole("button").click();
+  });
+
+  test("what cannot be read is listed with its path, and the rest is added", async ({}, info) => {
+    // As a file manager's folder that a person may not open, and a file that goes away while it is read.
+    await page.evaluate(() => {
+      const file = FileSystemFileEntry.prototype.file;
+      FileSystemFileEntry.prototype.file = function (found, failed) {
+        if (!this.name.startsWith("gone")) return file.call(this, found, failed);
+        failed(new DOMException("A requested file could not be found", "NotFoundError"));
+      };
+      const create = FileSystemDirectoryEntry.prototype.createReader;
+      FileSystemDirectoryEntry.prototype.createReader = function () {
+        const reader = create.call(this);
+        if (this.name === "locked") {
+          reader.readEntries = (_, failed) => failed(new DOMException("denied", "NoModificationAllowedError"));
+        }
+        return reader;
+      };
+      window.mend = () => {
+        FileSystemFileEntry.prototype.file = file;
+        FileSystemDirectoryEntry.prototype.createReader = create;
+      };
+    });
+    const some = folderOf(info.outputPath("some"), {
+      "a.png": png(9, 9, [1, 1, 1]),
+      "gone.png": png(9, 9, [2, 2, 2]),
+      "locked/b.png": png(9, 9, [3, 3, 3]),
+      "z.png": png(9, 9, [4, 4, 4]),
+    });
+    await dropFromDisk(page, [some]);
+    await holds(page, 10);
+    await expect(page.locator(".summary .came-to")).toHaveText(
+      "2 added, 2 skipped: 1 not there any more, 1 not permitted",
+    );
+    await expect(page.locator(".skipped li")).toHaveText([/^some\/gone\.png: /, /^some\/locked: /]);
+    await shot(page, "images-unread", false);
+    await page.evaluate(() => window.mend());
+    for (let i = 0; i < 2; i++) {
+      await page.locator(".thumbnail").last().click();
+      await page.keyboard.press("Delete");
+    }
+    await holds(page, 8);
   });
 
   test("the arrow keys choose, Delete removes, and so do the button and the cross", async () => {

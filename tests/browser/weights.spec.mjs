@@ -135,8 +135,38 @@ test.describe.serial("files", () => {
     }
     await shot(page, "refused");
     expect(await traits(page), "the run").toEqual(before);
-    await drop(page, [text("cat.png", "", "x")], "h1");
-    await alert.filter({ hasText: "Drop images on the images section" }).waitFor();
+  });
+
+  test("a repository of weights: endings do not matter, its configuration is read, the next file waits", async () => {
+    const buffer = safetensors(backbone());
+    const card = text("config.json", "", '{"num_attention_heads": 2}');
+    await drop(page, [card, { name: "vit.pth.tar", mimeType: "", buffer }, text("README.md", "", "# ViT")], "h1");
+    await drop(page, [{ name: "last.ckpt", mimeType: "", buffer }]);
+    await expect(place(page), "while the first is read").toContainText("1 more waits");
+    await said(page, "last.ckpt: its backbone is loaded");
+    const heads = place(page).locator(".heads select");
+    await expect(heads, "heads of 64 in a width of 64").toHaveValue("1");
+    await heads.selectOption("4");
+    await expect(heads, "chosen heads").toHaveValue("4");
+    await shot(page, "heads");
+    const { images } = await status(page);
+    await drop(page, [{ name: "pytorch_model.bin", mimeType: "", buffer }, card], "h1");
+    await said(page, "pytorch_model.bin: its backbone is loaded");
+    await expect(heads, "the configuration tells the heads").toHaveCount(0);
+    const maps = await page.evaluate(() => window.dino.attention(0).then((a) => a.maps.length));
+    expect(maps, "heads of the configuration").toBe(2);
+    expect((await status(page)).images, "images").toBe(images);
+  });
+
+  test("the other network of a file is taken on request", async () => {
+    const both = readFileSync(new URL("../weights/torch/both.pth", import.meta.url));
+    await drop(page, [{ name: "both.pth", mimeType: "", buffer: both }], "h1");
+    await page.locator(".alert", { hasText: "does not say how many heads" }).first().waitFor();
+    await place(page).locator(".heads select").selectOption("1");
+    await said(page, "`model.teacher.backbone.…` was taken, `model.student.backbone.…` left");
+    await shot(page, "networks");
+    await button(page, "Take `model.student.backbone.…` instead").click();
+    await said(page, "`model.student.backbone.…` was taken, `model.teacher.backbone.…` left");
   });
 
   test("somebody's backbone is dropped on the page, seen and trained on", async () => {

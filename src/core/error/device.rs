@@ -26,6 +26,12 @@ pub enum ShaderProblem {
         "computes a wrong result: it is off by {error:.1e} of its norm, {allowed:.0e} is allowed"
     )]
     Inexact { error: f64, allowed: f64 },
+    /// Subgroups are not what the adapter says: the number of lanes that it announces and the one that a shader found,
+    /// and the first word that was wrong.
+    #[error(
+        "expected subgroups of {announced} lanes, found {found} (word {at} of what they see is wrong)"
+    )]
+    Subgroups { announced: u32, found: u32, at: usize },
 }
 
 /// How a device failed.

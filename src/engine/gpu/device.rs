@@ -72,7 +72,7 @@ impl Gpu {
             .await
             .map_err(|e| Error::NoDevice(e.to_string()))?;
         #[cfg(target_arch = "wasm32")]
-        let has_subgroups = asked.is_some();
+        let has_subgroups = asked.as_ref().is_some_and(|asked| asked.subgroups);
         #[cfg(not(target_arch = "wasm32"))]
         let has_subgroups = !subgroups.is_empty();
         let fault = Arc::new(Mutex::new(None));
@@ -86,7 +86,8 @@ impl Gpu {
         let info = adapter.get_info();
         let fixed = info.subgroup_min_size == info.subgroup_max_size;
         Ok(Self {
-            lanes: (fixed && has_subgroups).then_some(info.subgroup_min_size),
+            lanes: (fixed && has_subgroups && info.subgroup_min_size > 0)
+                .then_some(info.subgroup_min_size),
             info,
             limits,
             device,

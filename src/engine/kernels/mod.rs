@@ -23,6 +23,7 @@ pub mod reduce;
 mod rows;
 pub mod sparse;
 pub mod step;
+pub mod subgroup;
 pub mod tokens;
 pub mod update;
 
@@ -92,6 +93,7 @@ pub fn all() -> Vec<&'static Kernel> {
         &copy::COPY,
         &reduce::REDUCE,
         &sparse::SPARSE,
+        &subgroup::SUBGROUP_PROBE,
         &tokens::EMBED,
         &tokens::SUM_OVER_CROPS,
         &tokens::GATHER_CLS,

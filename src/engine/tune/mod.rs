@@ -3,6 +3,7 @@
 
 pub mod budget;
 mod cache;
+pub mod lanes;
 pub mod tuner;
 pub mod verify;
 
@@ -25,7 +26,23 @@ impl TunedGpu {
     /// # Errors
     /// [`Error::NoAdapter`](crate::Error::NoAdapter) or [`Error::NoDevice`](crate::Error::NoDevice).
     pub async fn new() -> Result<Self> {
-        Gpu::new().await.map(Self::from)
+        Self::verified(Gpu::new().await?).await
+    }
+
+    /// A device whose subgroups are used only if they are what the adapter announces.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) when the device fails.
+    pub async fn verified(mut gpu: Gpu) -> Result<Self> {
+        let outcome = lanes::verify(&gpu).await;
+        gpu.check()?;
+        let tuner = RefCell::<Tuner>::default();
+        if let (Some(lanes), Err(error)) = (gpu.lanes, outcome) {
+            gpu.lanes = None;
+            let sentence = format!("Subgroups of {lanes} are not used on this adapter: {error}.");
+            tuner.borrow_mut().refused.push(sentence);
+        }
+        Ok(Self { gpu, tuner })
     }
 }
 

@@ -6,13 +6,18 @@ use crate::kernels::Rows;
 use crate::kernels::gemm::{
     Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, gemm, partial_words, variants,
 };
+use crate::tune::{TunedGpu, lanes};
 use crate::verify::checks::twins::{TOLERANCE, Twins};
-use crate::verify::checks::{Check, Outcome};
+use crate::verify::checks::{Check, Outcome, text};
 
 /// All checks of this file.
 pub fn checks() -> Vec<Check> {
     vec![
         Check { name: "device: subgroups are used", run: |gpu| Box::pin(subgroups(gpu)) },
+        Check {
+            name: "device: subgroups of another width are not used",
+            run: |gpu| Box::pin(wrong_subgroups(gpu)),
+        },
         Check { name: "kernel: product NT", run: |gpu| Box::pin(nt(gpu)) },
         Check { name: "kernel: product NN", run: |gpu| Box::pin(nn(gpu)) },
         Check { name: "kernel: product TN", run: |gpu| Box::pin(tn(gpu)) },
@@ -23,6 +28,27 @@ pub fn checks() -> Vec<Check> {
 /// (m, n, k): below, at and beyond tiles and steps of k; k and n leave every remainder by four.
 const SHAPES: [(usize, usize, usize); 6] =
     [(1, 63, 37), (63, 65, 4), (130, 257, 39), (257, 1, 66), (17, 12, 257), (5, 6, 1)];
+
+/// Fails if a device believes that its subgroups have another number of lanes than they have.
+async fn wrong_subgroups(gpu: &Gpu) -> Outcome {
+    let Some(lanes) = gpu.lanes else { return Ok(()) };
+    let mut other = Gpu::new().await.map_err(text)?;
+    for announced in [lanes, lanes / 2, 2 * lanes, 32, 64] {
+        other.lanes = Some(announced);
+        let believed = lanes::verify(&other).await;
+        let sentence = believed.as_ref().map_or_else(ToString::to_string, |()| String::new());
+        if believed.is_ok() != (announced == lanes) {
+            return Err(format!("{announced} lanes announced, {lanes} are there: `{sentence}`"));
+        }
+    }
+    other.lanes = Some(2 * lanes);
+    let tuned = TunedGpu::verified(other).await.map_err(text)?;
+    let told = tuned.tuner.borrow().refused.len();
+    if tuned.lanes.is_some() || told != 1 {
+        return Err(format!("expected no lanes and a sentence, found {:?}, {told}", tuned.lanes));
+    }
+    Ok(())
+}
 
 /// Fails where the adapter has subgroups of a fixed size that the device does not use: their variants would go
 /// untested in silence.

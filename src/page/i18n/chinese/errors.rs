@@ -131,6 +131,9 @@ fn shader(kernel: &str, problem: &ShaderProblem) -> String {
         ShaderProblem::Inexact { error, allowed } => {
             format!("著色器 `{kernel}` 的結果有誤：相對誤差為 {error:.1e}，最多允許 {allowed:.0e}")
         }
+        ShaderProblem::Subgroups { announced, found, .. } => {
+            format!("子群組（subgroup）應有 {announced} 個通道，實際為 {found} 個")
+        }
     }
 }
 
