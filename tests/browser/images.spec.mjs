@@ -137,23 +137,25 @@ test.describe.serial("images of one's own", () => {
   test("what cannot be read is listed with its path, and the rest is added", async ({}, info) => {
     // As a file manager's folder that a person may not open, and a file that goes away while it is read.
     await page.evaluate(() => {
-      const file = FileSystemFileEntry.prototype.file;
-      FileSystemFileEntry.prototype.file = function (found, failed) {
-        if (!this.name.startsWith("gone")) return file.call(this, found, failed);
-        failed(new DOMException("A requested file could not be found", "NotFoundError"));
-      };
-      const create = FileSystemDirectoryEntry.prototype.createReader;
-      FileSystemDirectoryEntry.prototype.createReader = function () {
-        const reader = create.call(this);
-        if (this.name === "locked") {
-          reader.readEntries = (_, failed) => failed(new DOMException("denied", "NoModificationAllowedError"));
+      const real = DataTransferItem.prototype.webkitGetAsEntry;
+      const spoil = (entry) => {
+        if (entry.name.startsWith("gone")) {
+          entry.file = (_, failed) => failed(new DOMException("it could not be found", "NotFoundError"));
         }
-        return reader;
+        if (!entry.isDirectory) return entry;
+        const reader = entry.createReader();
+        const read = reader.readEntries.bind(reader);
+        reader.readEntries = (found, failed) => {
+          if (entry.name !== "locked") return read((entries) => found(entries.map(spoil)), failed);
+          failed(new DOMException("it could not be modified", "NoModificationAllowedError"));
+        };
+        entry.createReader = () => reader;
+        return entry;
       };
-      window.mend = () => {
-        FileSystemFileEntry.prototype.file = file;
-        FileSystemDirectoryEntry.prototype.createReader = create;
+      DataTransferItem.prototype.webkitGetAsEntry = function () {
+        return spoil(real.call(this));
       };
+      window.mend = () => (DataTransferItem.prototype.webkitGetAsEntry = real);
     });
     const some = folderOf(info.outputPath("some"), {
       "a.png": png(9, 9, [1, 1, 1]),

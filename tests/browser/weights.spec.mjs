@@ -164,6 +164,7 @@ test.describe.serial("files", () => {
     await page.locator(".alert", { hasText: "does not say how many heads" }).first().waitFor();
     await place(page).locator(".heads select").selectOption("1");
     await said(page, "`model.teacher.backbone.…` was taken, `model.student.backbone.…` left");
+    await expect(page.locator(".alert", { hasText: "does not say how many heads" }), "the question").toHaveCount(0);
     await shot(page, "networks");
     await button(page, "Take `model.student.backbone.…` instead").click();
     await said(page, "`model.student.backbone.…` was taken, `model.teacher.backbone.…` left");

@@ -63,7 +63,10 @@ impl Page {
         let shelf = self.model.shelf;
         shelf.busy.set(true);
         shelf.loaded.set(None);
-        shelf.width_of_heads.set(None);
+        if let Some((_, question)) = shelf.width_of_heads.try_update(Option::take).flatten() {
+            // It is answered, or another file was given.
+            self.model.problems.update(|problems| problems.retain(|p| p.text != question));
+        }
         let choice = match &job.command {
             Command::Load { choice, .. } | Command::LoadStored { choice, .. } => choice.clone(),
             _ => Choice::default(),
@@ -82,7 +85,7 @@ impl Page {
                     if let Some(Error::Setting(setting)) = &refused.error
                         && let SettingProblem::HeadsUnknown { width } = setting.problem
                     {
-                        shelf.width_of_heads.set(Some(width));
+                        shelf.width_of_heads.set(Some((width, refused.sentence.clone())));
                     }
                     self.model.complain(refused.sentence);
                 }

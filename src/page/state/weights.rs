@@ -24,8 +24,9 @@ pub struct Shelf {
     pub loaded: RwSignal<Option<Loaded>>,
     /// What of the file that was given last is wanted.
     pub choice: RwSignal<Choice>,
-    /// Width of the network in a file that was refused because nothing says how many heads it has.
-    pub width_of_heads: RwSignal<Option<usize>>,
+    /// Width of the network in a file that was refused because nothing says how many heads it has, and the sentence
+    /// that says so.
+    pub width_of_heads: RwSignal<Option<(usize, String)>>,
 }
 
 impl Shelf {
@@ -50,7 +51,7 @@ impl Shelf {
     /// Numbers of heads to choose from for the file that was given last, with the one it has now: nothing where the
     /// file itself says it.
     pub fn heads(self) -> Option<(Vec<usize>, Option<usize>)> {
-        if let Some(width) = self.width_of_heads.get() {
+        if let Some((width, _)) = self.width_of_heads.get() {
             return Some((heads_of(width), None));
         }
         let chosen = self.choice.with(|choice| choice.heads.is_some());

@@ -144,7 +144,7 @@ fn heads_and_other_networks_can_be_chosen_where_the_file_leaves_a_choice() {
             "a person said it, and may say another"
         );
         shelf.loaded.set(None);
-        shelf.width_of_heads.set(Some(16));
+        shelf.width_of_heads.set(Some((16, String::new())));
         assert_eq!(heads(), Some((vec![1, 2, 4], None)), "nothing tells it, and 64 do not fit");
     });
 }

@@ -1,0 +1,60 @@
+// Adapters that say wrong things of themselves, or nothing: a script before the worker's own changes what they say.
+
+import { expect, test } from "./fixtures.mjs";
+import { newContext, openIn, prepared, shot, step, until } from "./visit.mjs";
+
+/** Opens the page in a browser whose worker runs this script first. */
+async function openWith(browser, script) {
+  const context = await newContext(browser, { serviceWorkers: "block" });
+  await context.route(/\/worker\.js/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script};\n${await response.text()}` });
+  });
+  return openIn(context);
+}
+
+/** Losses of the first steps. */
+async function losses(page) {
+  await prepared(page);
+  const found = [];
+  for (let i = 0; i < 3; i++) found.push((await step(page, 1)).loss);
+  return found;
+}
+
+/** An adapter whose subgroups are said to have another width than they have. */
+const announced = (width) => `{
+  const info = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "info");
+  const other = (own) => new Proxy(own, {
+    get: (of, name) => (name === "subgroupMinSize" || name === "subgroupMaxSize" ? ${width} : of[name]),
+  });
+  Object.defineProperty(GPUAdapter.prototype, "info", { get() { return other(info.get.call(this)); } });
+}`;
+
+const informed = (value) =>
+  `Object.defineProperty(GPUAdapter.prototype, "info", { get() { return ${value}; } })`;
+
+test("subgroups of another width than the announced one are not used, and the person is told", async ({ browser }) => {
+  const plain = await openWith(browser, "");
+  const expected = await losses(plain);
+  await expect(plain.locator(".alert")).toHaveCount(0);
+  await plain.context().close();
+  for (const width of [8, 32]) {
+    const page = await openWith(browser, announced(width));
+    await prepared(page);
+    await expect(page.locator(".alert"), `width ${width}`).toContainText(`Subgroups of ${width} are not used`);
+    if (width === 8) await shot(page, "device-subgroups", false);
+    // Other variants of the products may be chosen without subgroups, so the last bits may differ.
+    const found = await losses(page);
+    found.forEach((loss, i) => expect(loss, `width ${width}, step ${i + 1}`).toBeCloseTo(expected[i], 3));
+    await page.context().close();
+  }
+});
+
+test("an adapter without information is used", async ({ browser }) => {
+  for (const value of ["undefined", "{}"]) {
+    const page = await openWith(browser, informed(value));
+    await until(page, "the device", (s) => s.adapter);
+    await expect(page.locator(".accident, .alert"), value).toHaveCount(0);
+    await page.context().close();
+  }
+});
