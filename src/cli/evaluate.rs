@@ -2,12 +2,15 @@
 //! raw pixels and chance. Invariant: every number is of the same images, and the same command gives the same
 //! numbers.
 
+mod labels;
 mod masks;
 mod network;
 mod table;
 
 use crate::options::Evaluate;
-use crate::{files, open, train_loop, tune_cache};
+use crate::folder::Found;
+use crate::{files, folder, open, train_loop, tune_cache};
+use dino_core::data::folder::label;
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::data::preprocess;
 use dino_core::error::{Error, FileProblem, Result};
@@ -125,8 +128,21 @@ async fn of_backbone(options: &Evaluate, weights: &Weights) -> Result<Scores> {
 
 impl Exam {
     fn read(options: &Evaluate, side: usize) -> Result<Self> {
-        let teach = read(&options.images, side, options.json)?;
-        let ask = options.test.as_deref().map(|dir| read(dir, side, options.json)).transpose()?;
+        let list = |folder: &Path| -> Result<Vec<Found>> {
+            let listing = folder::list(folder)?;
+            listing.tell();
+            Ok(listing.files)
+        };
+        let teach = list(&options.images)?;
+        let ask = options.test.as_deref().map(list).transpose()?;
+        let all = teach.iter().chain(ask.iter().flatten()).map(|file| file.name.as_str());
+        let labels::Choice { depth, words } = labels::choose(all, options.label_level);
+        eprintln!("{words}");
+        let teach = read(&options.images, teach, depth, side, options.json)?;
+        let ask = match (&options.test, ask) {
+            (Some(folder), Some(files)) => Some(read(folder, files, depth, side, options.json)?),
+            _ => None,
+        };
         let masks = match &options.masks {
             Some(folder) => Some(Masks::find(&options.images, folder, options.json)?),
             None => None,
@@ -238,19 +254,31 @@ impl Exam {
     }
 }
 
-/// All images of a folder; those that cannot be read are named on standard error and skipped. Where some have
-/// labels, those without are left out.
-fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
-    let mut found = files::labelled(folder)?;
+/// All images among the files of a folder, with labels from the folders at `depth`; those that cannot be read are named
+/// on standard error and skipped. Where some have labels, those without are left out.
+fn read(
+    folder: &Path,
+    files: Vec<Found>,
+    depth: Option<usize>,
+    side: usize,
+    quiet: bool,
+) -> Result<Set> {
+    let count = files.len();
+    let mut found: Vec<(Found, Option<String>)> = (files.into_iter())
+        .map(|file| {
+            let label = depth.and_then(|depth| label(&file.name, depth)).map(str::to_owned);
+            (file, label)
+        })
+        .collect();
     if found.iter().any(|(_, label)| label.is_some()) {
         found.retain(|(_, label)| label.is_some());
     }
     let bar = train_loop::bar(quiet, found.len() as u64, "images read");
     let mut set = Set { squares: Vec::new(), pixels: Vec::new(), labels: Vec::new() };
-    for (path, label) in &found {
+    for (file, label) in &found {
         bar.inc(1);
-        match files::picture(path, DEFAULT_SIDE) {
-            Ok(picture) => {
+        match files::named_picture(&file.path, &file.name, DEFAULT_SIDE) {
+            Ok((picture, _)) => {
                 set.squares.push(preprocess::square(&picture, side)?);
                 set.pixels.extend(knn::pixels(&picture)?);
                 set.labels.push(label.clone());
@@ -260,8 +288,7 @@ fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
     }
     bar.finish_and_clear();
     if set.squares.is_empty() {
-        let found = found.len();
-        return Err(Error::file(folder.display(), FileProblem::NoImages { files: found }));
+        return Err(Error::file(folder.display(), FileProblem::NoImages { files: count }));
     }
     Ok(set)
 }

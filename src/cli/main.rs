@@ -7,6 +7,7 @@ mod bench;
 mod convert;
 mod evaluate;
 mod files;
+mod folder;
 mod options;
 mod pace;
 mod resume;
