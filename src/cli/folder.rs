@@ -176,3 +176,100 @@ pub fn images(folder: &Path, max_side: usize) -> Result<Images> {
     }
     Ok(Images { pictures, identity: SetIdentity::of(identities) })
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use dino_core::data::folder::{label, label_level, levels};
+    use serde_json::Value;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    /// A fresh folder with the tree of traps in it, and what is expected of it.
+    fn tree(name: &str) -> (PathBuf, Value) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/images/traps.json");
+        let traps: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        let root = std::env::temp_dir().join(format!("dino-traps-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        let bytes = |kind: &Value| -> Vec<u8> {
+            let hex = traps["contents"][kind.as_str().unwrap()].as_str().unwrap();
+            let byte = |i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap();
+            (0..hex.len()).step_by(2).map(byte).collect()
+        };
+        let place = |name: &str| {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            path
+        };
+        for (name, kind) in traps["files"].as_object().unwrap() {
+            fs::write(place(name), bytes(kind)).unwrap();
+        }
+        for (name, target) in traps["links"].as_object().unwrap() {
+            symlink(target.as_str().unwrap(), place(name)).unwrap();
+        }
+        (root, traps)
+    }
+
+    #[test]
+    fn the_tree_of_traps_is_listed_as_expected() {
+        let (root, traps) = tree("listing");
+        for chosen in traps["chosen"].as_array().unwrap() {
+            let folder = chosen["folder"].as_str().unwrap();
+            let listing = list(&root.join(folder)).unwrap();
+            let opened = listing.files.iter().filter_map(|Found { path, name }| {
+                let (_, identity) = files::named_picture(path, name, 32).ok()?;
+                Some((name.as_str(), identity))
+            });
+            let (names, identities): (Vec<&str>, Vec<FileIdentity>) = opened.unzip();
+            let level = label_level(&levels(names.iter().copied()));
+            let found: Vec<Value> = (names.iter())
+                .map(|name| [Some(*name), level.and_then(|depth| label(name, depth))].as_slice().into())
+                .collect();
+            assert_eq!(Value::from(found), chosen["images"], "{folder}");
+            assert_eq!(chosen["passed_over"], listing.passed_over, "{folder}");
+            assert_eq!(chosen["links"], listing.links, "{folder}");
+            assert_eq!(listing.unreadable, [], "{folder}");
+            let identity = serde_json::to_value(SetIdentity::of(identities)).unwrap();
+            assert_eq!(chosen["identity"], identity, "{folder}");
+            let images = images(&root.join(folder), 32).unwrap();
+            assert_eq!(serde_json::to_value(images.identity).unwrap(), identity, "{folder}");
+            assert_eq!(images.pictures.len(), images.identity.count);
+        }
+        fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn an_unreadable_folder_is_named_and_the_rest_counts() {
+        let (root, _) = tree("unreadable");
+        let shut = root.join("pets/dog");
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+        // The superuser may read everything.
+        let may = fs::read_dir(&shut).is_ok();
+        let listing = list(&root.join("pets")).unwrap();
+        let names: Vec<&str> = listing.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(&names[..2], ["cat/photo/1.jpg", "cat/sketch/1.jpg"]);
+        if !may {
+            let words = listing.words().join("\n");
+            assert!(words.starts_with("skipped ") && words.contains("pets/dog: "), "{words}");
+            assert_eq!((names.len(), listing.unreadable.len()), (2, 1));
+        }
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+        let message = list(&root).unwrap_err().to_string();
+        assert!(message.contains("expected a folder"), "{message}");
+    }
+
+    #[test]
+    fn what_does_not_count_is_told_in_a_line() {
+        let mut listing = Listing::default();
+        assert_eq!(listing.words(), [""; 0]);
+        listing.passed_over = 1;
+        listing.unreadable.push(("a/b".into(), "Permission denied".to_owned()));
+        let words = listing.words();
+        assert_eq!(words[0], "skipped a/b: cannot be read: Permission denied");
+        assert_eq!(words[1], "passed over: 1 file or folder, hidden or litter of a system");
+        (listing.passed_over, listing.links) = (12, 2);
+        let words = listing.words();
+        assert!(words[1].starts_with("passed over: 12 files and folders, hidden"), "{words:?}");
+        assert!(words[2].starts_with("passed over: 2 links or folders that lead nowhere"));
+    }
+}
