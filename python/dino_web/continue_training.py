@@ -178,6 +178,10 @@ def _prepared(options: argparse.Namespace) -> Checkpoint:
     folder = os.path.dirname(os.path.abspath(options.out))
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"{options.out}: there is no folder {folder}")
+    again = int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0")) > 0
+    if again and options.steps is not None and os.path.realpath(options.out) == os.path.realpath(options.checkpoint):
+        raise ConfigError("--checkpoint and --out name one file, so processes that are started again could not tell "
+                          "after how many --steps to stop: name another file, or leave --max-restarts or --steps out")
     return checkpoint
 
 
