@@ -34,9 +34,8 @@ fn expected(images: &Value) -> Vec<(&str, Option<&str>)> {
 #[test]
 fn paths_alone_give_the_listing() {
     let traps = traps();
-    let is_image = |kind: &Value| {
-        decode("x", &bytes(&traps["contents"][kind.as_str().unwrap()]), 32).is_ok()
-    };
+    let is_image =
+        |kind: &Value| decode("x", &bytes(&traps["contents"][kind.as_str().unwrap()]), 32).is_ok();
     for chosen in traps["chosen"].as_array().unwrap() {
         let folder = chosen["folder"].as_str().unwrap();
         if folder == "links" {

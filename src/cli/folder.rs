@@ -127,7 +127,9 @@ impl Listing {
             .collect();
         match self.passed_over {
             0 => {}
-            1 => lines.push("passed over: 1 file or folder, hidden or litter of a system".to_owned()),
+            1 => {
+                lines.push("passed over: 1 file or folder, hidden or litter of a system".to_owned())
+            }
             n => lines.push(format!(
                 "passed over: {n} files and folders, hidden or litter of systems and programs"
             )),
@@ -222,7 +224,9 @@ mod tests {
             let (names, identities): (Vec<&str>, Vec<FileIdentity>) = opened.unzip();
             let level = label_level(&levels(names.iter().copied()));
             let found: Vec<Value> = (names.iter())
-                .map(|name| [Some(*name), level.and_then(|depth| label(name, depth))].as_slice().into())
+                .map(|name| {
+                    [Some(*name), level.and_then(|depth| label(name, depth))].as_slice().into()
+                })
                 .collect();
             assert_eq!(Value::from(found), chosen["images"], "{folder}");
             assert_eq!(chosen["passed_over"], listing.passed_over, "{folder}");

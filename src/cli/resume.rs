@@ -1,8 +1,8 @@
 //! `dino resume`: a run continued from its checkpoint. Invariant: with the same images and no changes it is, to
 //! the bit on one adapter, the run that never stopped; other images are told before it goes on.
 
-use crate::options::Resume;
 use crate::folder::Images;
+use crate::options::Resume;
 use crate::{files, folder, train, train_loop};
 use dino_core::error::{Error, Result, StateError};
 use dino_core::run::config::Config;

@@ -1,8 +1,8 @@
 //! `dino train`: a folder of images to a checkpoint. Invariant: a run has whole epochs, so its schedules end with
 //! it.
 
-use crate::options::Train;
 use crate::folder::Images;
+use crate::options::Train;
 use crate::{folder, open, train_loop, tune_cache};
 use dino_core::error::Result;
 use dino_core::run::config::Config;

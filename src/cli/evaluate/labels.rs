@@ -28,8 +28,8 @@ pub fn choose<'a>(paths: impl Iterator<Item = &'a str>, wanted: Option<u32>) -> 
         if more > 0 { format!("{told} and {more} more") } else { told }
     };
     let others = levels.iter().filter(|level| Some(level.depth) != depth);
-    let others =
-        others.map(|level| format!("--label-level {} would take {}", level.depth + 1, names(level)));
+    let others = others
+        .map(|level| format!("--label-level {} would take {}", level.depth + 1, names(level)));
     let chosen = match (levels.iter().find(|level| Some(level.depth) == depth), wanted) {
         (Some(level), _) => {
             let (count, at) = (level.names.len(), level.depth + 1);

@@ -75,7 +75,9 @@ fn from_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error>
     let text = String::deserialize(deserializer)?;
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u32::from_str_radix(&text, 16).ok().filter(|_| digits);
-    number.ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&text), &"8 hexadecimal digits"))
+    number.ok_or_else(|| {
+        de::Error::invalid_value(de::Unexpected::Str(&text), &"8 hexadecimal digits")
+    })
 }
 
 #[cfg(test)]
