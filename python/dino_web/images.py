@@ -1,6 +1,7 @@
 """Images of folders: which files there are, and which of them are images, as `src/cli/folder.rs` and
 `src/core/data/decode.rs` decide it. Invariant: a file is judged by its content, never by its name; what is listed here
-opens later, and is what `dino` and the page take of the same folder.
+opens later, and is what `dino` and the page take of the same folder. (Only where single bits of a JPEG's data are damaged may they
+disagree: libjpeg tells nobody that it goes on with what is wrong.)
 
 Links to files and to folders are followed. Passed over are links that lead nowhere or to a folder above, and folders
 that were read already, by another link or as they are.
@@ -138,8 +139,8 @@ def examine(path: str | os.PathLike[str]) -> FileIdentity:
                 _check_frame(content)
                 # Decoded to an eighth: all of the file is read, and 110 megapixels take no 330 MB.
                 image.draft(None, (1, 1))
-            if image.format == "WEBP" and len(content) < int.from_bytes(content[4:8], "little") + 8:
-                raise Rejected("the image is cut off")
+            if _is_cut(image.format or "", content):
+                raise Rejected("the file is cut off before the end of the image")
             image.load()
         return FileIdentity.of(content)
     except Rejected:
@@ -158,6 +159,30 @@ def _check_size(image: Image.Image, content: bytes) -> None:
         most = MAX_DECODED // ({2: 6, 6: 8}.get(content[25], 4) if deep else 4)
     if width * height > most:
         raise Rejected(f"{width}×{height} pixels are {width * height / 1e6:.0f} MP; at most {most / 1e6:.0f} MP")
+
+
+def _is_cut(kind: str, content: bytes) -> bool:
+    """True where Rust misses the end of a file, though Pillow has all pixels or shows those that there are."""
+    def number(at: int, length: int) -> int:
+        return int.from_bytes(content[at : at + length], "little")
+
+    if kind == "WEBP":
+        return len(content) < number(4, 4) + 8
+    if kind == "PNG":
+        at, seen = 8, False
+        while at + 8 <= len(content):
+            data = content[at + 4 : at + 8] == b"IDAT"
+            if seen and not data:
+                return False
+            at, seen = at + 12 + int.from_bytes(content[at : at + 4], "big"), seen or data
+        return True
+    if kind == "BMP":
+        old = number(14, 4) == 12
+        width, height, bits = (number(18, 2), number(20, 2), number(24, 2)) if old else (
+            number(18, 4), abs(int.from_bytes(content[22:26], "little", signed=True)), number(28, 2))
+        plain = old or number(30, 4) in (0, 3)
+        return plain and len(content) < number(10, 4) + (width * bits + 31) // 32 * 4 * height
+    return False
 
 
 def _check_frame(content: bytes) -> None:

@@ -104,6 +104,12 @@ def test_a_cut_file_is_no_image(tmp_path: Path) -> None:
         assert images.examine(file) == FileIdentity.of(whole)
         assert refused(tmp_path, whole[: len(whole) * 2 // 3])
         assert refused(tmp_path, whole[:12])
+    # All pixels are there, but not the end that Rust waits for.
+    assert "cut off" in refused(tmp_path, CONTENTS["png"][:-8])
+    assert "cut off" in refused(tmp_path, CONTENTS["bmp"][:-1])
+    file = tmp_path / "end.png"
+    file.write_bytes(CONTENTS["png"][:-4] + b"more")
+    assert images.examine(file).length == len(CONTENTS["png"])
 
 
 def test_limits_are_those_of_rust(tmp_path: Path) -> None:
