@@ -1,6 +1,7 @@
 //! Checkpoints, written and read. Invariant: what is written is read again; a damaged or foreign file is refused
 //! with a sentence that names the tensor and what was expected.
 
+use dino_core::data::identity::{FileIdentity, SetIdentity};
 use dino_core::run::presets;
 use dino_core::weights::checkpoint::{CENTER, Checkpoint, ROLES};
 use dino_core::weights::init;
@@ -21,7 +22,7 @@ fn checkpoint() -> Checkpoint {
         }
     }
     tensors.insert(CENTER.into(), Tensor::full(&[1, config.head.out_dim], 0.25));
-    Checkpoint { config, seed: u64::MAX, step: 300, tensors }
+    Checkpoint { config, seed: u64::MAX, step: 300, tensors, images: None }
 }
 
 /// The message for a checkpoint with a changed tensor, written as a file without any check.
@@ -42,6 +43,20 @@ fn what_is_written_is_read() {
     assert_eq!((&read.config, read.seed, read.step), (&whole.config, u64::MAX, 300));
     assert!(read == whole, "the tensors differ");
     assert!(whole.to_bytes().unwrap() == bytes, "the same state, the same bytes");
+}
+
+#[test]
+fn the_set_of_images_is_remembered_where_it_is_known() {
+    let mut whole = checkpoint();
+    let without = whole.to_bytes().unwrap();
+    let (_, metadata) = tensors::read("c", &without).unwrap();
+    assert!(!metadata["dino"].contains("images"), "{}", metadata["dino"]);
+    whole.images = Some(SetIdentity::of([FileIdentity::of(b"a"), FileIdentity::of(b"b")]));
+    let bytes = whole.to_bytes().unwrap();
+    let mut read = Checkpoint::from_bytes("c", &bytes).unwrap();
+    assert_eq!(read.images, whole.images);
+    read.images = None;
+    assert!(read.to_bytes().unwrap() == without, "the rest is as it was");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod weights;
 mod command;
 
 use command::{dino, folder, refused, text};
+use dino_core::weights::checkpoint::Checkpoint;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 use std::fs;
@@ -81,6 +82,12 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
         assert_eq!((&a["step"], &a["loss"], &a["lr"]), (&b["step"], &b["loss"], &b["lr"]));
     }
     assert_eq!((rest.len(), fs::read_to_string(&curve).unwrap().lines().count()), (3, 4));
+    // The first step waits for compilation, so its speed says nothing; those after it are timed.
+    assert!(told[0]["imagesPerSecond"].is_null() && rest[0]["imagesPerSecond"].is_null());
+    for line in told[1..].iter().chain(&rest[1..]) {
+        let speed = line["imagesPerSecond"].as_f64().unwrap();
+        assert!(speed > 0.0 && speed < 1e6, "{line}");
+    }
 
     let refused = |words: String| refused(&words.split('\n').collect::<Vec<_>>());
     let message = refused(resume(&whole, &[]));
@@ -93,6 +100,88 @@ fn a_resumed_run_is_the_uninterrupted_one_to_the_bit() {
     let longer = run(resume(&whole, &["--steps", "8", "--set", "wd_end=0.1"]));
     assert_eq!(longer.len(), 2);
     assert!(longer[0]["lr"].as_f64() > told[5]["lr"].as_f64(), "{longer:?}");
+}
+
+#[test]
+fn another_set_of_images_is_told_before_the_run_goes_on() {
+    let folder = folder("another_set");
+    let [images, _] = images(&folder, 4);
+    let [run, on] = ["run", "on"].map(|n| folder.join(format!("{n}.safetensors")));
+    let train = ["train", "--images", text(&images), "--out", text(&run), "--steps", "4", "--json"];
+    printed(&[&train[..], &["--until", "2"]].concat());
+    let set = |file: &Path| Checkpoint::from_bytes("c", &fs::read(file).unwrap()).unwrap().images;
+    let before = set(&run).unwrap();
+    assert_eq!(before.count, 8);
+    let resume = || {
+        let resume = ["resume", "--checkpoint", text(&run), "--images", text(&images)];
+        let output = dino(&[&resume[..], &["--out", text(&on), "--json", "--until", "3"]].concat());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        told
+    };
+    assert!(!resume().contains("another than before"));
+    assert_eq!(set(&on), Some(before));
+    fs::rename(images.join("down/0.png"), images.join("down/9.png")).unwrap();
+    let told = resume();
+    let sentence = "run.safetensors: the set of images is another than before: 8 images as then, but other files or \
+                    another order";
+    assert!(told.split("adapter: ").next().unwrap().contains(sentence), "{told}");
+    fs::remove_file(images.join("down/9.png")).unwrap();
+    fs::write(images.join(".hidden.png"), b"").unwrap();
+    let told = resume();
+    assert!(told.contains("8 images then, 7 images now"), "{told}");
+    assert!(told.contains("passed over: 1 file or folder, hidden"), "{told}");
+    assert_eq!(set(&on).unwrap().count, 7);
+    // One step in the last life: nothing is timed.
+    assert!(told.contains("\n1 step: loss ") && !told.contains("images/s"), "{told}");
+}
+
+#[test]
+fn evaluate_takes_labels_from_the_level_that_tells_images_apart() {
+    let folder = folder("levels");
+    let [images, _] = images(&folder, 4);
+    let file = folder.join("b.pth");
+    fs::write(&file, weights::torch_backbone(&weights::timm(&weights::vit()))).unwrap();
+    let tree = folder.join("tree");
+    for (kind, part, i) in [
+        ("down", "photo", 0),
+        ("down", "photo", 1),
+        ("down", "sketch", 2),
+        ("across", "photo", 0),
+        ("across", "sketch", 1),
+        ("across", "sketch", 2),
+    ] {
+        let place = tree.join("train").join(kind).join(part);
+        fs::create_dir_all(&place).unwrap();
+        fs::copy(images.join(format!("{kind}/{i}.png")), place.join(format!("{i}.png"))).unwrap();
+    }
+    let evaluate = |images: &Path, more: &[&str]| {
+        let evaluate = ["evaluate", "--checkpoint", text(&file), "--images", text(images)];
+        let output = dino(&[&evaluate[..], more].concat());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        (String::from_utf8(output.stdout).unwrap(), told)
+    };
+    let (table, told) = evaluate(&tree, &[]);
+    assert!(table.starts_with("backbone: 6 images, 2 labels\n"), "{table}");
+    let sentence =
+        "labels: 2, from folder level 2 (across, down); --label-level 3 would take photo, sketch";
+    assert!(told.contains(sentence), "{told}");
+    let (_, told) = evaluate(&tree, &["--label-level", "3", "--json"]);
+    assert!(told.contains("labels: 2, from folder level 3 (photo, sketch)"), "{told}");
+    // Two images of two labels: neither can be recognised.
+    fs::remove_dir_all(&tree).unwrap();
+    for kind in ["down", "across"] {
+        fs::create_dir_all(tree.join(kind)).unwrap();
+        let place = tree.join(kind).join("0.png");
+        fs::copy(images.join(kind).join("0.png"), place).unwrap();
+    }
+    let (table, told) = evaluate(&tree, &[]);
+    assert!(table.contains("k-NN accuracy            too few images"), "{table}");
+    assert!(!table.contains('%') && told.contains("too few images for k-NN"), "{table}{told}");
+    fs::remove_dir_all(tree.join("down")).unwrap();
+    let (table, _) = evaluate(&tree, &[]);
+    assert!(table.starts_with("backbone: 1 image, 1 label\n"), "{table}");
 }
 
 #[test]

@@ -118,6 +118,7 @@ fn a_checkpoint_is_read() {
     assert_eq!((&recorded["step"], &recorded["seed"]), (&2.into(), &11.into()));
     says_all(&recorded["config"], &serde_json::to_value(&run.config).unwrap(), "config");
     assert_eq!(run.tensors, all);
+    assert_eq!(run.images, None);
     for role in ROLES {
         assert!(all.keys().filter(|name| name.starts_with(role)).count() > 20, "{role}");
     }

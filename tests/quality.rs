@@ -22,7 +22,7 @@ fn case(name: &str) -> (Checkpoint, Tensors) {
     }
     tensors.insert(CENTER.into(), Tensor::full(&[1, config.head.out_dim], 0.0));
     let expect = tensors::read("expect", &file("expect.safetensors")).unwrap().0;
-    (Checkpoint { config, seed: 0, step: 0, tensors }, expect)
+    (Checkpoint { config, seed: 0, step: 0, tensors, images: None }, expect)
 }
 
 #[test]

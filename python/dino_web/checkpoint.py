@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from .config import MLP_RATIO, Config, ConfigError
+from .identity import SetIdentity
 
 VERSION = 1
 KEY = "dino"  # the file's one metadata key; its value is JSON
@@ -43,6 +44,7 @@ class Checkpoint:
     step: int
     tensors: Tensors
     metadata: Mapping[str, Any]  # as it was read, with keys that this version does not know
+    images: SetIdentity | None = None  # those of the last steps; none where nobody noted them
 
     def role(self, role: str) -> Tensors:
         """Tensors of one of `ROLES` without the prefix: `backbone.*` and `head.*`."""
@@ -105,11 +107,14 @@ def read(path: str | os.PathLike[str]) -> Checkpoint:
             raise CheckpointError(f"{file}: expected a checkpoint of version {VERSION}, found {found}")
         step, seed = int(run["step"]), int(run["seed"])
         config = Config.from_json(run["config"])
-    except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{file}: its metadata `{KEY}` is not valid: {error}") from error
+        images = None if run.get("images") is None else SetIdentity.from_json(run["images"])
     except ConfigError as error:
         raise CheckpointError(f"{file}: {error}") from error
-    checkpoint = Checkpoint(config, seed, step, tensors, run)
+    except CheckpointError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{file}: its metadata `{KEY}` is not valid: {error}") from error
+    checkpoint = Checkpoint(config, seed, step, tensors, run, images)
     _check(file, checkpoint)
     return checkpoint
 
@@ -122,12 +127,14 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     file = Path(path)
     _check(str(file), checkpoint)
     run = {
-        **checkpoint.metadata,
+        **{key: value for key, value in checkpoint.metadata.items() if key != "images"},
         "version": VERSION,
         "step": checkpoint.step,
         "seed": checkpoint.seed,
         "config": checkpoint.config.to_json(),
     }
+    if checkpoint.images is not None:
+        run["images"] = checkpoint.images.to_json()
     tensors = {name: tensor.contiguous() for name, tensor in checkpoint.tensors.items()}
     part = file.with_name(file.name + ".part")
     part.write_bytes(save(tensors, metadata={KEY: json.dumps(run, separators=(",", ":"))}))

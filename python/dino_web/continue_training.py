@@ -6,6 +6,9 @@
 Student, teacher, AdamW's moments, centre and schedules go on from the checkpoint's step; images, crops and
 drop path are drawn as the page would draw them, so the number of processes changes nothing but the order of
 additions. The checkpoint that is written opens in `dino` again.
+
+Invariant: other images than those of the checkpoint are told before anything is trained. Processes that torchrun
+started again (`--max-restarts`) go on from what was written last, to the same step.
 """
 
 from __future__ import annotations
@@ -22,9 +25,10 @@ import torch
 import torch.distributed as dist
 from torch.utils.data import DataLoader
 
-from . import data
+from . import data, images
 from .checkpoint import Checkpoint, CheckpointError, read, write
 from .config import ConfigError
+from .identity import FileIdentity, SetIdentity
 from .run import Metrics, NotFinite, Run
 
 
@@ -85,25 +89,75 @@ def _train(options: argparse.Namespace) -> None:
     if steps < 1:
         raise ConfigError(f"the run has all its {train.total_steps} steps: give it more with "
                           "--set epochs=N, or go on at its last settings with --steps N")
-    paths = data.readable(data.find_images(options.images))
-    if not paths:
-        raise FileNotFoundError("expected at least one image that can be read, found none")
+    paths, identity = _images(options.images, rank, world)
+    change = None if checkpoint.images is None else identity.change_from(checkpoint.images)
+    if change and rank == 0:
+        print(f"{options.checkpoint}: {change}", file=sys.stderr)
+    begin, checkpoint.images = checkpoint.step, identity
+    checkpoint = _resumed(options, checkpoint, begin + steps, rank, world)
+    left = begin + steps - checkpoint.step
     share = train.batch // world
     rows = range(rank * share, (rank + 1) * share)
     device = torch.device(options.device)
-    run = Run(checkpoint, device)
     if rank == 0:
-        print(f"step {checkpoint.step} of {train.total_steps}, {steps} to go, {train.batch} of {len(paths)} "
+        print(f"step {checkpoint.step} of {train.total_steps}, {left} to go, {train.batch} of {len(paths)} "
               f"images a step, on {world} × {device.type}", file=sys.stderr)
+    if left < 1:
+        return
+    run = Run(checkpoint, device)
     start = time.monotonic()
-    for metrics in _steps(run, paths, steps, rows, options):
-        done = metrics.step - checkpoint.step + 1
+    for done, metrics in enumerate(_steps(run, paths, left, rows, options), 1):
         if rank == 0:
             _tell(metrics, done * train.batch / (time.monotonic() - start), options.json)
-            if done == steps or done % max(options.every, 1) == 0:
+            if done == left or (run.step_index - begin) % max(options.every, 1) == 0:
                 write(options.out, run.checkpoint())
     if rank == 0:
         print(f"wrote {options.out}", file=sys.stderr)
+
+
+def _images(folders: Sequence[str], rank: int, world: int) -> tuple[list[Path], SetIdentity]:
+    """The images of the run, and which they are. Every process decodes its share of the files once."""
+    files: list[Path] = []
+    for folder in folders:
+        listing = images.list_files(folder)
+        files += listing.files
+        if rank == 0:
+            listing.tell()
+    examined = images.examine_all(files[rank::world])
+    if world > 1:
+        listed = SetIdentity.of(FileIdentity.of(os.fsencode(file)) for file in files)
+        shares: list[tuple[SetIdentity, list[FileIdentity | str]]] = [(listed, examined)] * world
+        dist.all_gather_object(shares, (listed, examined))
+        if any(other != listed for other, _ in shares):
+            counts = ", ".join(str(other.count) for other, _ in shares)
+            raise ConfigError(f"expected the same files for every process, found others: {counts} files")
+        examined = [shares[i % world][1][i // world] for i in range(len(files))]
+    return images.select(files, examined, tell=rank == 0)
+
+
+def _resumed(options: argparse.Namespace, checkpoint: Checkpoint, end: int, rank: int, world: int) -> Checkpoint:
+    """What the run goes on from: what an earlier life of these processes wrote, where torchrun started them again."""
+    if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) < 1:
+        return checkpoint
+    written = [_later(options.out, checkpoint, end) if rank == 0 else None]
+    if world > 1:
+        # Only the first machine has the file.
+        dist.broadcast_object_list(written)
+    if rank == 0:
+        source, at = (options.out, written[0].step) if written[0] else (options.checkpoint, checkpoint.step)
+        why = "" if written[0] else f", because {options.out} holds no later step of this run"
+        print(f"started again by torchrun: goes on from step {at} in {source}{why}", file=sys.stderr)
+    return written[0] or checkpoint
+
+
+def _later(out: str, checkpoint: Checkpoint, end: int) -> Checkpoint | None:
+    """What the file holds, if it is a later step of the same run on the same images."""
+    try:
+        found = read(out)
+    except CheckpointError:
+        return None
+    same = (found.config, found.seed, found.images) == (checkpoint.config, checkpoint.seed, checkpoint.images)
+    return found if same and checkpoint.step < found.step <= end else None
 
 
 def _join(device: str) -> tuple[int, int]:
@@ -124,6 +178,10 @@ def _prepared(options: argparse.Namespace) -> Checkpoint:
     folder = os.path.dirname(os.path.abspath(options.out))
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"{options.out}: there is no folder {folder}")
+    again = int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0")) > 0
+    if again and options.steps is not None and os.path.realpath(options.out) == os.path.realpath(options.checkpoint):
+        raise ConfigError("--checkpoint and --out name one file, so processes that are started again could not tell "
+                          "after how many --steps to stop: name another file, or leave --max-restarts or --steps out")
     return checkpoint
 
 

@@ -17,32 +17,12 @@ from torch.utils.data import Dataset
 
 from . import augment
 from .config import Config
+from .images import FORMATS, find_images
 from .rng import DROP_PATH, SAMPLE, Rng
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
-
-
-def find_images(folders: Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """All images in folders and the folders in them, in the order of their paths.
-
-    Raises FileNotFoundError with a sentence for a folder that is not there or when none is found.
-    """
-    found: list[Path] = []
-    for folder in map(Path, folders):
-        if not folder.is_dir():
-            raise FileNotFoundError(f"{folder}: expected a folder with images")
-        files = (p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        visible = (p for p in files if not any(n.startswith(".") for n in p.relative_to(folder).parts))
-        found += sorted(visible, key=lambda p: p.parts)
-    if not found:
-        names = ", ".join(str(f) for f in folders)
-        raise FileNotFoundError(f"{names}: expected at least one image, found none")
-    return found
-
 
 def open_image(path: str | os.PathLike[str], side: int) -> Image.Image:
     """An upright RGB picture whose long side is at most `side` pixels, transparency laid over white."""
-    with Image.open(path) as file:
+    with Image.open(path, formats=FORMATS) as file:
         image = ImageOps.exif_transpose(file)
         if image.mode.startswith("I"):
             image = _eight_bits(image)
@@ -63,18 +43,6 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """Grey of 16 bits as grey of 8, which Pillow would cut off at 255 (`I;16`, and `I` of Pillow before 11)."""
     grey = (np.asarray(image).astype(np.int64).clip(0, 65535) + 128) // 257
     return Image.fromarray(grey.astype(np.uint8))
-
-
-def readable(paths: Sequence[Path]) -> list[Path]:
-    """Those that open; the others are named on standard error. Reads headers only."""
-    good = []
-    for path in paths:
-        try:
-            with Image.open(path):
-                good.append(path)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            print(f"skipped {path}: {error}", file=sys.stderr)
-    return good
 
 
 def picks(seed: int, step: int, images: int, batch: int) -> list[int]:

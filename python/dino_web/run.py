@@ -48,6 +48,7 @@ class Run:
         """`dtype` is that of parameters and arithmetic; float64 serves comparisons."""
         self.config, self.seed, self.step_index = checkpoint.config, checkpoint.seed, checkpoint.step
         self.metadata = checkpoint.metadata
+        self.images = checkpoint.images
         device = torch.device(device)
         self.student = Network(self.config).to(device, dtype)
         self.teacher = Network(self.config).to(device, dtype).requires_grad_(False)
@@ -101,7 +102,7 @@ class Run:
             tensors[f"second_moment.{name}"] = state["exp_avg_sq"] if state else zero
         tensors.update((f"teacher.{n}", t) for n, t in self.teacher.named_parameters())
         copied = {n: t.detach().to("cpu", torch.float32, copy=True) for n, t in tensors.items()}
-        return Checkpoint(self.config, self.seed, self.step_index, copied, self.metadata)
+        return Checkpoint(self.config, self.seed, self.step_index, copied, self.metadata, self.images)
 
     def _optimizer(self, checkpoint: Checkpoint) -> torch.optim.AdamW:
         trained = {n: p for n, p in self.parameters.items() if p.requires_grad}

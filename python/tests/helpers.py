@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Sequence
 
 import torch
 from safetensors.torch import load_file
@@ -40,12 +41,13 @@ def python(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True)
 
 
-def torchrun(processes: int, logs: Path, *words: str) -> None:
-    """`torchrun` with so many processes on this machine; fails with their output."""
+def torchrun(processes: int, logs: Path, *words: str, options: Sequence[str] = ()) -> str:
+    """`torchrun` with so many processes on this machine, and what it says on standard error; fails with their output."""
     # Standard output goes to a file too: torch 1.13 on Python 3.11 takes no other value, nor the default.
-    options = ["--standalone", "--redirects", "1", "--tee", "1", "--log_dir", str(logs)]
+    options = ["--standalone", "--redirects", "1", "--tee", "1", "--log_dir", str(logs), *options]
     ended = python("-m", "torch.distributed.run", *options, "--nproc_per_node", str(processes), *words)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stderr
 
 
 def golden_checkpoint(case: Path) -> tuple[Checkpoint, int]:

@@ -2,12 +2,15 @@
 //! raw pixels and chance. Invariant: every number is of the same images, and the same command gives the same
 //! numbers.
 
+mod labels;
 mod masks;
 mod network;
 mod table;
 
+use crate::folder::Found;
 use crate::options::Evaluate;
-use crate::{files, open, train_loop, tune_cache};
+use crate::{files, folder, open, train_loop, tune_cache};
+use dino_core::data::folder::label;
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::data::preprocess;
 use dino_core::error::{Error, FileProblem, Result};
@@ -24,7 +27,7 @@ use masks::Masks;
 use network::Measurable;
 use std::collections::BTreeMap;
 use std::path::Path;
-use table::{Beside, Scores};
+use table::{Beside, Lacking, Scores};
 
 /// Number of images in the mean entropy; the head runs on the CPU.
 const ENTROPY_IMAGES: usize = 256;
@@ -50,6 +53,7 @@ struct Exam {
     known: Vec<usize>,
     /// Labels of the test images.
     wanted: Option<Vec<usize>>,
+    lacking: Option<Lacking>,
     masks: Option<Masks>,
 }
 
@@ -125,31 +129,45 @@ async fn of_backbone(options: &Evaluate, weights: &Weights) -> Result<Scores> {
 
 impl Exam {
     fn read(options: &Evaluate, side: usize) -> Result<Self> {
-        let teach = read(&options.images, side, options.json)?;
-        let ask = options.test.as_deref().map(|dir| read(dir, side, options.json)).transpose()?;
+        let list = |folder: &Path| -> Result<Vec<Found>> {
+            let listing = folder::list(folder)?;
+            listing.tell();
+            Ok(listing.files)
+        };
+        let teach = list(&options.images)?;
+        let ask = options.test.as_deref().map(list).transpose()?;
+        let all = teach.iter().chain(ask.iter().flatten()).map(|file| file.name.as_str());
+        let labels::Choice { depth, words } = labels::choose(all, options.label_level);
+        eprintln!("{words}");
+        let teach = read(&options.images, teach, depth, side, options.json)?;
+        let ask = match (&options.test, ask) {
+            (Some(folder), Some(files)) => Some(read(folder, files, depth, side, options.json)?),
+            _ => None,
+        };
         let masks = match &options.masks {
             Some(folder) => Some(Masks::find(&options.images, folder, options.json)?),
             None => None,
         };
         let (known, wanted) = labels(&teach, ask.as_ref());
-        let exam = Self { teach, ask, known, wanted, masks };
-        if !exam.has_labels() {
-            eprintln!(
+        let lacking = lacking(&known, wanted.is_some());
+        match lacking {
+            Some(Lacking::Labels) => eprintln!(
                 "fewer than two labels (names of folders): k-NN and the linear probe are skipped"
-            );
+            ),
+            Some(Lacking::Images) => eprintln!(
+                "too few images for k-NN and the linear probe: at least two labels need two images each, so that one \
+                 can be asked and the other can know"
+            ),
+            None => {}
         }
-        Ok(exam)
-    }
-
-    fn has_labels(&self) -> bool {
-        self.known.iter().any(|label| *label != self.known[0])
+        Ok(Self { teach, ask, known, wanted, lacking, masks })
     }
 
     /// Accuracy of neighbours and of a linear probe, by rows of length 1 of the training images and, if they are
     /// others, of the test images.
     fn accuracy(&self, teach: &[f32], ask: Option<&[f32]>, dim: usize) -> Option<[f32; 2]> {
         let known = &self.known;
-        self.has_labels().then(|| match (ask, &self.wanted) {
+        self.lacking.is_none().then(|| match (ask, &self.wanted) {
             (Some(ask), Some(wanted)) => [
                 knn::held_out(teach, known, ask, wanted, dim),
                 probe::held_out(teach, known, ask, wanted, dim),
@@ -198,7 +216,7 @@ impl Exam {
         trained: &Measured,
         untrained: &Measured,
     ) -> Scores {
-        let Self { teach, ask, known, wanted, masks } = self;
+        let Self { teach, ask, known, wanted, lacking, masks } = self;
         let asked = wanted.as_ref().unwrap_or(known);
         let ask = ask.as_ref().map(|set| set.pixels.as_slice());
         let pixels = self.accuracy(&teach.pixels, ask, PIXELS_DIM);
@@ -217,7 +235,8 @@ impl Exam {
             let centre = Some(trained_iou[2]);
             Some(Beside { trained, untrained, pixels: None, chance: None, centre })
         };
-        let feature_std = trained.spread;
+        // Of one image alone there is no deviation.
+        let spread = (known.len() > 1).then_some(trained.spread);
         let of_uniform = |(run, entropy): (&Checkpoint, f64)| {
             [entropy, entropy / (run.config.head.out_dim as f64).ln()]
         };
@@ -227,30 +246,42 @@ impl Exam {
             asked: asked.len(),
             labels: known.iter().max().map_or(0, |most| most + 1),
             masks: masks.as_ref().map_or(0, Masks::len),
+            lacking: *lacking,
             knn: accuracy(0),
             linear: accuracy(1),
             best_head: iou(0),
             mean_head: iou(1),
             entropy: run.zip(trained.entropy).map(of_uniform),
-            feature_std,
-            feature_std_of_healthy: feature_std * (dim as f64).sqrt(),
+            feature_std: spread.map(|spread| [spread, spread * (dim as f64).sqrt()]),
         }
     }
 }
 
-/// All images of a folder; those that cannot be read are named on standard error and skipped. Where some have
-/// labels, those without are left out.
-fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
-    let mut found = files::labelled(folder)?;
+/// All images among the files of a folder, with labels from the folders at `depth`; those that cannot be read are named
+/// on standard error and skipped. Where some have labels, those without are left out.
+fn read(
+    folder: &Path,
+    files: Vec<Found>,
+    depth: Option<usize>,
+    side: usize,
+    quiet: bool,
+) -> Result<Set> {
+    let count = files.len();
+    let mut found: Vec<(Found, Option<String>)> = (files.into_iter())
+        .map(|file| {
+            let label = depth.and_then(|depth| label(&file.name, depth)).map(str::to_owned);
+            (file, label)
+        })
+        .collect();
     if found.iter().any(|(_, label)| label.is_some()) {
         found.retain(|(_, label)| label.is_some());
     }
     let bar = train_loop::bar(quiet, found.len() as u64, "images read");
     let mut set = Set { squares: Vec::new(), pixels: Vec::new(), labels: Vec::new() };
-    for (path, label) in &found {
+    for (file, label) in &found {
         bar.inc(1);
-        match files::picture(path, DEFAULT_SIDE) {
-            Ok(picture) => {
+        match files::named_picture(&file.path, &file.name, DEFAULT_SIDE) {
+            Ok((picture, _)) => {
                 set.squares.push(preprocess::square(&picture, side)?);
                 set.pixels.extend(knn::pixels(&picture)?);
                 set.labels.push(label.clone());
@@ -260,8 +291,7 @@ fn read(folder: &Path, side: usize, quiet: bool) -> Result<Set> {
     }
     bar.finish_and_clear();
     if set.squares.is_empty() {
-        let found = found.len();
-        return Err(Error::file(folder.display(), FileProblem::NoImages { files: found }));
+        return Err(Error::file(folder.display(), FileProblem::NoImages { files: count }));
     }
     Ok(set)
 }
@@ -285,6 +315,21 @@ fn labels(teach: &Set, ask: Option<&Set>) -> (Vec<usize>, Option<Vec<usize>>) {
     (of(teach), ask.map(of))
 }
 
+/// What the labels of the training images lack for neighbours and a probe: two labels, or, where no other images are
+/// asked, two labels with two images each. A label with one image is asked about, but nobody knows it then.
+fn lacking(known: &[usize], others_asked: bool) -> Option<Lacking> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for label in known {
+        *counts.entry(*label).or_default() += 1;
+    }
+    let enough = counts.values().filter(|count| others_asked || **count > 1).count();
+    match (counts.len(), enough) {
+        (0 | 1, _) => Some(Lacking::Labels),
+        (_, 0 | 1) => Some(Lacking::Images),
+        _ => None,
+    }
+}
+
 /// CLS features (n, D).
 async fn features(
     network: &mut impl Measurable,
@@ -300,4 +345,28 @@ async fn features(
     }
     bar.finish_and_clear();
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_right_is_not_measured() {
+        let labels = Some(Lacking::Labels);
+        let images = Some(Lacking::Images);
+        for (known, alone, with_others) in [
+            (&[][..], labels, labels),
+            (&[0], labels, labels),
+            (&[0, 0, 0], labels, labels),
+            (&[0, 1], images, None),
+            (&[0, 0, 1], images, None),
+            (&[0, 1, 2, 3], images, None),
+            (&[0, 0, 1, 1], None, None),
+            (&[0, 0, 1, 1, 2], None, None),
+        ] {
+            assert_eq!(lacking(known, false), alone, "{known:?}");
+            assert_eq!(lacking(known, true), with_others, "{known:?}");
+        }
+    }
 }

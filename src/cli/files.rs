@@ -1,5 +1,6 @@
 //! Files of the command line, read and written. Invariant: every failure names its path.
 
+use dino_core::data::identity::FileIdentity;
 use dino_core::data::picture;
 use dino_core::data::picture::Picture;
 use dino_core::error::{Error, FileProblem, ImageProblem, Result};
@@ -7,9 +8,6 @@ use dino_core::weights::Account;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Depth of folders that are searched for images, because a link to a folder above would have no end.
-const DEPTH: usize = 32;
 
 /// The files of a golden case by name.
 ///
@@ -25,71 +23,27 @@ pub fn case(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// All files in a folder and the folders in it, in the order of their paths, each with the name of the
-/// folder that it lies in, unless that is the folder itself.
-///
-/// # Errors
-/// [`Error::File`] for a folder that cannot be read.
-pub fn labelled(folder: &Path) -> Result<Vec<(PathBuf, Option<String>)>> {
-    let mut paths = Vec::new();
-    collect(folder, DEPTH, &mut paths)?;
-    let label = |path: &Path| path.parent().filter(|parent| *parent != folder).map(name);
-    Ok(paths.into_iter().map(|path| (path.clone(), label(&path))).collect())
-}
-
-/// All images in a folder and the folders in it, in the order of their paths. Files that are no
-/// images are named on standard error and skipped.
-///
-/// # Errors
-/// [`Error::File`] for a folder that cannot be read or has no image.
-pub fn pictures(folder: &Path, max_side: usize) -> Result<Vec<Picture>> {
-    let mut paths = Vec::new();
-    collect(folder, DEPTH, &mut paths)?;
-    let mut pictures = Vec::new();
-    for path in &paths {
-        let shown = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-        match read_picture(path, &shown, max_side) {
-            Ok(picture) => pictures.push(picture),
-            Err(error) => eprintln!("skipped {error}"),
-        }
-    }
-    if pictures.is_empty() {
-        let found = paths.len();
-        return Err(Error::file(folder.display(), FileProblem::NoImages { files: found }));
-    }
-    Ok(pictures)
-}
-
 /// One image.
 ///
 /// # Errors
 /// [`Error::Image`] for a file that cannot be read or is no image.
 pub fn picture(path: &Path, max_side: usize) -> Result<Picture> {
-    read_picture(path, &path.display().to_string(), max_side)
+    named_picture(path, &path.display().to_string(), max_side).map(|(picture, _)| picture)
 }
 
-fn read_picture(path: &Path, shown: &str, max_side: usize) -> Result<Picture> {
+/// One image, called `shown` in messages, and the identity of its file.
+///
+/// # Errors
+/// See [`picture()`].
+pub fn named_picture(path: &Path, shown: &str, max_side: usize) -> Result<(Picture, FileIdentity)> {
     let refuse = |problem: ImageProblem| Error::image(shown, problem);
     let unreadable = |e: std::io::Error| refuse(ImageProblem::Unreadable(e.to_string()));
     let bytes = fs::metadata(path).map_err(unreadable)?.len();
     if bytes > picture::MAX_BYTES {
         return Err(refuse(ImageProblem::Rejected(picture::Rejected::Heavy { bytes })));
     }
-    picture::decode(shown, &fs::read(path).map_err(unreadable)?, max_side)
-}
-
-fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> {
-    for path in list(folder)? {
-        if name(&path).starts_with('.') {
-            continue;
-        }
-        if path.is_file() {
-            paths.push(path);
-        } else if path.is_dir() && depth > 0 {
-            collect(&path, depth - 1, paths)?;
-        }
-    }
-    Ok(())
+    let bytes = fs::read(path).map_err(unreadable)?;
+    Ok((picture::decode(shown, &bytes, max_side)?, FileIdentity::of(&bytes)))
 }
 
 /// Files and folders in a folder, sorted by path.

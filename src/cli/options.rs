@@ -158,9 +158,13 @@ pub struct Evaluate {
     /// Number of attention heads, if they are not 64 wide and the file does not say
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub heads: Option<u32>,
-    /// Folder with images; the label of an image is the name of the folder that it is in
+    /// Folder with images, searched with all its subfolders; the label of an image is the name of the folder that it
+    /// is in, at the topmost level that has two names or more, words such as train and images aside
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
+    /// Take the labels from this level of folders: 1 for those in --images itself, 2 for those in them …
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(1..))]
+    pub label_level: Option<u32>,
     /// Folder with test images with the same labels; --images are then the training images. Without it, --images
     /// are both: k-NN leaves one image out, the linear probe a fifth of them
     #[arg(long, value_name = "DIR")]

@@ -1,8 +1,9 @@
 //! `dino resume`: a run continued from its checkpoint. Invariant: with the same images and no changes it is, to
-//! the bit on one adapter, the run that never stopped.
+//! the bit on one adapter, the run that never stopped; other images are told before it goes on.
 
+use crate::folder::Images;
 use crate::options::Resume;
-use crate::{files, train, train_loop};
+use crate::{files, folder, train, train_loop};
 use dino_core::error::{Error, Result, StateError};
 use dino_core::run::config::Config;
 use dino_core::run::settings;
@@ -24,10 +25,15 @@ pub async fn run(options: &Resume) -> Result<()> {
     if done >= total.min(until) {
         return Err(StateError::NothingLeft { done, total }.into());
     }
-    let pictures = files::pictures(&options.images, config.crops.picture_side())?;
+    let Images { pictures, identity } =
+        folder::images(&options.images, config.crops.picture_side())?;
+    if let Some(sentence) = checkpoint.images.and_then(|before| identity.change_from(&before)) {
+        eprintln!("{shown}: {sentence}");
+    }
     let name = format!("step {done} of a run");
     let mut trainer = train::begin(config, checkpoint.seed, pictures.len(), &name).await?;
     trainer.restore(&checkpoint).await?;
+    trainer.set_images(identity);
     drop(checkpoint);
     train_loop::run(&mut trainer, &pictures, &options.course, total).await
 }

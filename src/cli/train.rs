@@ -1,8 +1,9 @@
 //! `dino train`: a folder of images to a checkpoint. Invariant: a run has whole epochs, so its schedules end with
 //! it.
 
+use crate::folder::Images;
 use crate::options::Train;
-use crate::{files, open, train_loop, tune_cache};
+use crate::{folder, open, train_loop, tune_cache};
 use dino_core::error::Result;
 use dino_core::run::config::Config;
 use dino_core::run::settings::{Setting, Settings};
@@ -27,11 +28,12 @@ pub async fn run(options: &Train) -> Result<()> {
     train_loop::check(&options.course)?;
     let settings = chosen(options);
     let side = settings.config(0)?.crops.picture_side();
-    let pictures = files::pictures(&options.images, side)?;
+    let Images { pictures, identity } = folder::images(&options.images, side)?;
     let config = settings.config(pictures.len())?;
     // Whole epochs, as on the page and in `dino resume`: the schedules end with the run.
     let total = config.total_steps() as u64;
     let mut trainer = begin(config, options.seed, pictures.len(), &settings.preset).await?;
+    trainer.set_images(identity);
     train_loop::run(&mut trainer, &pictures, &options.course, total).await
 }
 

@@ -3,9 +3,12 @@
 //! of a run that failed, the last checkpoint only of one that did not.
 
 use crate::files;
+use crate::health::Watch;
 use crate::options::Course;
 use crate::pace;
 use crate::pace::Pace;
+use crate::speed;
+use crate::speed::Speed;
 use dino_core::data::picture::Picture;
 use dino_core::error::Result;
 use dino_core::eval::history::History;
@@ -62,6 +65,10 @@ async fn steps(
     let mut trained = Ok(());
     while trainer.step_index() < last && trained.is_ok() {
         trained = trainer.step(pictures).await;
+        if trained.is_ok() && progress.done == 0 {
+            // No other step may begin before the clock of the speed does.
+            trained = trainer.finish().await;
+        }
         progress.show(&trainer.drain());
         let due = course.every.is_some_and(|every| trainer.step_index().is_multiple_of(every));
         if trained.is_ok() && due {
@@ -86,8 +93,8 @@ struct Progress {
     /// The step at which this part of the run ends.
     end: u64,
     start: Instant,
-    /// Time at which the first step finished; it waited for compilation, so it does not count.
-    first: Option<Instant>,
+    speed: Speed,
+    health: Watch,
     done: u64,
     last: Option<Metrics>,
     history: History,
@@ -98,13 +105,14 @@ impl Progress {
         let steps = last.saturating_sub(first);
         let logged = !course.json && !std::io::stderr().is_terminal();
         Self {
+            speed: Speed::new(config.train.batch),
+            health: Watch::new(&config),
             config,
             json: course.json,
             bar: bar(course.json, steps, "{msg}, {eta} left"),
             pace: logged.then(|| Pace::new(steps)),
             end: last,
             start: Instant::now(),
-            first: None,
             done: 0,
             last: None,
             history: History::new(usize::MAX),
@@ -112,25 +120,30 @@ impl Progress {
     }
 
     fn show(&mut self, finished: &[Metrics]) {
+        let now = self.start.elapsed();
+        self.speed.tick(finished.len() as u64, now);
+        let speed = self.speed.images_per_second();
         for metrics in finished {
             self.done += 1;
-            let speed = self.images_per_second();
-            self.first.get_or_insert_with(Instant::now);
             self.last = Some(*metrics);
-            let images_per_second = speed as f32;
-            self.history.push(Sample { point: *metrics, images_per_second });
+            let images_per_second = speed.map_or(f32::NAN, |speed| speed as f32);
+            let sample = Sample { point: *metrics, images_per_second };
+            self.history.push(sample);
             if self.json {
                 println!("{}", line(metrics, speed));
             }
+            if let Some(words) = self.health.note(sample) {
+                self.bar.suspend(|| eprintln!("{words}"));
+            }
+            let speed = speed::words(", ", speed);
             self.bar.set_position(self.done);
             self.bar.set_message(format!(
-                "loss {:.4}, entropy {:.3}, {speed:.1} images/s",
+                "loss {:.4}, entropy {:.3}{speed}",
                 metrics.loss, metrics.entropy
             ));
-            let (done, now) = (self.done, self.start.elapsed());
-            if let Some(left) = self.pace.as_mut().and_then(|pace| pace.tick(done, now)) {
+            if let Some(left) = self.pace.as_mut().and_then(|pace| pace.tick(self.done, now)) {
                 eprintln!(
-                    "step {}/{}: loss {:.4}, {speed:.1} images/s, {} left",
+                    "step {}/{}: loss {:.4}{speed}, {} left",
                     metrics.step + 1,
                     self.end,
                     metrics.loss,
@@ -140,32 +153,27 @@ impl Progress {
         }
     }
 
-    /// Images a second since the end of the first step; before that, since the start.
-    fn images_per_second(&self) -> f64 {
-        let (since, steps) = match self.first {
-            Some(first) if self.done > 1 => (first, self.done - 1),
-            _ => (self.start, self.done),
-        };
-        (steps * self.config.train.batch as u64) as f64 / since.elapsed().as_secs_f64().max(1e-9)
-    }
-
     /// Prints what shows whether the run learned or collapsed.
     fn end(&self) {
         self.bar.finish_and_clear();
         let Some(last) = self.last else { return };
         let uniform = (self.config.head.out_dim as f64).ln();
         let healthy = 1.0 / (self.config.vit.embed_dim as f64).sqrt();
+        let steps = if self.done == 1 { "step" } else { "steps" };
         eprintln!(
-            "{} steps at {:.1} images/s: loss {:.4}; teacher entropy {:.3}, {:.1} % of ln K; \
+            "{} {steps}{}: loss {:.4}; teacher entropy {:.3}, {:.1} % of ln K; \
              feature std {:.4}, {:.2} of 1/√D",
             self.done,
-            self.images_per_second(),
+            speed::words(" at ", self.speed.images_per_second()),
             last.loss,
             last.entropy,
             100.0 * f64::from(last.entropy) / uniform,
             last.feature_std,
             f64::from(last.feature_std) / healthy
         );
+        if let Some(words) = self.health.end() {
+            eprintln!("{words}");
+        }
     }
 }
 
@@ -180,8 +188,8 @@ pub fn bar(hidden: bool, length: u64, rest: &str) -> ProgressBar {
     bar
 }
 
-/// One step as JSON, in the names of the page's `window.dino.status()`.
-fn line(metrics: &Metrics, images_per_second: f64) -> serde_json::Value {
+/// One step as JSON, in the names of the page's `window.dino.status()`; the speed is null where nothing was timed.
+fn line(metrics: &Metrics, images_per_second: Option<f64>) -> serde_json::Value {
     let sample = Sample { point: *metrics, images_per_second: 0.0 };
     let mut row = sample.to_json();
     row.insert("imagesPerSecond".to_owned(), images_per_second.into());

@@ -3,6 +3,7 @@
 //! those of its own range.
 
 use crate::attention::{OPACITY, maps};
+use crate::folder::list;
 use crate::open;
 use crate::options::Attention;
 use crate::{files, train_loop};
@@ -35,7 +36,7 @@ pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Resul
         _ => return Err(Error::file(out.display(), FileProblem::NotAFilm)),
     };
     files::check_writable(out)?;
-    let paths: Vec<PathBuf> = files::labelled(folder)?.into_iter().map(|(path, _)| path).collect();
+    let paths: Vec<PathBuf> = list(folder)?.files.into_iter().map(|file| file.path).collect();
     let first = paths.iter().find_map(|path| files::picture(path, DEFAULT_SIDE).ok());
     let Some(first) = first else {
         let problem = FileProblem::NoImages { files: paths.len() };

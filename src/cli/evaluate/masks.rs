@@ -3,7 +3,7 @@
 
 use crate::evaluate::network::Measurable;
 use crate::options::Evaluate;
-use crate::{files, train_loop};
+use crate::{files, folder, train_loop};
 use dino_core::data::picture::DEFAULT_SIDE;
 use dino_core::error::{Error, FileProblem, Result};
 use dino_core::eval::quality;
@@ -18,26 +18,24 @@ const BRIGHT: u32 = 128;
 pub struct Masks(Vec<(PathBuf, Object)>);
 
 impl Masks {
-    /// The masks under `folder` with the same paths as the images under `images`, whatever their endings.
+    /// The masks under `masks_in` with the same paths as the images under `images`, whatever their endings.
     ///
     /// # Errors
     /// [`Error::File`] if no image has one, [`Error::Image`] for one that cannot be read.
-    pub fn find(images: &Path, folder: &Path, quiet: bool) -> Result<Self> {
-        let stem = |path: &Path, root: &Path| {
-            path.strip_prefix(root).unwrap_or(path).with_extension("").to_path_buf()
-        };
-        let masks: BTreeMap<PathBuf, PathBuf> = (files::labelled(folder)?.into_iter())
-            .map(|(path, _)| (stem(&path, folder), path))
+    pub fn find(images: &Path, masks_in: &Path, quiet: bool) -> Result<Self> {
+        let stem = |name: &str| Path::new(name).with_extension("");
+        let masks: BTreeMap<PathBuf, PathBuf> = (folder::list(masks_in)?.files.into_iter())
+            .map(|mask| (stem(&mask.name), mask.path))
             .collect();
         let mut found = Vec::new();
-        for (image, _) in files::labelled(images)? {
-            if let Some(mask) = masks.get(&stem(&image, images)) {
-                found.push((image, mask.clone()));
+        for image in folder::list(images)?.files {
+            if let Some(mask) = masks.get(&stem(&image.name)) {
+                found.push((image.path, mask.clone()));
             }
         }
         if found.is_empty() {
             return Err(Error::file(
-                folder.display(),
+                masks_in.display(),
                 FileProblem::NoMasks { images: images.display().to_string(), files: masks.len() },
             ));
         }

@@ -15,6 +15,24 @@ pub struct Beside {
     pub centre: Option<f64>,
 }
 
+/// Why neighbours and a probe were not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// There are not two labels.
+    Labels,
+    /// Not two labels have two images each.
+    Images,
+}
+
+impl Lacking {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Labels => "too few labels",
+            Self::Images => "too few images",
+        }
+    }
+}
+
 /// Everything that is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
@@ -26,15 +44,15 @@ pub struct Scores {
     pub labels: usize,
     /// Images with a mask.
     pub masks: usize,
+    pub lacking: Option<Lacking>,
     pub knn: Option<Beside>,
     pub linear: Option<Beside>,
     pub best_head: Option<Beside>,
     pub mean_head: Option<Beside>,
     /// In nats, and divided by ln K; none without a head.
     pub entropy: Option<[f64; 2]>,
-    /// Feature std, and (`feature_std_of_healthy`) divided by 1/√D.
-    pub feature_std: f64,
-    pub feature_std_of_healthy: f64,
+    /// As it is, and divided by 1/√D; none of one image.
+    pub feature_std: Option<[f64; 2]>,
 }
 
 impl Scores {
@@ -56,6 +74,7 @@ impl Scores {
             "images": self.images,
             "asked": self.asked,
             "labels": self.labels,
+            "lacking": self.lacking.map(Lacking::words),
             "knn": beside(&self.knn),
             "linear": beside(&self.linear),
             "masks": self.masks,
@@ -63,8 +82,8 @@ impl Scores {
             "maskIouMeanHead": beside(&self.mean_head),
             "entropy": self.entropy.map(|[nats, _]| nats),
             "entropyOfUniform": self.entropy.map(|[_, share]| share),
-            "featureStd": self.feature_std,
-            "featureStdOfHealthy": self.feature_std_of_healthy,
+            "featureStd": self.feature_std.map(|[std, _]| std),
+            "featureStdOfHealthy": self.feature_std.map(|[_, share]| share),
         })
     }
 }
@@ -72,12 +91,19 @@ impl Scores {
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, images, asked, labels, .. } = self;
-        let who = if images == asked { String::new() } else { format!(", {asked} others asked") };
+        let who = match asked {
+            _ if images == asked => String::new(),
+            1 => ", 1 other asked".to_owned(),
+            _ => format!(", {asked} others asked"),
+        };
+        let count = |count: &usize, word: &str| {
+            format!("{count} {word}{}", ["s", ""][usize::from(*count == 1)])
+        };
         let whose = match step {
             Some(step) => format!("step {step}"),
             None => "backbone".to_owned(),
         };
-        writeln!(f, "{whose}: {images} images{who}, {labels} labels")?;
+        writeln!(f, "{whose}: {}{who}, {}", count(images, "image"), count(labels, "label"))?;
         writeln!(
             f,
             "{:24} {:>9} {:>9} {:>9} {:>9} {:>9}",
@@ -87,13 +113,16 @@ impl fmt::Display for Scores {
             Some(share) => format!("{:.1} %", 100.0 * share),
             None => "–".to_owned(),
         };
-        for (name, scores) in [
-            ("k-NN accuracy", self.knn),
-            ("linear probe accuracy", self.linear),
-            ("mask IoU, best head", self.best_head),
-            ("mask IoU, mean of heads", self.mean_head),
+        for (name, scores, lacking) in [
+            ("k-NN accuracy", self.knn, self.lacking),
+            ("linear probe accuracy", self.linear, self.lacking),
+            ("mask IoU, best head", self.best_head, None),
+            ("mask IoU, mean of heads", self.mean_head, None),
         ] {
             let Some(Beside { trained, untrained, pixels, chance, centre }) = scores else {
+                if let Some(lacking) = lacking {
+                    writeln!(f, "{name:24} {}", lacking.words())?;
+                }
                 continue;
             };
             let cells = [Some(trained), Some(untrained), pixels, chance, centre].map(percent);
@@ -106,10 +135,47 @@ impl fmt::Display for Scores {
         if let Some([nats, share]) = self.entropy {
             write!(f, "teacher entropy {nats:.3} nats, {} of ln K; ", percent(Some(share)))?;
         }
-        writeln!(
-            f,
-            "feature std {:.4}, {:.2} of 1/√D",
-            self.feature_std, self.feature_std_of_healthy
-        )
+        match self.feature_std {
+            Some([std, share]) => writeln!(f, "feature std {std:.4}, {share:.2} of 1/√D"),
+            None => writeln!(f, "feature std: too few images"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(images: usize, labels: usize, lacking: Option<Lacking>) -> Scores {
+        let (knn, linear, best_head, mean_head, entropy) = Default::default();
+        let feature_std = (images > 1).then_some([0.1, 0.8]);
+        let (step, masks, asked) = (None, 0, images);
+        Scores {
+            step,
+            images,
+            asked,
+            labels,
+            masks,
+            lacking,
+            knn,
+            linear,
+            best_head,
+            mean_head,
+            entropy,
+            feature_std,
+        }
+    }
+
+    #[test]
+    fn too_few_images_are_told_as_that() {
+        let table = scores(2, 2, Some(Lacking::Images)).to_string();
+        assert!(table.starts_with("backbone: 2 images, 2 labels\n"), "{table}");
+        assert!(table.contains("k-NN accuracy            too few images\n"), "{table}");
+        assert!(!table.contains('%'), "{table}");
+        let table = scores(1, 1, Some(Lacking::Labels)).to_string();
+        assert!(table.starts_with("backbone: 1 image, 1 label\n"), "{table}");
+        assert!(table.ends_with("feature std: too few images\n"), "{table}");
+        let json = scores(2, 2, Some(Lacking::Images)).json();
+        assert!(json["knn"].is_null() && json["lacking"] == "too few images", "{json}");
     }
 }

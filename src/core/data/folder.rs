@@ -68,212 +68,31 @@ const LIBRARIES: &[&str] =
 const IN_LIBRARIES: &[&str] = &["originals", "masters"];
 
 /// Words for the parts of a set.
-const SPLITS: &[&str] = &[
-    "train",
-    "training",
-    "trainset",
-    "trainingset",
-    "trn",
-    "val",
-    "valid",
-    "validate",
-    "validation",
-    "valset",
-    "validationset",
-    "test",
-    "tests",
-    "testing",
-    "testset",
-    "tst",
-    "dev",
-    "devset",
-    "eval",
-    "evaluation",
-    "holdout",
-    "heldout",
-    "trainval",
-    "trainvaltest",
-    "minitrain",
-    "minival",
-    "unlabeled",
-    "unlabelled",
-    "labeled",
-    "labelled",
-    "pred",
-    "publictest",
-    "privatetest",
-];
+const SPLITS: &str = "\
+    train training trainset trainingset trn val valid validate validation valset validationset test tests \
+    testing testset tst dev devset eval evaluation holdout heldout trainval trainvaltest minitrain minival \
+    unlabeled unlabelled labeled labelled pred publictest privatetest";
 
 /// Words for the parts of a set, if a number or a word of [`SPLITS`] or [`CONTAINERS`] stands beside them.
-const NUMBERED: &[&str] = &[
-    "fold",
-    "kfold",
-    "part",
-    "partition",
-    "batch",
-    "shard",
-    "chunk",
-    "split",
-    "set",
-    "subset",
-    "cv",
-    "vol",
-    "volume",
-    "disc",
-    "disk",
-    "archive",
-];
+const NUMBERED: &str = "\
+    fold kfold part partition batch shard chunk split set subset cv vol volume disc disk archive";
 
 /// Words for folders in which images simply lie.
-const CONTAINERS: &[&str] = &[
-    "images",
-    "image",
-    "img",
-    "imgs",
-    "im",
-    "ims",
-    "photos",
-    "photographs",
-    "pictures",
-    "picture",
-    "pics",
-    "pic",
-    "jpegimages",
-    "jpg",
-    "jpgs",
-    "jpeg",
-    "jpegs",
-    "png",
-    "pngs",
-    "webp",
-    "gif",
-    "gifs",
-    "bmp",
-    "bmps",
-    "jfif",
-    "data",
-    "dataset",
-    "datasets",
-    "raw",
-    "raws",
-    "originals",
-    "masters",
-    "dcim",
-    "files",
-    "file",
-    "frames",
-    "frame",
-    "input",
-    "inputs",
-    "output",
-    "outputs",
-    "download",
-    "downloads",
-    "imagefolder",
-];
+const CONTAINERS: &str = "\
+    images image img imgs im ims photos photographs pictures picture pics pic jpegimages jpg jpgs jpeg jpegs \
+    png pngs webp gif gifs bmp bmps jfif data dataset datasets raw raws originals masters dcim files file \
+    frames frame input inputs output outputs download downloads imagefolder";
 
 /// Words for kinds of pictures and sides that they were taken from.
-const KINDS: &[&str] = &[
-    "photo",
-    "photograph",
-    "sketch",
-    "sketches",
-    "painting",
-    "paintings",
-    "drawing",
-    "drawings",
-    "cartoon",
-    "cartoons",
-    "clipart",
-    "cliparts",
-    "real",
-    "realworld",
-    "art",
-    "arts",
-    "artpainting",
-    "infograph",
-    "infographs",
-    "infographic",
-    "infographics",
-    "quickdraw",
-    "comic",
-    "comics",
-    "watercolor",
-    "watercolour",
-    "product",
-    "products",
-    "render",
-    "renders",
-    "rendered",
-    "rendering",
-    "renderings",
-    "synthetic",
-    "synth",
-    "simulated",
-    "sim",
-    "amazon",
-    "dslr",
-    "webcam",
-    "left",
-    "right",
-    "front",
-    "back",
-    "rear",
-    "top",
-    "bottom",
-    "side",
-    "centre",
-    "center",
-    "middle",
-    "view",
-    "views",
-    "cam",
-    "camera",
-    "rgb",
-    "rgba",
-    "bgr",
-    "depth",
-    "grey",
-    "gray",
-    "greyscale",
-    "grayscale",
-    "colour",
-    "color",
-    "coloured",
-    "colored",
-    "bw",
-    "ir",
-    "nir",
-    "infrared",
-    "thermal",
-    "visible",
-    "mask",
-    "masks",
-    "segmentation",
-    "segmentations",
-    "edge",
-    "edges",
-    "original",
-    "orig",
-    "crop",
-    "crops",
-    "cropped",
-    "resized",
-    "processed",
-    "preprocessed",
-    "augmented",
-    "lr",
-    "hr",
-    "small",
-    "medium",
-    "large",
-    "thumb",
-    "thumbs",
-    "thumbnail",
-    "thumbnails",
-    "day",
-    "night",
-];
+const KINDS: &str = "\
+    photo photograph sketch sketches painting paintings drawing drawings cartoon cartoons clipart cliparts \
+    real realworld art arts artpainting infograph infographs infographic infographics quickdraw comic comics \
+    watercolor watercolour product products render renders rendered rendering renderings synthetic synth \
+    simulated sim amazon dslr webcam left right front back rear top bottom side centre center middle view \
+    views cam camera rgb rgba bgr depth grey gray greyscale grayscale colour color coloured colored bw ir \
+    nir infrared thermal visible mask masks segmentation segmentations edge edges original orig crop crops \
+    cropped resized processed preprocessed augmented lr hr small medium large thumb thumbs thumbnail \
+    thumbnails day night";
 
 /// True if a file or folder does not count as one of a set's images, or as a folder with such: a component of its
 /// path is hidden (it begins with a dot), or is what systems and programs leave behind, or it lies in the library of a
@@ -394,13 +213,18 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// True for one of the words in a text.
+fn among(words: &str, word: &str) -> bool {
+    words.split_ascii_whitespace().any(|one| one == word)
+}
+
 fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// True for a word of [`SPLITS`] or [`CONTAINERS`].
 fn is_part(word: &str) -> bool {
-    SPLITS.contains(&word) || CONTAINERS.contains(&word)
+    among(SPLITS, word) || among(CONTAINERS, word)
 }
 
 fn can_be_label(name: &str) -> bool {
@@ -414,7 +238,7 @@ fn can_be_label(name: &str) -> bool {
         return true;
     }
     let beside = !numbers.is_empty() || letters.iter().any(|word| is_part(word));
-    let part = |word: &String| is_part(word) || beside && NUMBERED.contains(&word.as_str());
+    let part = |word: &String| is_part(word) || beside && among(NUMBERED, word);
     !(letters.iter().all(|word| part(word)) || is_part(&joined(&letters)))
 }
 
@@ -441,7 +265,7 @@ fn is_of_camera(name: &str) -> bool {
 fn is_kind(name: &str) -> bool {
     let words = words(name);
     let letters: Vec<&String> = words.iter().filter(|word| !is_number(word)).collect();
-    let kind = |word: &str| KINDS.contains(&word);
+    let kind = |word: &str| among(KINDS, word);
     let known = |word: &&String| kind(word) || is_part(word);
     (letters.iter().all(known) && letters.iter().any(|word| kind(word))) || kind(&joined(&letters))
 }

@@ -5,6 +5,7 @@ pub mod crops;
 pub mod decode;
 mod exif;
 pub mod folder;
+pub mod identity;
 mod jpeg;
 mod kind;
 pub mod picture;

@@ -1,6 +1,7 @@
 //! Checkpoint: the whole state of a run as a safetensors file and back. Invariant: what
 //! [`Checkpoint::from_bytes`] returns fits its configuration, tensor by tensor, and is finite.
 
+use crate::data::identity::SetIdentity;
 use crate::error::{Error, FileProblem, Result, TensorProblem};
 use crate::run::config::Config;
 use crate::weights::parameters;
@@ -28,6 +29,8 @@ pub struct Checkpoint {
     pub step: u64,
     /// [`ROLES`] × parameters, and [`CENTER`].
     pub tensors: Tensors,
+    /// The images of the last steps; none in files of programs that did not note them.
+    pub images: Option<SetIdentity>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,6 +39,8 @@ struct Metadata {
     step: u64,
     seed: u64,
     config: Config,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    images: Option<SetIdentity>,
 }
 
 impl Checkpoint {
@@ -51,6 +56,7 @@ impl Checkpoint {
             step: self.step,
             seed: self.seed,
             config: self.config.clone(),
+            images: self.images,
         };
         let json = serde_json::to_string(&metadata)
             .map_err(|e| Error::file(FILE, FileProblem::Unwritable(e.to_string())))?;
@@ -88,8 +94,9 @@ impl Checkpoint {
             let problem = FileProblem::Version { expected: VERSION, found: version };
             return Err(Error::file(file, problem));
         }
-        let Metadata { step, seed, config, .. } = serde_json::from_str(json).map_err(invalid)?;
-        let checkpoint = Self { config, seed, step, tensors };
+        let Metadata { step, seed, config, images, .. } =
+            serde_json::from_str(json).map_err(invalid)?;
+        let checkpoint = Self { config, seed, step, tensors, images };
         checkpoint.check(file)?;
         Ok(checkpoint)
     }

@@ -89,5 +89,5 @@ pub fn start(weights: Weights, config: Config, seed: u64) -> Result<Checkpoint> 
         all.push((format!("{student}{name}"), tensor));
     }
     all.push((CENTER.to_owned(), Tensor::full(&[1, config.head.out_dim], 0.0)));
-    Ok(Checkpoint { config, seed, step: 0, tensors: all.into_iter().collect() })
+    Ok(Checkpoint { config, seed, step: 0, tensors: all.into_iter().collect(), images: None })
 }

@@ -21,6 +21,7 @@ use crate::tune::TunedGpu;
 use crate::tune::budget;
 use crate::tune::tuner;
 use dino_core::data::crops;
+use dino_core::data::identity::SetIdentity;
 use dino_core::data::picture::Picture;
 use dino_core::error::{DeviceProblem, Error, Result};
 use dino_core::eval::metrics::{Metrics, Sample};
@@ -61,6 +62,8 @@ pub struct Trainer {
     submits: Vec<Range<usize>>,
     tuning: Tuning,
     seed: u64,
+    /// The images, if somebody said which they are.
+    images: Option<SetIdentity>,
     next: u64,
     pending: VecDeque<Pending>,
     staging: Vec<wgpu::Buffer>,
@@ -158,6 +161,7 @@ impl Trainer {
             submits,
             tuning,
             seed,
+            images: None,
             next: 0,
             pending: VecDeque::new(),
             staging,

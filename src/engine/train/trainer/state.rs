@@ -4,6 +4,7 @@
 use crate::model::layout::Arena;
 use crate::train::executor::Engine;
 use crate::train::trainer::Trainer;
+use dino_core::data::identity::SetIdentity;
 use dino_core::error::{Error, FileProblem, Result};
 use dino_core::run::config::Config;
 use dino_core::weights::checkpoint::{CENTER, Checkpoint};
@@ -25,7 +26,13 @@ impl Trainer {
         let shape = vec![1, self.engine.config.head.out_dim];
         tensors.insert(CENTER.to_owned(), Tensor { shape, data: center });
         let config = self.engine.config.clone();
-        Checkpoint { config, seed: self.seed, step: self.next, tensors }.to_bytes()
+        let (seed, step, images) = (self.seed, self.next, self.images);
+        Checkpoint { config, seed, step, tensors, images }.to_bytes()
+    }
+
+    /// Notes which images the run's steps take from here on, for [`Trainer::save`].
+    pub fn set_images(&mut self, images: SetIdentity) {
+        self.images = Some(images);
     }
 
     /// Restores a state written by [`Trainer::save`] with the same network; the run goes on from its
@@ -60,6 +67,7 @@ impl Trainer {
             self.engine.program.write_f32(&self.engine.gpu, self.engine.step.center, &center.data);
         }
         (self.seed, self.next) = (checkpoint.seed, checkpoint.step);
+        self.images = checkpoint.images;
         // They are snapshots of the run before this one.
         self.forget_snapshots();
         Ok(())
