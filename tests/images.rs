@@ -3,7 +3,10 @@
 
 use dino_core::Error;
 use dino_core::data::decode::decode;
-use dino_core::data::picture::{ImageSet, Import, Picture, PixelSource, Reading, Rejected, Room};
+use dino_core::data::identity::FileIdentity;
+use dino_core::data::picture::{
+    ImageSet, Import, NewImage, Picture, PixelSource, Reading, Rejected, Room,
+};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;
@@ -227,6 +230,11 @@ fn widths(set: &ImageSet) -> Vec<(usize, usize)> {
     (0..set.len()).map(width).collect()
 }
 
+fn named(name: &str, picture: &Picture, source: Option<Rc<dyn PixelSource>>) -> NewImage {
+    let file = FileIdentity::of(name.as_bytes());
+    NewImage { name: name.to_owned(), label: None, file, picture: picture.clone(), source }
+}
+
 /// Pixels that are not in memory, or a reason why they do not come, and how often they were asked for.
 struct Far(std::result::Result<Picture, Rejected>, Rc<Cell<usize>>);
 
@@ -246,11 +254,11 @@ fn pixels_without_room_are_read_again_and_working_copies_are_kept_as_far_as_ther
     set.work_at(4);
     near.work_at(4);
     for name in ["a", "b", "c", "d"] {
-        near.add_picture(name, None, whole.clone(), None);
+        near.add_image(named(name, &whole, None));
         let far = Rc::new(Far(Ok(whole.clone()), Rc::clone(&reads)));
         let source = (!set.has_room(&whole)).then_some(far as Rc<dyn PixelSource>);
         assert_eq!(source.is_none(), name == "a");
-        set.add_picture(name, None, whole.clone(), source);
+        set.add_image(named(name, &whole, source));
     }
     assert_eq!((reads.get(), set.bytes()), (0, 256 + 128), "copies of b and c were made at once");
     for image in 0..4 {
@@ -267,7 +275,7 @@ fn pixels_without_room_are_read_again_and_working_copies_are_kept_as_far_as_ther
     assert!(set.remove(1));
     let gone = Rejected::Unread { why: dino_core::error::Unread::Gone };
     let far: Rc<dyn PixelSource> = Rc::new(Far(Err(gone), reads));
-    set.add_picture("e", None, whole, Some(far));
+    set.add_image(named("e", &whole, Some(far)));
     let error = pollster::block_on(set.picture(3)).unwrap_err();
     assert!(error.to_string().starts_with("e: "), "{error}");
 }

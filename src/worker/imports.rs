@@ -6,8 +6,9 @@ use crate::host::{Host, HostFile};
 use crate::outbox::Outbox;
 use crate::scratch::{Scratch, decoded};
 use crate::store::{Origin, Store};
+use dino_core::data::identity::FileIdentity;
 use dino_core::data::picture;
-use dino_core::data::picture::{ImageSet, MOST_IMAGES, Picture, Rejected};
+use dino_core::data::picture::{ImageSet, MOST_IMAGES, NewImage, Picture, Rejected};
 use dino_core::error::{Error, FileProblem, Result, Unread};
 use dino_core::protocol::Event;
 use serde::Deserialize;
@@ -90,11 +91,13 @@ impl<F: HostFile> Source<F> {
         }
         let failed = |error: Error| Rejected::NotLoaded { error: Box::new(error) };
         let mut origin = Origin { number: None, file: None, sample: false };
+        let mut kept_identity = None;
         let bytes = match &self.place {
             Place::Stored(number) => {
                 let kept = store.picture(*number).await.map_err(failed)?;
                 (self.name, self.label) = (kept.name, kept.label.filter(|_| kept.sample));
                 (origin.number, origin.sample) = (Some(*number), kept.sample);
+                kept_identity = kept.file;
                 if kept.sample {
                     let url = format!("{base}samples/{}", self.name);
                     host.fetch(&url).await.map_err(failed)?
@@ -116,6 +119,7 @@ impl<F: HostFile> Source<F> {
             }
         };
         let picture = decoded(&***host, &bytes).await?;
+        let identity = kept_identity.unwrap_or_else(|| FileIdentity::of(&bytes));
         drop(bytes);
         let thumbnail = picture.shrunk(THUMBNAIL);
         let source = if set.has_room(&picture) {
@@ -124,7 +128,9 @@ impl<F: HostFile> Source<F> {
             let source = scratch.put(host, &picture, origin.file.clone()).await;
             Some(source.ok_or(Rejected::Full)?)
         };
-        let index = set.add_picture(&self.name, self.label.clone(), picture, source);
+        let (name, label) = (self.name.clone(), self.label.clone());
+        let image = NewImage { name, label, file: identity, picture, source };
+        let index = set.add_image(image);
         store.added(origin);
         Ok((index, thumbnail))
     }

@@ -2,7 +2,9 @@
 //! memory than the limits in `decode`.
 
 pub use crate::data::decode::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, decode, read};
-pub use crate::data::set::{Entry, ImageSet, Import, MOST_IMAGES, PixelSource, Reading, Room};
+pub use crate::data::set::{
+    Entry, ImageSet, Import, MOST_IMAGES, NewImage, PixelSource, Reading, Room,
+};
 pub use crate::error::Rejected;
 
 use crate::data::kind;

@@ -4,6 +4,7 @@
 
 use crate::data::decode::read;
 use crate::data::folder;
+use crate::data::identity::{FileIdentity, SetIdentity};
 use crate::data::picture::{DEFAULT_SIDE, Picture, Rejected};
 use crate::error::{Error, ImageProblem, Result};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,22 @@ pub struct Entry {
     pub labelled: bool,
     /// Width and height of its pixels.
     pub size: (usize, usize),
+    /// Of the file that it was decoded from.
+    pub file: FileIdentity,
+}
+
+/// An image on its way into a set.
+pub struct NewImage {
+    /// Name of its file, with the folders that it came in.
+    pub name: String,
+    /// A label of its own; otherwise that of its folder counts.
+    pub label: Option<String>,
+    /// Of the file that it was decoded from.
+    pub file: FileIdentity,
+    /// Decoded, and not larger than [`DEFAULT_SIDE`].
+    pub picture: Picture,
+    /// Where the pixels are to be had from, if they shall leave the memory.
+    pub source: Option<Rc<dyn PixelSource>>,
 }
 
 /// Where labels come from, if a person says it.
@@ -144,7 +161,8 @@ impl ImageSet {
         bytes: &[u8],
     ) -> std::result::Result<usize, Rejected> {
         let picture = read(bytes, DEFAULT_SIDE)?;
-        Ok(self.add_picture(name, label, picture, None))
+        let (name, file) = (name.to_owned(), FileIdentity::of(bytes));
+        Ok(self.add_image(NewImage { name, label, file, picture, source: None }))
     }
 
     /// True if an image would stay in memory whole, so that it needs no source.
@@ -152,18 +170,12 @@ impl ImageSet {
         self.pictures + bytes(picture) <= self.room.pictures
     }
 
-    /// Appends an image that is decoded and not larger than [`DEFAULT_SIDE`]; returns its index. Its pixels leave the
-    /// memory if there is a `source` to have them from.
-    pub fn add_picture(
-        &mut self,
-        name: &str,
-        label: Option<String>,
-        picture: Picture,
-        source: Option<Rc<dyn PixelSource>>,
-    ) -> usize {
+    /// Appends an image; returns its index.
+    pub fn add_image(&mut self, image: NewImage) -> usize {
+        let NewImage { name, label, file, picture, source } = image;
         let size = (picture.width, picture.height);
         let labelled = label.is_some();
-        self.entries.push(Entry { name: name.to_owned(), label, labelled, size });
+        self.entries.push(Entry { name, label, labelled, size, file });
         let pixels = Pixels { picture: None, working: RefCell::default(), source };
         if pixels.source.is_some() {
             // The pixels are at hand now, and later they are not.
@@ -278,6 +290,11 @@ impl ImageSet {
     /// What is known of all images, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Which images these are, in their order.
+    pub fn identity(&self) -> SetIdentity {
+        SetIdentity::of(self.entries.iter().map(|entry| entry.file))
     }
 
     /// Bytes of pixels in memory.

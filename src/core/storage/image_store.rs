@@ -1,6 +1,7 @@
 //! Image store in a folder: each image is one file with its name, its label and its bytes, numbered in the
 //! order of the set. Invariant: a file that was read is as it was written, so half a file is no image.
 
+use crate::data::identity::FileIdentity;
 use crate::data::picture::Picture;
 use crate::error::StorageError;
 use crate::storage::folder::Folder;
@@ -22,6 +23,8 @@ pub struct StoredImage {
     pub label: Option<String>,
     /// One of the page's own: only its name is kept.
     pub sample: bool,
+    /// Of the file that it was decoded from, where that is known.
+    pub file: Option<FileIdentity>,
     /// A file of an image.
     pub bytes: Vec<u8>,
 }
@@ -31,13 +34,17 @@ struct Header {
     name: String,
     label: Option<String>,
     sample: bool,
+    /// Older files do not say.
+    #[serde(default)]
+    file: Option<(u32, u64)>,
 }
 
 impl StoredImage {
     /// The hash of all that follows, the header's length, the header, the image.
     fn to_bytes(&self) -> Vec<u8> {
-        let Self { name, label, sample, bytes } = self;
-        let header = Header { name: name.clone(), label: label.clone(), sample: *sample };
+        let Self { name, label, sample, file, bytes } = self;
+        let file = file.map(|file| (file.crc, file.length));
+        let header = Header { name: name.clone(), label: label.clone(), sample: *sample, file };
         // Text and a flag: this cannot fail.
         let header = serde_json::to_vec(&header).unwrap_or_default();
         let mut rest = (header.len() as u32).to_le_bytes().to_vec();
@@ -55,8 +62,9 @@ impl StoredImage {
         }
         let (length, rest) = rest.split_first_chunk::<4>()?;
         let (header, bytes) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        let Header { name, label, sample } = serde_json::from_slice(header).ok()?;
-        Some(Self { name, label, sample, bytes: bytes.to_vec() })
+        let Header { name, label, sample, file } = serde_json::from_slice(header).ok()?;
+        let file = file.map(|(crc, length)| FileIdentity { crc, length });
+        Some(Self { name, label, sample, file, bytes: bytes.to_vec() })
     }
 
     /// What to keep of an image: its file, or the image as it was decoded where that is smaller or
@@ -226,7 +234,13 @@ mod tests {
 
     fn picture(name: &str, bytes: usize) -> StoredImage {
         let label = (bytes > 5).then(|| "bird".to_owned());
-        StoredImage { name: name.into(), label, sample: bytes == 0, bytes: vec![3; bytes] }
+        StoredImage {
+            name: name.into(),
+            label,
+            sample: bytes == 0,
+            file: None,
+            bytes: vec![3; bytes],
+        }
     }
 
     #[test]

@@ -143,8 +143,13 @@ impl<H: Host> Session<H> {
         self.views.begin();
         self.prepare(checkpoint.config.clone(), None).await?;
         self.run.restore(&checkpoint).await?;
+        let images = checkpoint.images;
         drop(checkpoint);
         self.store.begin(&self.host);
+        self.store.trained_on(images);
+        if !self.images.is_empty() {
+            self.store.compare_images(&self.images, &self.out);
+        }
         self.run.rest(&self.out);
         self.show().await?;
         // No seed gives the weights of a file again, not even at step 0.

@@ -24,6 +24,9 @@ impl<H: Host> Session<H> {
         }
         let labelling = self.images.label_by(self.label_by);
         self.out.post(Event::Labelled(labelling));
+        if self.run.is_running() {
+            self.note_images();
+        }
         self.views.images_changed(self.run.trainer(), &self.images);
         if self.resume_after.is_some() {
             // The run that is resumed has settings of its own.
@@ -55,6 +58,9 @@ impl<H: Host> Session<H> {
             self.pause().await?;
         }
         self.images.remove(image);
+        if self.run.is_running() {
+            self.note_images();
+        }
         self.views.removed(image);
         let number = self.store.removed(image);
         self.out.post(Event::Removed { index: image });

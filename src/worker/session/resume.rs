@@ -70,7 +70,7 @@ impl<H: Host> Session<H> {
             }
         }
         self.run.rest(&self.out);
-        self.store.went_on(&manifest, &self.out);
+        self.store.went_on(&manifest, checkpoint.images, &self.out);
         if !self.images.is_empty() {
             self.store.compare_images(&self.images, &self.out);
             self.show().await?;

@@ -60,6 +60,14 @@ impl<H: Host> Session<H> {
         self.views.show(networks, images, &self.out).await
     }
 
+    /// Notes in the run which images its steps take from here on.
+    pub(super) fn note_images(&mut self) {
+        let identity = self.images.identity();
+        if let Some(trainer) = self.run.trainer_mut() {
+            trainer.set_images(identity);
+        }
+    }
+
     /// Begins to train, until a pause or for the steps of a request.
     pub(super) async fn start(&mut self, steps: Option<(u64, u32)>) -> Result<()> {
         self.only_reads()?;
@@ -77,6 +85,7 @@ impl<H: Host> Session<H> {
         self.run.start_clock();
         let (networks, images) = (networks!(self), &self.images);
         self.views.before_training(networks, images, &self.out).await?;
+        self.note_images();
         self.store.postpone();
         self.run.set_state(State::Running, &self.out);
         // The request was for no steps.

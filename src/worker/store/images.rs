@@ -135,6 +135,7 @@ impl<H: Host> Store<H> {
             name: entry.name.clone(),
             label: entry.label.clone(),
             sample: origin.sample,
+            file: Some(entry.file),
             bytes,
         };
         let number = self.own_pictures()?.add(&kept).await?;

@@ -9,6 +9,7 @@ pub use images::Origin;
 use crate::host::Host;
 use crate::outbox::Outbox;
 use crate::run::TrainingRun;
+use dino_core::data::identity::SetIdentity;
 use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result, StateError};
 use dino_core::protocol::{Event, State, StoredFile};
@@ -31,6 +32,15 @@ const RUNS: &str = "runs";
 /// The folder of images.
 const IMAGES: &str = "images";
 
+/// The images that a run was trained on.
+#[derive(Debug, Clone, Copy)]
+enum ImagesBefore {
+    /// By their files.
+    Known(SetIdentity),
+    /// As checkpoints noted them that do not know the files: their number, and [`fingerprint`].
+    Named(usize, u64),
+}
+
 /// The browser's storage.
 pub struct Store<H: Host> {
     /// Another tab owns the storage, so this one writes nothing.
@@ -50,8 +60,8 @@ pub struct Store<H: Host> {
     cost: Duration,
     /// Time from which on a run that does not train is stored.
     rest_until: Instant,
-    /// Number and fingerprint of the images that a resumed run was trained on, until they were compared.
-    images_before: Option<(usize, u64)>,
+    /// The images that a resumed run was trained on, until they were compared.
+    images_before: Option<ImagesBefore>,
 }
 
 impl<H: Host> Default for Store<H> {
@@ -309,10 +319,11 @@ impl<H: Host> Store<H> {
     }
 
     /// Notes that the present run is that of a checkpoint, and tells the page.
-    pub fn went_on(&mut self, manifest: &Manifest, out: &Outbox) {
+    pub fn went_on(&mut self, manifest: &Manifest, images: Option<SetIdentity>, out: &Outbox) {
         let about = &manifest.about;
         self.saved_step = about.step;
-        self.images_before = Some((about.images, about.fingerprint));
+        let named = ImagesBefore::Named(about.images, about.fingerprint);
+        self.images_before = Some(images.map_or(named, ImagesBefore::Known));
         out.post(Event::Saved {
             step: about.step,
             bytes: manifest.bytes(),
@@ -320,13 +331,23 @@ impl<H: Host> Store<H> {
         });
     }
 
+    /// Notes the images that a run from a file was trained on, if the file knows them.
+    pub fn trained_on(&mut self, images: Option<SetIdentity>) {
+        self.images_before = images.map(ImagesBefore::Known);
+    }
+
     /// Tells the page once if a run is resumed with other images.
     pub fn compare_images(&mut self, images: &ImageSet, out: &Outbox) {
-        if let Some((kept, print)) = self.images_before.take() {
-            let found = images.len();
-            if (kept, print) != (found, fingerprint(images)) {
-                out.post(Event::OtherImages { kept, found });
+        let Some(before) = self.images_before.take() else { return };
+        let found = images.len();
+        let (kept, same) = match before {
+            ImagesBefore::Known(identity) => (identity.count, identity == images.identity()),
+            ImagesBefore::Named(kept, print) => {
+                (kept, (kept, print) == (found, fingerprint(images)))
             }
+        };
+        if !same {
+            out.post(Event::OtherImages { kept, found });
         }
     }
 

@@ -1,11 +1,12 @@
 //! Tests of the run in the browser's storage: stored, resumed, damaged, deleted; two tabs. Invariant: a run is
 //! resumed to the bit.
 
-use crate::support::{Disk, Page, error, on_device, tiny, watch};
+use crate::support::{Chosen, Disk, Page, error, image, on_device, tiny, watch};
 use dino_core::error::StateError;
-use dino_core::protocol::{Command, Event, State};
+use dino_core::protocol::{Command, Content, Event, State};
 use dino_core::run::network::Network;
 use dino_core::run::settings::Settings;
+use dino_core::weights::Choice;
 
 #[test]
 fn twelve_steps_a_reload_and_twelve_more_are_twenty_four_to_the_bit() {
@@ -87,6 +88,53 @@ fn a_run_that_goes_on_with_other_images_says_so_once() {
         });
         assert_eq!(other, [(4, 3)]);
         assert_eq!(next.run().step, 4);
+    });
+}
+
+#[test]
+fn as_many_other_images_are_noticed_by_their_files_and_names_do_not_matter() {
+    on_device(async || {
+        let disk = Disk::default();
+        let mut page = Page::with(&disk, 4).await;
+        page.step(2).await;
+        page.kept(2).await;
+        let told = async |numbers: std::ops::Range<usize>, folder: &str| {
+            let mut next = Page::open(&disk, false).await;
+            let files: Vec<Chosen> = numbers.map(image).collect();
+            let paths = files.iter().map(|file| format!("{folder}{}", file.name)).collect();
+            let command = Command::AddFiles { paths, unread: Vec::new(), passed_over: 0 };
+            next.ask_with(command, files).await;
+            next.settle().await;
+            next.ask(Command::Resume).await;
+            next.all(|event| matches!(event, Event::OtherImages { .. }).then_some(())).len()
+        };
+        assert_eq!(told(0..4, "").await, 0);
+        assert_eq!(told(0..4, "elsewhere/").await, 0, "the folder has another name");
+        assert_eq!(told(1..5, "").await, 1, "as many, and one is another");
+    });
+}
+
+#[test]
+fn a_file_of_a_run_says_that_its_images_were_others() {
+    on_device(async || {
+        let mut page = Page::with(&Disk::default(), 4).await;
+        page.step(2).await;
+        let Event::File { name, bytes } = page.ask(Command::Save { content: Content::Run }).await
+        else {
+            panic!("not saved")
+        };
+        let told = async |images: usize| {
+            let mut next = Page::with(&Disk::default(), images).await;
+            let file = Chosen { name: name.clone(), size: None, bytes: Some(bytes.clone()) };
+            let (settings, choice) = (tiny(), Choice::default());
+            next.ask_with(Command::Load { settings, keep: None, choice }, vec![file]).await;
+            next.all(|event| match event {
+                Event::OtherImages { kept, found } => Some((*kept, *found)),
+                _ => None,
+            })
+        };
+        assert_eq!(told(4).await, []);
+        assert_eq!(told(3).await, [(4, 3)]);
     });
 }
 
