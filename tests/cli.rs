@@ -45,6 +45,7 @@ fn unknown_commands_and_options_end_with_status_2() {
         &["evaluate", "--checkpoint", "x"],
         &["evaluate", "--checkpoint", "x", "--images", "y", "--side", "100"],
         &["evaluate", "--checkpoint", "x", "--images", "y", "--masks", "z", "--side", "9999"],
+        &["evaluate", "--checkpoint", "x", "--images", "y", "--label-level", "0"],
         &["attention", "--checkpoint", "x", "--out", "y"],
         &["attention", "--checkpoint", "x", "--image", "i", "--video", "v", "--out", "y"],
         &["attention", "--checkpoint", "x", "--video", "v", "--out", "y", "--fps", "1000"],

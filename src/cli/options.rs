@@ -86,7 +86,8 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Train {
-    /// Folder with images, searched with all its subfolders
+    /// Folder with images, searched with all its subfolders and with what links in it lead to; hidden files and folders
+    /// and what systems leave there are passed over
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
     /// Preset: the size of network, head and crops

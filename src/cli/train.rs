@@ -43,16 +43,16 @@ pub async fn run(options: &Train) -> Result<()> {
 /// See [`Trainer::new`].
 pub async fn begin(config: Config, seed: u64, images: usize, name: &str) -> Result<Trainer> {
     let batch = config.train.batch;
+    let count = if images == 1 { "1 image".to_owned() } else { format!("{images} images") };
     if images < batch {
-        let images = if images == 1 { "1 image".to_owned() } else { format!("{images} images") };
-        eprintln!("only {images} for a batch of {batch}: each batch repeats images");
+        eprintln!("only {count} for a batch of {batch}: each batch repeats images");
     }
     let gpu = open().await?;
     tune_cache::recall(&gpu);
     let trainer = Trainer::new(gpu.clone(), config, seed).await?;
     tune_cache::keep(&gpu);
     eprintln!(
-        "{name} on {images} images, {} steps of {batch}, {:.1} MB of device memory",
+        "{name} on {count}, {} steps of {batch}, {:.1} MB of device memory",
         trainer.config().total_steps(),
         trainer.bytes() as f64 / 1e6
     );

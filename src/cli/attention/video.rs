@@ -36,7 +36,9 @@ pub async fn run(options: &Attention, weights: &Weights, folder: &Path) -> Resul
         _ => return Err(Error::file(out.display(), FileProblem::NotAFilm)),
     };
     files::check_writable(out)?;
-    let paths: Vec<PathBuf> = list(folder)?.files.into_iter().map(|file| file.path).collect();
+    let listing = list(folder)?;
+    listing.tell();
+    let paths: Vec<PathBuf> = listing.files.into_iter().map(|file| file.path).collect();
     let first = paths.iter().find_map(|path| files::picture(path, DEFAULT_SIDE).ok());
     let Some(first) = first else {
         let problem = FileProblem::NoImages { files: paths.len() };

@@ -24,9 +24,10 @@ impl Masks {
     /// [`Error::File`] if no image has one, [`Error::Image`] for one that cannot be read.
     pub fn find(images: &Path, masks_in: &Path, quiet: bool) -> Result<Self> {
         let stem = |name: &str| Path::new(name).with_extension("");
-        let masks: BTreeMap<PathBuf, PathBuf> = (folder::list(masks_in)?.files.into_iter())
-            .map(|mask| (stem(&mask.name), mask.path))
-            .collect();
+        let listing = folder::list(masks_in)?;
+        listing.tell();
+        let masks: BTreeMap<PathBuf, PathBuf> =
+            listing.files.into_iter().map(|mask| (stem(&mask.name), mask.path)).collect();
         let mut found = Vec::new();
         for image in folder::list(images)?.files {
             if let Some(mask) = masks.get(&stem(&image.name)) {
