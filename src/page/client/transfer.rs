@@ -39,9 +39,7 @@ impl Found {
         let mut found = Self::default();
         let one = named.len() == 1;
         for (path, file) in named {
-            // The folder that was picked stands first in every path.
-            let below = path.split_once('/').map_or(path.as_str(), |(_, below)| below);
-            if !one && folder::is_passed_over(below) {
+            if !one && folder::is_passed_over(below(&path)) {
                 found.passed_over += 1;
             } else if found.files.len() < MOST {
                 found.files.push((path, file));
@@ -55,6 +53,15 @@ impl Found {
     fn sorted(mut self) -> Self {
         self.files.sort_by(|(a, _), (b, _)| folder::order(a, b));
         self
+    }
+}
+
+/// The part of a path that is judged: without the folder that was chosen and stands first, unless what counts in it
+/// depends on what it is.
+fn below(path: &str) -> &str {
+    match path.split_once('/') {
+        Some((chosen, below)) if !folder::is_library(chosen) => below,
+        _ => path,
     }
 }
 
@@ -115,12 +122,12 @@ impl Dropped {
                 }
             };
             let path = entry.full_path().trim_start_matches('/').to_owned();
-            let below = match path.split_once('/') {
-                Some((_, below)) if chosen => below,
-                None if chosen => "",
+            let judged = match path.contains('/') {
+                true if chosen => below(&path),
+                false if chosen => "",
                 _ => &path,
             };
-            if folder::is_passed_over(below) {
+            if folder::is_passed_over(judged) {
                 found.passed_over += 1;
             } else if entry.is_directory() {
                 let (inside, trouble) = children(&entry.unchecked_into()).await;
