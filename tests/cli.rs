@@ -213,6 +213,18 @@ fn evaluate_and_resume_refuse_a_bad_checkpoint_before_opening_a_device() {
 }
 
 #[test]
+fn a_configuration_beside_a_file_of_weights_tells_its_heads() {
+    let folder = folder("card");
+    let plain = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/weights/torch/plain.pth");
+    let (input, out) = (folder.join("plain.pth"), folder.join("out.safetensors"));
+    fs::write(&input, fs::read(plain).unwrap()).unwrap();
+    let arguments = ["convert", "--in", text(&input), "--out", text(&out), "--to", "backbone"];
+    assert!(refused(&arguments).contains("does not say how many heads"));
+    fs::write(folder.join("config.json"), "{\"num_attention_heads\": 1}").unwrap();
+    assert_eq!(dino(&arguments).status.code(), Some(0));
+}
+
+#[test]
 fn convert_reads_and_writes() {
     let folder = folder("convert");
     let small = weights::vit();

@@ -27,9 +27,9 @@ const OPACITY: f32 = 0.7;
 /// that cannot be read or written, otherwise those of [`maps`].
 pub async fn run(options: &Attention) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
-    let heads = options.heads.map(|heads| heads as usize);
     let bytes = files::read(&options.checkpoint)?;
-    let weights = weights::read(&shown, &bytes, Network::Teacher, heads)?;
+    let choice = files::choice(&options.checkpoint, Network::Teacher, options.heads);
+    let weights = weights::read_chosen(&shown, &bytes, &choice)?;
     drop(bytes);
     match (&options.image, &options.video) {
         (Some(image), _) => of_image(options, &weights, image).await,

@@ -29,8 +29,8 @@ pub fn run(options: &Convert) -> Result<()> {
         Whose::Teacher => Network::Teacher,
         Whose::Student => Network::Student,
     };
-    let heads = options.heads.map(|heads| heads as usize);
-    let weights = weights::read(&shown, &files::read(&options.input)?, network, heads)?;
+    let choice = files::choice(&options.input, network, options.heads);
+    let weights = weights::read_chosen(&shown, &files::read(&options.input)?, &choice)?;
     say(options, &weights);
     let bytes = match options.to {
         Target::Backbone => weights::backbone(&weights, precision(options.half))?,

@@ -75,9 +75,9 @@ struct Measured {
 /// networks.
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
-    let heads = options.heads.map(|heads| heads as usize);
     let bytes = files::read(&options.checkpoint)?;
-    let content = weights::open(&shown, &bytes, Network::Teacher, heads)?;
+    let choice = files::choice(&options.checkpoint, Network::Teacher, options.heads);
+    let content = weights::open_chosen(&shown, &bytes, &choice)?;
     drop(bytes);
     let scores = match content {
         WeightsContent::Run(checkpoint) => of_run(options, *checkpoint).await?,

@@ -4,7 +4,9 @@ use dino_core::data::identity::FileIdentity;
 use dino_core::data::picture;
 use dino_core::data::picture::Picture;
 use dino_core::error::{Error, FileProblem, ImageProblem, Result};
-use dino_core::weights::Account;
+use dino_core::run::network::Network;
+use dino_core::weights;
+use dino_core::weights::{Account, Choice};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,6 +117,15 @@ fn part(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     PathBuf::from(name)
+}
+
+/// What of a file of weights is wanted. A `config.json` beside it may tell its heads; another program's that lies there
+/// by chance says nothing of heads.
+pub fn choice(path: &Path, network: Network, heads: Option<u32>) -> Choice {
+    let card = path.with_file_name("config.json");
+    let text = fs::read(&card).ok();
+    let told = text.and_then(|text| weights::heads(&card.display().to_string(), &text).ok());
+    Choice { card: told.flatten(), ..Choice::of(network, heads.map(|heads| heads as usize)) }
 }
 
 /// Says what of a file of weights was taken and what was left, where that is not all.

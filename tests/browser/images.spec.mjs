@@ -1,5 +1,6 @@
 // The images' place as a person uses it: folders, paste, camera, removing, thousands of images.
 
+import { readFileSync } from "node:fs";
 import { expect, test } from "./fixtures.mjs";
 import { drop, folderOf, png } from "./files.mjs";
 import { SOFTWARE } from "./lib.mjs";
@@ -113,6 +114,18 @@ test.describe.serial("images of one's own", () => {
     await holds(page, 9);
     await expect(page.locator(".thumbnail").last()).toHaveAttribute("title", "IMG_1.png");
     await page.locator(".thumbnail").last().click();
+    await page.keyboard.press("Delete");
+    await holds(page, 8);
+  });
+
+  test("an AVIF is decoded by the browser", async () => {
+    const buffer = readFileSync(new URL("../images/tiny.avif", import.meta.url));
+    await drop(page, [{ name: "tiny.avif", mimeType: "image/avif", buffer }]);
+    await holds(page, 9);
+    const thumbnail = page.locator(".thumbnail").last();
+    await expect(thumbnail).toHaveAttribute("title", "tiny.avif");
+    expect(await thumbnail.locator("img").evaluate((image) => image.decode().then(() => image.naturalWidth))).toBe(32);
+    await thumbnail.click();
     await page.keyboard.press("Delete");
     await holds(page, 8);
   });

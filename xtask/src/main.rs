@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod composites;
 mod deny;
+mod fuzz;
 mod host;
 mod oracle;
 mod peers;
@@ -48,6 +49,7 @@ usage: cargo xtask COMMAND
   soak [STEPS]          train on the page for 5000 steps, or so many, and watch memory and answers
   oracle [--record]     timm in PyTorch beside ours: weights in four formats, features, attention; with
                         --record the repository keeps what timm gave
+  fuzz TARGET [SECONDS] fuzz a target of fuzz/fuzz_targets for 600 seconds, or so many
   clippy-wasm           clippy for wasm32, warnings are errors
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
@@ -78,6 +80,8 @@ fn main() -> ExitCode {
         ["soak", steps] => test::soak(steps),
         ["oracle"] => oracle::run(false),
         ["oracle", "--record"] => oracle::run(true),
+        ["fuzz", target] => fuzz::run(target, "600"),
+        ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["clippy-wasm"] => target::clippy(),
         ["deny"] => deny::all(),
         ["help" | "--help" | "-h"] => {

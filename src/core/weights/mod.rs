@@ -92,14 +92,16 @@ pub struct Choice {
     pub student: bool,
     /// The network with this before its names, whatever else there is: one of [`Account::left`].
     pub prefix: Option<String>,
-    /// Attention heads, which no tensor tells.
+    /// Attention heads, which no tensor tells, …
     pub heads: Option<usize>,
+    /// … and as a configuration beside the file tells them: they count where neither a person nor the file says it.
+    pub card: Option<usize>,
 }
 
 impl Choice {
     /// A network by its role.
     pub fn of(network: Network, heads: Option<usize>) -> Self {
-        Self { student: network == Network::Student, prefix: None, heads }
+        Self { student: network == Network::Student, prefix: None, heads, card: None }
     }
 
     fn network(&self) -> Network {
@@ -154,10 +156,10 @@ pub fn open(
 /// # Errors
 /// See [`read`].
 pub fn open_chosen(file: &str, bytes: &[u8], choice: &Choice) -> Result<WeightsContent> {
-    let heads = choice.heads;
+    let (heads, card) = (choice.heads, choice.card);
     if is_zip(bytes) || legacy::is_legacy(bytes) {
         let mut torch = Torch::open(file, bytes)?;
-        let heads = Heads::of(heads);
+        let heads = Heads::of(heads.or(card));
         let weights = foreign::read(file, Origin::Torch, &mut torch, choice, heads)?;
         return Ok(WeightsContent::Backbone(weights));
     }
@@ -178,7 +180,7 @@ pub fn open_chosen(file: &str, bytes: &[u8], choice: &Choice) -> Result<WeightsC
         true => Origin::HuggingFace,
         false => Origin::Timm,
     };
-    let heads = Heads::of(heads.or(stored));
+    let heads = Heads::of(heads.or(stored).or(card));
     let weights = foreign::read(file, origin, &mut source, choice, heads)?;
     Ok(WeightsContent::Backbone(weights))
 }
@@ -194,8 +196,16 @@ fn is_zip(bytes: &[u8]) -> bool {
 /// [`Error::File`], [`Error::Tensor`] or [`Error::Setting`]: a damaged file, another kind of file or of model, a tensor
 /// that only Python code could make, missing tensors (all of them named), sizes that do not fit together.
 pub fn read(file: &str, bytes: &[u8], network: Network, heads: Option<usize>) -> Result<Weights> {
-    match open(file, bytes, network, heads)? {
-        WeightsContent::Run(checkpoint) => Ok(ours(*checkpoint, network)),
+    read_chosen(file, bytes, &Choice::of(network, heads))
+}
+
+/// [`read`] of what is chosen.
+///
+/// # Errors
+/// See there.
+pub fn read_chosen(file: &str, bytes: &[u8], choice: &Choice) -> Result<Weights> {
+    match open_chosen(file, bytes, choice)? {
+        WeightsContent::Run(checkpoint) => Ok(ours(*checkpoint, choice.network())),
         WeightsContent::Backbone(weights) => Ok(weights),
     }
 }

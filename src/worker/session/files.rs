@@ -60,14 +60,14 @@ impl<H: Host> Session<H> {
         mut choice: Choice,
         card: Option<H::File>,
     ) -> Result<Choice> {
-        let Some(card) = card.filter(|_| choice.heads.is_none()) else { return Ok(choice) };
+        let Some(card) = card else { return Ok(choice) };
         let (name, found) = (card.name(), card.size());
         if found > MOST_CARD {
             return Err(Error::file(name, FileProblem::TooLong { most: MOST_CARD, found }));
         }
         let text = card.read().await;
         let text = text.map_err(|e| Error::file(&name, FileProblem::Unread(e)))?;
-        choice.heads = weights::heads(&name, &text)?;
+        choice.card = weights::heads(&name, &text)?;
         Ok(choice)
     }
 

@@ -91,16 +91,20 @@ fn the_other_network_of_a_file_is_taken_if_it_is_chosen() {
 fn heads_come_from_the_person_or_from_the_configuration_beside_the_file() {
     on_device(async || {
         let mut page = Page::with(&Disk::default(), 2).await;
-        let file = save(&mut page, Content::Backbone).await;
-        let card = Some(r#"{"num_attention_heads": 4}"#);
-        let heads = async |page: &mut Page, heads: Option<usize>, card: Option<&str>| {
+        let ours = save(&mut page, Content::Backbone).await;
+        let bytes = include_bytes!("../../../../tests/weights/torch/plain.pth").to_vec();
+        let theirs = Chosen { name: "plain.pth".into(), size: None, bytes: Some(bytes) };
+        let card = |heads| format!("{{\"num_attention_heads\": {heads}}}");
+        let mut heads = async |file: &Chosen, heads: Option<usize>, card: Option<String>| {
             let choice = Choice { heads, ..Choice::default() };
-            chosen(page, &file, choice, card).await.map(|(.., heads)| heads)
+            chosen(&mut page, file, choice, card.as_deref()).await.map(|(.., heads)| heads)
         };
-        assert_eq!(heads(&mut page, None, None).await, Ok(2));
-        assert_eq!(heads(&mut page, None, card).await, Ok(4));
-        assert_eq!(heads(&mut page, Some(1), card).await, Ok(1));
-        let refused = heads(&mut page, None, Some("<html>")).await.unwrap_err();
+        assert_eq!(heads(&ours, None, None).await, Ok(2));
+        assert_eq!(heads(&ours, None, Some(card(4))).await, Ok(2), "the file itself says it");
+        assert_eq!(heads(&ours, Some(1), Some(card(4))).await, Ok(1));
+        assert!(heads(&theirs, None, None).await.is_err());
+        assert_eq!(heads(&theirs, None, Some(card(1))).await, Ok(1));
+        let refused = heads(&theirs, None, Some("<html>".to_owned())).await.unwrap_err();
         assert!(refused.contains("config.json"), "{refused}");
     });
 }
