@@ -47,6 +47,6 @@ try {
 // browser that cannot, or without room, everything else works. Who only looks at a map that came in a link
 // (src/share/link.rs) does not wait for, or pay for, the whole page.
 setTimeout(() => {
-  if (location.hash.startsWith("#map=")) return;
+  if (/^#map(=|%3D)/i.test(location.hash)) return;
   navigator.serviceWorker?.register(url("service-worker.js")).catch((error) => console.info(error.message));
 }, 10_000);

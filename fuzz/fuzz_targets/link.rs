@@ -3,11 +3,13 @@
 #![no_main]
 
 use dino_core::run::settings::Settings;
+use dino_core::share::fragment::mended;
 use dino_core::share::map_link;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     for fragment in [text.to_owned(), format!("#map=1.{text}"), format!("#v=1&{text}")] {
+        let fragment = mended(&fragment);
         let _ = map_link::unpack(&fragment);
         if let Some((settings, _)) = Settings::from_fragment(&fragment, "spark") {
             let again = Settings::from_fragment(&settings.to_fragment(), "spark");

@@ -1,15 +1,12 @@
 // Adapters that say wrong things of themselves, or nothing: a script before the worker's own changes what they say.
 
 import { expect, test } from "./fixtures.mjs";
-import { newContext, openIn, prepared, shot, step, until } from "./visit.mjs";
+import { beforeWorker, newContext, openIn, prepared, shot, step, until } from "./visit.mjs";
 
 /** Opens the page in a browser whose worker runs this script first. */
 async function openWith(browser, script) {
-  const context = await newContext(browser, { serviceWorkers: "block" });
-  await context.route(/\/worker\.js/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${script};\n${await response.text()}` });
-  });
+  const context = await newContext(browser);
+  await beforeWorker(context, script);
   return openIn(context);
 }
 

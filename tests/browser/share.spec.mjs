@@ -437,7 +437,8 @@ test("hostile fragments are refused with a sentence, and the page is one click a
 });
 
 test("a link of settings is still one of settings", async ({ visit }) => {
-  const page = await visit({}, "#v=1&preset=spark&seed=5&steps=50");
+  // As a program writes it that encodes signs and takes the end of a sentence along.
+  const page = await visit({}, "#v%3D1&preset=spark&seed=5&steps=50).");
   const { seed, totalSteps } = await prepared(page);
   expect(seed).toBe(5);
   // Whole epochs are counted.

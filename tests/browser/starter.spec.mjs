@@ -3,7 +3,7 @@
 import { copyFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "./fixtures.mjs";
-import { canvas, newContext, note, open, openIn, prepared, reload, saved, shot as picture, status, step, until } from "./visit.mjs";
+import { beforeWorker, canvas, newContext, note, open, openIn, prepared, reload, saved, shot as picture, status, step, until } from "./visit.mjs";
 import { WORDS } from "./words.mjs";
 
 const shot = (page, name, full = false) => picture(page, `starter-${name}`, full);
@@ -285,6 +285,8 @@ for (const [what, respond, words] of [
   test(`a starter that is ${what}: a sentence, and the page works without it`, async ({ browser }) => {
     const context = await newContext(browser);
     await context.route("**/starter.safetensors", respond);
+    // Thirty seconds are three.
+    await beforeWorker(context, "const { timeout } = AbortSignal; AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 10)");
     const page = await openIn(context);
     await page.locator(".alert", { hasText: words }).waitFor({ timeout: 120_000 });
     await prepared(page);

@@ -66,6 +66,13 @@ export async function openIn(context, fragment = "", prepare = () => {}) {
   return page;
 }
 
+/** Runs a script in the worker before its own. */
+export const beforeWorker = (context, script) =>
+  context.route(/\/worker\.js/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script};\n${await response.text()}` });
+  });
+
 /** Waits until the program runs, or until the page says why it does not. */
 export const started = (page) => page.waitForFunction(() => window.dino || document.querySelector("#loading.alert"));
 

@@ -1,6 +1,7 @@
 //! Sharing: a map in a link, images on a sheet, clips, a page in one file. Pure, no browser types. Invariant:
 //! only pixels and numbers go in; no file's name, path or metadata can.
 
+pub mod fragment;
 pub mod gif;
 pub mod html;
 pub mod map_link;

@@ -1,6 +1,7 @@
 //! Address of the page: the settings in its fragment. Invariant: fragments of another kind are left alone.
 
 use dino_core::run::settings::{Notice, Settings};
+use dino_core::share::fragment::mended;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -11,9 +12,9 @@ pub fn usual() -> &'static str {
     dino_core::run::presets::all().first().map_or("", |preset| preset.name)
 }
 
-/// The address's fragment, with its `#`.
+/// The address's fragment, with its `#`, as it was written.
 pub fn fragment() -> String {
-    window().location().hash().unwrap_or_default()
+    mended(&window().location().hash().unwrap_or_default())
 }
 
 /// Calls `changed` whenever the fragment changes, as long as the page lives.
