@@ -1,6 +1,7 @@
 // The images' place as a person uses it: folders, paste, camera, removing, thousands of images.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "./fixtures.mjs";
 import { drop, folderOf, png } from "./files.mjs";
 import { SOFTWARE } from "./lib.mjs";
@@ -9,7 +10,9 @@ import { WORDS } from "./words.mjs";
 
 /** Drops files and folders of this machine on the drop zone, as a file manager does. */
 async function dropFromDisk(page, paths) {
-  const { x, y, width, height } = await page.locator(".drop").boundingBox();
+  const zone = page.locator(".drop");
+  await zone.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await zone.boundingBox();
   const at = { x: x + width / 2, y: y + height / 2 };
   const data = { items: [], files: paths, dragOperationsMask: 1 };
   const devtools = await page.context().newCDPSession(page);
@@ -237,6 +240,37 @@ test.describe.serial("images of one's own", () => {
   });
 
   test("nothing was complained of", () => expect(page.complaints).toEqual([]));
+});
+
+test("the same files of a folder count as for dino and Python, in their order, under their labels", async ({ visit }, info) => {
+  const traps = JSON.parse(readFileSync(new URL("../images/traps.json", import.meta.url)));
+  const file = (kind) => Buffer.from(traps.contents[kind], "hex");
+  const tree = Object.entries(traps.files).map(([path, kind]) => [path, file(kind)]);
+  const root = folderOf(info.outputPath("traps"), Object.fromEntries(tree));
+  const page = await visit();
+  await prepared(page);
+  const [, folderInput] = await page.locator("input[type=file]").all();
+  // Browsers do not follow links, or do not tell of them.
+  const chosen = traps.chosen.filter(({ folder }) => !folder.startsWith("links"));
+  expect(chosen.length, "folders").toBeGreaterThan(8);
+  for (const { folder, images } of chosen) {
+    for (const [way, give] of [
+      ["dropped", () => dropFromDisk(page, [join(root, folder)])],
+      ["picked", () => folderInput.setInputFiles(join(root, folder))],
+    ]) {
+      await clear(page);
+      await give();
+      await holds(page, images.length);
+      const titles = await page.locator(".thumbnail").evaluateAll((all) => all.map((one) => one.title));
+      const start = `${folder.split("/").pop()}/`;
+      expect(titles, `${folder}, ${way}`).toEqual(images.map(([name]) => start + name));
+      const counts = {};
+      for (const [, label] of images) if (label) counts[label] = (counts[label] ?? 0) + 1;
+      const chips = await page.locator(".chips li").evaluateAll((all) => all.map((one) => one.textContent));
+      expect(chips.sort(), `labels of ${folder}, ${way}`).toEqual(Object.entries(counts).map(([l, n]) => `${l} ${n}`).sort());
+    }
+  }
+  expect(page.complaints).toEqual([]);
 });
 
 test("5,000 images: few on the page, wherever one scrolls", async ({ visit }, info) => {
