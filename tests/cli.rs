@@ -225,6 +225,24 @@ fn a_configuration_beside_a_file_of_weights_tells_its_heads() {
 }
 
 #[test]
+fn the_student_of_a_file_is_taken_on_request() {
+    let folder = folder("both");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (both, out) = (root.join("tests/weights/torch/both.pth"), folder.join("maps"));
+    let image = root.join("tests/images/cmyk.jpg");
+    let maps = |network: &str| {
+        let arguments = ["attention", "--checkpoint", text(&both), "--heads", "1", "--json"];
+        let more = ["--network", network, "--image", text(&image), "--out", text(&out)];
+        let output = dino(&[&arguments[..], &more[..]].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains(&format!("taken: `model.{network}.backbone.")), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_ne!(maps("teacher"), maps("student"));
+}
+
+#[test]
 fn convert_reads_and_writes() {
     let folder = folder("convert");
     let small = weights::vit();

@@ -8,11 +8,11 @@ use crate::options::Attention;
 use crate::{files, open};
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::error::Result;
-use dino_core::run::network::Network;
 use dino_core::view::attention::AttentionMaps;
 use dino_core::view::colormap;
 use dino_core::view::overlay;
 use dino_core::weights;
+use dino_core::weights::Origin;
 use dino_engine::infer::frozen_backbone::FrozenBackbone;
 use serde_json::json;
 use std::path::Path;
@@ -28,8 +28,11 @@ const OPACITY: f32 = 0.7;
 pub async fn run(options: &Attention) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let bytes = files::read(&options.checkpoint)?;
-    let choice = files::choice(&options.checkpoint, Network::Teacher, options.heads);
+    let choice = files::choice(&options.checkpoint, options.network.into(), options.heads);
     let weights = weights::read_chosen(&shown, &bytes, &choice)?;
+    if weights.origin != Origin::Ours {
+        files::tell(&weights.account, weights.vit.num_heads);
+    }
     drop(bytes);
     match (&options.image, &options.video) {
         (Some(image), _) => of_image(options, &weights, image).await,

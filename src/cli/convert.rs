@@ -2,9 +2,8 @@
 //! tensor that is not used is named.
 
 use crate::files;
-use crate::options::{Convert, Target, Whose};
+use crate::options::{Convert, Target};
 use dino_core::error::{Error, Result};
-use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, SettingProblem, Settings};
 use dino_core::weights;
 use dino_core::weights::{Precision, Weights};
@@ -25,11 +24,7 @@ pub fn run(options: &Convert) -> Result<()> {
     }
     files::check_writable(&options.out)?;
     let shown = options.input.display().to_string();
-    let network = match options.network {
-        Whose::Teacher => Network::Teacher,
-        Whose::Student => Network::Student,
-    };
-    let choice = files::choice(&options.input, network, options.heads);
+    let choice = files::choice(&options.input, options.network.into(), options.heads);
     let weights = weights::read_chosen(&shown, &files::read(&options.input)?, &choice)?;
     say(options, &weights);
     let bytes = match options.to {

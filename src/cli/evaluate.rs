@@ -8,7 +8,7 @@ mod network;
 mod table;
 
 use crate::folder::Found;
-use crate::options::Evaluate;
+use crate::options::{Evaluate, Whose};
 use crate::{files, folder, open, train_loop, tune_cache};
 use dino_core::data::folder::label;
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
@@ -76,12 +76,19 @@ struct Measured {
 pub async fn run(options: &Evaluate) -> Result<()> {
     let shown = options.checkpoint.display().to_string();
     let bytes = files::read(&options.checkpoint)?;
-    let choice = files::choice(&options.checkpoint, Network::Teacher, options.heads);
+    let choice = files::choice(&options.checkpoint, options.network.into(), options.heads);
     let content = weights::open_chosen(&shown, &bytes, &choice)?;
     drop(bytes);
     let scores = match content {
+        // The head and the start of a run are the teacher's, so its student is measured as a backbone alone.
+        WeightsContent::Run(checkpoint) if options.network == Whose::Student => {
+            of_backbone(options, &weights::ours(*checkpoint, Network::Student)).await?
+        }
         WeightsContent::Run(checkpoint) => of_run(options, *checkpoint).await?,
-        WeightsContent::Backbone(weights) => of_backbone(options, &weights).await?,
+        WeightsContent::Backbone(weights) => {
+            files::tell(&weights.account, weights.vit.num_heads);
+            of_backbone(options, &weights).await?
+        }
     };
     if options.json {
         println!("{}", scores.json());

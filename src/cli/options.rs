@@ -5,6 +5,7 @@ use crate::convert;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use dino_core::run::network::Network;
 use dino_core::run::presets;
 use dino_core::run::settings;
 use dino_core::run::settings::{Setting, Value};
@@ -156,6 +157,9 @@ pub struct Evaluate {
     /// teacher's entropy needs a head and is measured only for a checkpoint
     #[arg(long, value_name = "FILE")]
     pub checkpoint: PathBuf,
+    /// Network that is taken from a file with several, the teacher or the student
+    #[arg(long, value_enum, default_value_t = Whose::Teacher)]
+    pub network: Whose,
     /// Number of attention heads, if they are not 64 wide and the file does not say
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub heads: Option<u32>,
@@ -189,6 +193,9 @@ pub struct Attention {
     /// Checkpoint of this program, whose teacher is used, or any backbone that `dino convert` reads
     #[arg(long, value_name = "FILE")]
     pub checkpoint: PathBuf,
+    /// Network that is taken from a file with several, the teacher or the student
+    #[arg(long, value_enum, default_value_t = Whose::Teacher)]
+    pub network: Whose,
     /// Number of attention heads, if they are not 64 wide and the file does not say
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub heads: Option<u32>,
@@ -266,10 +273,19 @@ pub enum Target {
 }
 
 /// One of the two networks.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Whose {
     Teacher,
     Student,
+}
+
+impl From<Whose> for Network {
+    fn from(whose: Whose) -> Self {
+        match whose {
+            Whose::Teacher => Self::Teacher,
+            Whose::Student => Self::Student,
+        }
+    }
 }
 
 #[derive(Args)]
