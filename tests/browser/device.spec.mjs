@@ -35,16 +35,15 @@ test("subgroups of another width than the announced one are not used, and the pe
   const expected = await losses(plain);
   await expect(plain.locator(".alert")).toHaveCount(0);
   await plain.context().close();
-  for (const width of [8, 32]) {
-    const page = await openWith(browser, announced(width));
-    await prepared(page);
-    await expect(page.locator(".alert"), `width ${width}`).toContainText(`Subgroups of ${width} are not used`);
-    if (width === 8) await shot(page, "device-subgroups", false);
-    // Other variants of the products may be chosen without subgroups, so the last bits may differ.
-    const found = await losses(page);
-    found.forEach((loss, i) => expect(loss, `width ${width}, step ${i + 1}`).toBeCloseTo(expected[i], 3));
-    await page.context().close();
-  }
+  // Other widths are checked natively. Of this one nothing but attention would have noticed.
+  const page = await openWith(browser, announced(32));
+  await prepared(page);
+  await expect(page.locator(".alert")).toContainText("Subgroups of 32 are not used");
+  await shot(page, "device-subgroups", false);
+  // Other variants of the products may be chosen without subgroups, so the last bits may differ.
+  const found = await losses(page);
+  found.forEach((loss, i) => expect(loss, `step ${i + 1}`).toBeCloseTo(expected[i], 3));
+  await page.context().close();
 });
 
 test("an adapter without information is used", async ({ browser }) => {

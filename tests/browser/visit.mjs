@@ -37,7 +37,11 @@ export function listen(page) {
     if (message.type() === "error") page.complaints.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => page.complaints.push(`exception: ${error.message}`));
-  page.context().on("requestfailed", (request) => page.complaints.push(`failed: ${request.url()}`));
+  page.context().on("requestfailed", (request) => {
+    // Chromium gives up its own request for the icon when the address changes.
+    const icon = /\/icon-\w+\.svg$/.test(request.url()) && request.failure()?.errorText === "net::ERR_ABORTED";
+    if (!icon) page.complaints.push(`failed: ${request.url()}`);
+  });
   page.context().on("request", (request) => {
     const url = request.url();
     if (/^(blob|data):/.test(url) || url.startsWith(base)) return;
