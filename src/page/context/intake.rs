@@ -133,7 +133,8 @@ async fn kinds(files: &[(String, File)]) -> Vec<(String, Kind)> {
     for (path, file) in files {
         let kind = match by_name(path) {
             Some(kind) => kind,
-            None if looked == LOOKED_AT => Kind::Other,
+            // Read as an image, and refused in words if it is none: beside weights, `Other` would be left out unseen.
+            None if looked == LOOKED_AT => Kind::Image,
             None => {
                 looked += 1;
                 // Sizes are far below 2⁵³.
