@@ -8,9 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 /// Runs the checks one after the other, since they share a device, and reports all that fail.
-#[test]
-fn all() {
-    let gpu = pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device");
+fn run(gpu: Gpu) {
     let gpu = Rc::new(TunedGpu::from(gpu));
     println!("on {}", gpu.name());
     let only = std::env::var("CHECK").unwrap_or_default();
@@ -23,6 +21,24 @@ fn all() {
         failed.extend(outcome.err().map(|message| format!("{}: {message}", check.name)));
     }
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+fn device() -> Gpu {
+    pollster::block_on(Gpu::with_limits(|_| wgpu::Limits::default())).expect("a device")
+}
+
+#[test]
+fn all() {
+    run(device());
+}
+
+/// The same on an adapter that says it is hardware: other plans, other variants, other decisions.
+#[test]
+fn all_as_hardware() {
+    let mut gpu = device();
+    gpu.info.device_type = wgpu::DeviceType::Other;
+    assert!(!gpu.is_software());
+    run(gpu);
 }
 
 #[test]

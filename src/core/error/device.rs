@@ -18,6 +18,9 @@ pub enum ShaderProblem {
     /// The driver's words.
     #[error("was refused by the graphics driver: {0}")]
     Refused(String),
+    /// The device gives no times for it, however often it runs.
+    #[error("could not be timed: the time does not grow with the number of runs")]
+    NotTimed,
     /// Its constants do not fit its text: a bug.
     #[error("cannot be specialised: {0}")]
     Constants(String),
@@ -40,6 +43,9 @@ pub enum DeviceProblem {
     /// The driver's words.
     #[error("{0}")]
     Reported(String),
+    /// Its memory is full.
+    #[error("its memory is full")]
+    OutOfMemory,
     /// A buffer could not be read; the driver's words.
     #[error("a buffer could not be read: {0}")]
     Unreadable(String),

@@ -84,7 +84,7 @@ impl BestProduct {
         gpu.tuner.replace(tuner);
         tuned?;
         let made = async |shape: Shape| -> Result<(f64, Self)> {
-            let plan = trial_plan(gpu, shape, tuning.choice(shape).variant);
+            let plan = trial_plan(gpu, shape, tuning.choice(shape));
             let macs = (shape.m * shape.n * shape.k) as f64;
             let product = Self { program: Program::new(gpu, plan, &[]).await?, macs };
             Ok((product.rate(gpu).await?, product))

@@ -3,7 +3,7 @@
 
 use crate::bench::{Row, Table, line_seconds};
 use crate::gpu::program::Program;
-use crate::kernels::gemm::{Form, Shape, variants};
+use crate::kernels::gemm::{Choice, Form, Shape, default_parts, variants};
 use crate::tune::TunedGpu;
 use crate::tune::tuner::trial_plan;
 use crate::tune::verify::verify;
@@ -28,7 +28,7 @@ pub async fn table(gpu: Rc<TunedGpu>) -> Result<Table> {
             (Form::Tn, 4 * d, d, ROWS),
         ] {
             let shape = Shape { form, m, n, k };
-            for variant in variants(form, gpu.lanes) {
+            for variant in variants(form, gpu.lanes, gpu.is_software()) {
                 let before = gpu.compiled().0;
                 let name = format!("{form:?} {m}x{n}x{k}: {variant}");
                 if let Err(e) = verify(&gpu, form, variant).await {
@@ -36,7 +36,9 @@ pub async fn table(gpu: Rc<TunedGpu>) -> Result<Table> {
                     table.rows.push(Row::new(name, 0.0).text("refused", e.to_string()));
                     continue;
                 }
-                let program = Program::new(&gpu, trial_plan(&gpu, shape, variant), &[]).await?;
+                let parts = default_parts(shape, variant, gpu.is_software());
+                let plan = trial_plan(&gpu, shape, Choice { variant, parts });
+                let program = Program::alone(&gpu, plan).await?;
                 let seconds = line_seconds(&gpu, &program, 0).await?;
                 let compile = (gpu.compiled().0 - before).as_secs_f64();
                 let rate = 2e-9 * (m * n * k) as f64 / seconds;

@@ -1,16 +1,19 @@
 //! Device: a WebGPU adapter in use, with its limits and compiled kernels, natively and on the web. Invariant:
-//! every error of the driver is caught in a scope, or recorded as the device's fault and reported.
+//! every error of the driver is caught in a scope, or kept: the loss of the device and errors of the driver's own as its
+//! fault, any other as a stray error, which ends no run.
 
+pub use crate::gpu::compile::Compiled;
 pub use crate::gpu::program::Program;
+pub use crate::gpu::wait::map;
 
-use crate::gpu::kernel::{Access, Kernel};
-use crate::gpu::params::Constants;
-use dino_core::error::{DeviceProblem, Error, Result, ShaderProblem};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
+#[cfg(target_arch = "wasm32")]
+use crate::gpu::browser;
+use crate::gpu::compile::Compiler;
+use crate::gpu::limits::Limits;
+use crate::gpu::wait::Waits;
+use dino_core::error::{DeviceProblem, Error, Result};
+use std::cell::Cell;
 use std::sync::{Arc, Mutex};
-use web_time::{Duration, Instant};
 
 /// A device with all kernels compiled on it so far.
 pub struct Gpu {
@@ -18,18 +21,33 @@ pub struct Gpu {
     pub queue: wgpu::Queue,
     pub info: wgpu::AdapterInfo,
     pub limits: wgpu::Limits,
+    /// What a browser's adapter says of itself.
+    pub words: AdapterWords,
     /// Lanes of a subgroup, where all subgroups have the same number and shaders may use them.
     pub lanes: Option<u32>,
-    compiled: RefCell<HashMap<(&'static str, Constants), Rc<Compiled>>>,
-    fault: Arc<Mutex<Option<String>>>,
-    /// Time spent waiting for compilers so far.
-    compiling: Cell<Duration>,
+    pub(super) compiler: Compiler,
+    pub(super) waits: Cell<Waits>,
+    /// Bytes that the buffers of a run may have together.
+    memory: Cell<u64>,
+    troubles: Arc<Mutex<Troubles>>,
 }
 
-/// A pipeline and its bind group layout.
-pub struct Compiled {
-    pub(crate) pipeline: wgpu::ComputePipeline,
-    pub(crate) layout: wgpu::BindGroupLayout,
+/// What an adapter of a browser says of itself; empty natively, and where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdapterWords {
+    pub vendor: String,
+    pub architecture: String,
+    pub device: String,
+    pub description: String,
+}
+
+/// Errors that no scope caught.
+#[derive(Default)]
+struct Troubles {
+    /// The first that ends the use of the device.
+    fault: Option<DeviceProblem>,
+    /// Others.
+    stray: Vec<String>,
 }
 
 impl Gpu {
@@ -55,7 +73,7 @@ impl Gpu {
             ..Default::default()
         };
         #[cfg(target_arch = "wasm32")]
-        let asked = crate::gpu::subgroups::ask().await;
+        let asked = browser::ask().await;
         let adapter = instance
             .request_adapter(&options)
             .await
@@ -71,37 +89,61 @@ impl Gpu {
             })
             .await
             .map_err(|e| Error::NoDevice(e.to_string()))?;
+        let troubles = Arc::<Mutex<Troubles>>::default();
         #[cfg(target_arch = "wasm32")]
-        let has_subgroups = asked.as_ref().is_some_and(|asked| asked.subgroups);
+        let (has_subgroups, words, compiler) = {
+            let own = asked.as_ref().and_then(browser::Asked::device);
+            if let Some(device) = &own {
+                let internal = troubles.clone();
+                browser::listen(device, move |words| {
+                    fault(&internal, DeviceProblem::Reported(words));
+                });
+            }
+            let has_subgroups = asked.as_ref().is_some_and(|asked| asked.subgroups);
+            let words = asked.map(|asked| asked.words.clone()).unwrap_or_default();
+            (has_subgroups, words, Compiler::of(own))
+        };
         #[cfg(not(target_arch = "wasm32"))]
-        let has_subgroups = !subgroups.is_empty();
-        let fault = Arc::new(Mutex::new(None));
-        let (uncaptured, lost) = (fault.clone(), fault.clone());
-        device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
-            keep(&uncaptured, e.to_string());
+        let (has_subgroups, words, compiler) =
+            (!subgroups.is_empty(), AdapterWords::default(), Compiler::default());
+        let (uncaptured, lost) = (troubles.clone(), troubles.clone());
+        device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| match e {
+            wgpu::Error::OutOfMemory { .. } => fault(&uncaptured, DeviceProblem::OutOfMemory),
+            wgpu::Error::Validation { .. } => stray(&uncaptured, e.to_string()),
+            wgpu::Error::Internal { .. } => {
+                fault(&uncaptured, DeviceProblem::Reported(e.to_string()));
+            }
         }));
         device.set_device_lost_callback(move |reason, message| {
-            keep(&lost, format!("device lost ({reason:?}): {message}"));
+            let words = format!("device lost ({reason:?}): {message}");
+            fault(&lost, DeviceProblem::Reported(words));
         });
         let info = adapter.get_info();
         let fixed = info.subgroup_min_size == info.subgroup_max_size;
-        Ok(Self {
+        let gpu = Self {
             lanes: (fixed && has_subgroups && info.subgroup_min_size > 0)
                 .then_some(info.subgroup_min_size),
             info,
+            words,
             limits,
             device,
             queue,
-            compiled: RefCell::default(),
-            compiling: Cell::default(),
-            fault,
-        })
+            compiler,
+            waits: Cell::default(),
+            memory: Cell::new(Limits::DEFAULT.total),
+            troubles,
+        };
+        gpu.time_waits().await?;
+        Ok(gpu)
     }
 
     /// Adapter name as shown to people.
     pub fn name(&self) -> String {
-        let name = &self.info.name;
-        if name.is_empty() { "WebGPU adapter".to_owned() } else { name.clone() }
+        let words = [&self.words.vendor, &self.words.architecture, &self.words.description];
+        let words: Vec<&str> =
+            words.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+        let name = if words.is_empty() { self.info.name.clone() } else { words.join(" ") };
+        if name.is_empty() { "WebGPU adapter".to_owned() } else { name }
     }
 
     /// True on a software adapter.
@@ -116,178 +158,49 @@ impl Gpu {
         self.is_software() && self.info.driver != "llvmpipe"
     }
 
-    /// Time spent waiting for compilers so far, and number of pipelines compiled.
-    pub fn compiled(&self) -> (Duration, usize) {
-        (self.compiling.get(), self.compiled.borrow().len())
+    /// Limits for plans on this device.
+    pub fn bounds(&self) -> Limits {
+        Limits { total: self.memory.get(), ..Limits::of(&self.limits) }
     }
 
-    /// The first error that no scope caught, or the loss of the device.
+    /// Sets how many bytes the buffers of a run may have together.
+    pub fn allow(&self, bytes: u64) {
+        self.memory.set(bytes);
+    }
+
+    /// The loss of the device, or an error of the driver that no scope caught.
     ///
     /// # Errors
     /// [`Error::Device`] when there was one.
     pub fn check(&self) -> Result<()> {
-        match self.fault.lock().map(|f| f.clone()) {
-            Ok(Some(message)) => Err(Error::Device(DeviceProblem::Reported(message))),
+        match self.troubles.lock().map(|troubles| troubles.fault.clone()) {
+            Ok(Some(problem)) => Err(Error::Device(problem)),
             _ => Ok(()),
         }
     }
 
-    /// Compiles a kernel, once for each set of constants.
-    ///
-    /// # Errors
-    /// [`Error::Shader`] with the driver's message, file and line.
-    pub async fn compile(
-        &self,
-        kernel: &'static Kernel,
-        constants: &Constants,
-    ) -> Result<Rc<Compiled>> {
-        let key = (kernel.name, constants.clone());
-        if let Some(found) = self.compiled.borrow().get(&key) {
-            return Ok(found.clone());
-        }
-        let refused = |problem: ShaderProblem| Error::Shader {
-            kernel: format!("{} ({})", kernel.name, kernel.file),
-            problem,
-        };
-        let start = Instant::now();
-        let specialised = constants.specialise(kernel.source);
-        let mut text = specialised.map_err(|words| refused(ShaderProblem::Constants(words)))?;
-        if text.contains("subgroupBroadcast(") {
-            // Four lanes are a quad, whose broadcast is a shuffle: 15 to 25 % faster than a subgroup's, which
-            // SwiftShader makes of masks and ors.
-            if self.lanes == Some(4) {
-                text = text.replace("subgroupBroadcast(", "quadBroadcast(");
-            }
-            // Browsers require the directive, naga does not know it.
-            if cfg!(target_arch = "wasm32") {
-                text.insert_str(0, "enable subgroups;\n");
-            }
-        }
-        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(kernel.file),
-            source: wgpu::ShaderSource::Wgsl(text.into()),
-        });
-        let compiled = self.pipeline(kernel, &module);
-        let error = scope.pop().await;
-        self.compiling.set(self.compiling.get() + start.elapsed());
-        if let Some(error) = error {
-            let mut message = error.to_string();
-            for m in module.get_compilation_info().await.messages {
-                let line = m.location.map_or(0, |l| l.line_number);
-                message.push_str(&format!("\n{}:{line}: {}", kernel.file, m.message));
-            }
-            return Err(refused(ShaderProblem::Refused(message)));
-        }
-        let compiled = Rc::new(compiled);
-        self.compiled.borrow_mut().insert(key, compiled.clone());
-        Ok(compiled)
-    }
-
-    fn pipeline(&self, kernel: &'static Kernel, module: &wgpu::ShaderModule) -> Compiled {
-        let buffer = |binding: usize, ty| wgpu::BindGroupLayoutEntry {
-            binding: binding as u32,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-            count: None,
-        };
-        let mut entries: Vec<_> = kernel
-            .bindings
-            .iter()
-            .enumerate()
-            .map(|(i, access)| {
-                let read_only = *access == Access::Read;
-                buffer(i, wgpu::BufferBindingType::Storage { read_only })
-            })
-            .collect();
-        entries.push(buffer(kernel.bindings.len(), wgpu::BufferBindingType::Uniform));
-        let layout = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some(kernel.name),
-            entries: &entries,
-        });
-        let pipeline_layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(kernel.name),
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
-        });
-        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(kernel.name),
-            layout: Some(&pipeline_layout),
-            module,
-            entry_point: Some(kernel.name),
-            compilation_options: Default::default(),
-            cache: None,
-        });
-        Compiled { pipeline, layout }
-    }
-
-    /// Waits until everything submitted so far is done.
-    ///
-    /// # Errors
-    /// [`Error::Device`] when the device failed meanwhile.
-    pub async fn finish(&self) -> Result<()> {
-        let (sender, receiver) = futures_channel::oneshot::channel();
-        self.queue.on_submitted_work_done(move || {
-            let _ = sender.send(());
-        });
-        self.poll();
-        receiver.await.map_err(|_| Error::Device(DeviceProblem::Dropped))?;
-        self.check()
-    }
-
-    /// Reads a range of a buffer back through a buffer made for it: for tests, inference and checkpoints, never in
-    /// a step.
-    ///
-    /// # Errors
-    /// [`Error::Device`] when the device is lost or the copy fails.
-    pub async fn read(&self, buffer: &wgpu::Buffer, start: u64, bytes: u64) -> Result<Vec<u8>> {
-        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("read-back"),
-            size: bytes,
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(buffer, start, &staging, 0, bytes);
-        self.queue.submit([encoder.finish()]);
-        let mapped = map(&staging);
-        self.poll();
-        mapped.await?;
-        let view = staging
-            .get_mapped_range(..)
-            .map_err(|e| Error::Device(DeviceProblem::Unreadable(e.to_string())))?;
-        let data = view.to_vec();
-        drop(view);
-        staging.unmap();
-        Ok(data)
+    /// Errors that no scope caught and that end no run, since the last call: a command was not carried out.
+    pub fn take_strays(&self) -> Vec<String> {
+        self.troubles.lock().map(|mut all| std::mem::take(&mut all.stray)).unwrap_or_default()
     }
 
     /// Lets a native device make progress until its queue is empty; the web needs no help.
     pub fn poll(&self) {
         #[cfg(not(target_arch = "wasm32"))]
         if let Err(e) = self.device.poll(wgpu::PollType::wait_indefinitely()) {
-            keep(&self.fault, e.to_string());
+            fault(&self.troubles, DeviceProblem::Reported(e.to_string()));
         }
     }
 }
 
-/// Starts mapping a buffer for reading; resolves when its bytes are there.
-pub fn map(buffer: &wgpu::Buffer) -> impl Future<Output = Result<()>> + use<> {
-    let (sender, receiver) = futures_channel::oneshot::channel();
-    buffer.map_async(wgpu::MapMode::Read, .., move |result| {
-        let _ = sender.send(result);
-    });
-    async move {
-        match receiver.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(Error::Device(DeviceProblem::Unreadable(e.to_string()))),
-            Err(_) => Err(Error::Device(DeviceProblem::Dropped)),
-        }
+fn fault(troubles: &Mutex<Troubles>, problem: DeviceProblem) {
+    if let Ok(mut troubles) = troubles.lock() {
+        troubles.fault.get_or_insert(problem);
     }
 }
 
-fn keep(fault: &Mutex<Option<String>>, message: String) {
-    if let Ok(mut fault) = fault.lock() {
-        fault.get_or_insert(message);
+fn stray(troubles: &Mutex<Troubles>, words: String) {
+    if let Ok(mut troubles) = troubles.lock() {
+        troubles.stray.push(words);
     }
 }

@@ -2,6 +2,9 @@
 //! points, never a model.
 
 mod alias;
+#[cfg(target_arch = "wasm32")]
+mod browser;
+mod compile;
 pub mod device;
 pub mod kernel;
 pub mod limits;
@@ -9,5 +12,4 @@ pub mod params;
 pub mod plan;
 pub mod program;
 mod specialize;
-#[cfg(target_arch = "wasm32")]
-mod subgroups;
+pub mod wait;

@@ -68,8 +68,18 @@ pub struct Dispatch {
     pub params: Vec<u32>,
     /// Workgroups along x, y, z.
     pub grid: [u32; 3],
+    /// What computes the same where the driver refuses this.
+    pub instead: Option<Alternative>,
     /// Multiply-adds, for the roofline; 0 where they are not counted.
     pub macs: u64,
+}
+
+/// Another shader for a line: with the same bindings, uniform and results up to rounding.
+#[derive(Debug, Clone)]
+pub struct Alternative {
+    pub kernel: &'static Kernel,
+    pub constants: Constants,
+    pub grid: [u32; 3],
 }
 
 /// Buffers and dispatches.
@@ -153,12 +163,30 @@ impl Plan {
             bindings: bindings.to_vec(),
             params: params.words(),
             grid,
+            instead: None,
             macs: 0,
         };
         debug_assert!(dispatch.conflict().is_none(), "{name}: one buffer read and written");
         self.dispatches.push(dispatch);
         let last = self.dispatches.len() - 1;
         &mut self.dispatches[last]
+    }
+
+    /// Adds a line whose invocations share the work as `how` says for a serial plan or for another one; the serial way is
+    /// the alternative where it is not the plan's own.
+    pub fn push_shared<P: Params>(
+        &mut self,
+        name: &str,
+        kernel: &'static Kernel,
+        how: impl Fn(bool) -> (Constants, [u32; 3]),
+        bindings: &[Slice],
+        params: &P,
+    ) -> &mut Dispatch {
+        let (constants, grid) = how(self.serial);
+        let instead = (!self.serial).then(|| how(true));
+        let line = self.push(name, kernel, constants, bindings, params, grid);
+        line.instead = instead.map(|(constants, grid)| Alternative { kernel, constants, grid });
+        line
     }
 
     /// Number of lines so far; two marks make a range to run.

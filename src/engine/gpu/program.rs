@@ -1,8 +1,9 @@
 //! Program: a plan on a device, with its buffers, compiled kernels and bind groups. Invariant: replaying a
 //! program allocates no buffer and creates no bind group.
 
+use crate::gpu::compile::Wanted;
 use crate::gpu::device::{Compiled, Gpu};
-use crate::gpu::plan::{ALIGN, Plan, Slice};
+use crate::gpu::plan::{ALIGN, Dispatch, Plan, Slice};
 use dino_core::error::{DeviceProblem, Error, Result};
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,8 +12,25 @@ use std::rc::Rc;
 pub struct Program {
     pub plan: Plan,
     buffers: Vec<wgpu::Buffer>,
-    uniforms: wgpu::Buffer,
+    own: Owned,
     lines: Vec<Line>,
+}
+
+/// Buffers that are destroyed with what owns them: browsers free the memory of a buffer that is only forgotten when their
+/// collector comes, which knows nothing of a device's memory. Work that was submitted before is still done.
+struct Owned(Vec<wgpu::Buffer>);
+
+impl Owned {
+    fn keep(&mut self, buffer: wgpu::Buffer) -> wgpu::Buffer {
+        self.0.push(buffer.clone());
+        buffer
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.0.iter().for_each(wgpu::Buffer::destroy);
+    }
 }
 
 struct Line {
@@ -21,6 +39,15 @@ struct Line {
 }
 
 impl Program {
+    /// [`Program::new`] without the alternatives of its lines: who compares kernels wants those and no others.
+    ///
+    /// # Errors
+    /// See [`Program::new`].
+    pub async fn alone(gpu: &Gpu, mut plan: Plan) -> Result<Self> {
+        plan.dispatches.iter_mut().for_each(|line| line.instead = None);
+        Self::new(gpu, plan, &[]).await
+    }
+
     /// Allocates the plan's buffers, compiles its kernels and makes its bind groups. Buffers that
     /// the plan calls external are taken by name from `owners`.
     ///
@@ -28,17 +55,15 @@ impl Program {
     /// [`Error::Shader`] for a refused shader, [`Error::Device`] when memory is short or a binding
     /// is invalid.
     pub async fn new(gpu: &Gpu, plan: Plan, owners: &[&Program]) -> Result<Self> {
-        let mut compiled = Vec::with_capacity(plan.dispatches.len());
-        for d in &plan.dispatches {
-            compiled.push(gpu.compile(d.kernel, &d.constants).await?);
-        }
+        let (plan, compiled) = compiled(gpu, plan).await?;
         let memory = gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let mut own = Owned(Vec::with_capacity(plan.buffers.len() + 1));
         let mut made = Vec::with_capacity(plan.buffers.len());
         for spec in &plan.buffers {
             made.push(match (spec.within, spec.external) {
                 (Some(_), _) => None,
-                (None, false) => Some(create(gpu, &spec.name, spec.bytes)),
+                (None, false) => Some(own.keep(create(gpu, &spec.name, spec.bytes))),
                 (None, true) => {
                     let owned = owners.iter().find_map(|p| p.buffer(&spec.name)).cloned();
                     let missing = || Error::Device(DeviceProblem::NoOwner(spec.name.clone()));
@@ -48,12 +73,12 @@ impl Program {
         }
         let at = |i| made[plan.memory(i)].clone();
         let buffers: Vec<_> = (0..made.len()).filter_map(at).collect();
-        let uniforms = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        let uniforms = own.keep(gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("uniforms"),
             size: (plan.dispatches.len().max(1) * ALIGN) as u64,
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
-        });
+        }));
         let mut words = vec![0u32; plan.dispatches.len() * ALIGN / 4];
         for (slot, d) in words.chunks_mut(ALIGN / 4).zip(&plan.dispatches) {
             slot[..d.params.len()].copy_from_slice(&d.params);
@@ -81,10 +106,13 @@ impl Program {
             })
             .collect();
         let (invalid, short) = (validation.pop().await, memory.pop().await);
-        if let Some(error) = short.or(invalid) {
+        if short.is_some() {
+            return Err(Error::Device(DeviceProblem::OutOfMemory));
+        }
+        if let Some(error) = invalid {
             return Err(Error::Device(DeviceProblem::Reported(error.to_string())));
         }
-        Ok(Self { plan, buffers, uniforms, lines })
+        Ok(Self { plan, buffers, own, lines })
     }
 
     /// A buffer by name.
@@ -109,9 +137,21 @@ impl Program {
     /// # Errors
     /// See [`Gpu::read`].
     pub async fn read(&self, gpu: &Gpu, slice: Slice) -> Result<Vec<f32>> {
-        let (start, bytes) = (slice.start as u64 * 4, slice.len as u64 * 4);
-        let data = gpu.read(&self.buffers[slice.buffer], start, bytes).await?;
-        Ok(data.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect())
+        Ok(self.read_all(gpu, &[slice]).await?.into_iter().next().unwrap_or_default())
+    }
+
+    /// Reads slices back as floats, several with one submit; not for use in a step.
+    ///
+    /// # Errors
+    /// See [`Gpu::read`].
+    pub async fn read_all(&self, gpu: &Gpu, slices: &[Slice]) -> Result<Vec<Vec<f32>>> {
+        let range = |slice: &Slice| {
+            (&self.buffers[slice.buffer], slice.start as u64 * 4, slice.len as u64 * 4)
+        };
+        let ranges: Vec<_> = slices.iter().map(range).collect();
+        let float = |c: &[u8]| f32::from_le_bytes([c[0], c[1], c[2], c[3]]);
+        let read = gpu.read_all(&ranges).await?.into_iter();
+        Ok(read.map(|bytes| bytes.chunks_exact(4).map(float).collect()).collect())
     }
 
     /// Records lines into one compute pass.
@@ -138,9 +178,7 @@ impl Program {
 
     /// Bytes of the buffers that this program made.
     pub fn allocated(&self) -> u64 {
-        let all = self.plan.buffers.iter().zip(&self.buffers);
-        let own = all.filter(|(spec, _)| !spec.external && spec.within.is_none());
-        own.map(|(_, buffer)| buffer.size()).sum::<u64>() + self.uniforms.size()
+        self.own.0.iter().map(wgpu::Buffer::size).sum()
     }
 
     /// Submits one line many times; for benchmarks.
@@ -161,6 +199,31 @@ impl Program {
     /// Runs the whole plan.
     pub fn run_all(&self, gpu: &Gpu) {
         self.run(gpu, 0..self.lines.len());
+    }
+}
+
+/// The plan's kernels; where the driver refuses one that has an alternative, the plan has that now.
+async fn compiled(gpu: &Gpu, mut plan: Plan) -> Result<(Plan, Vec<Rc<Compiled>>)> {
+    loop {
+        for line in &mut plan.dispatches {
+            if gpu.refuses(line.kernel, &line.constants)
+                && let Some(instead) = line.instead.take()
+            {
+                (line.kernel, line.constants, line.grid) =
+                    (instead.kernel, instead.constants, instead.grid);
+            }
+        }
+        let wanted: Vec<Wanted<'_>> =
+            plan.dispatches.iter().map(|line| (line.kernel, &line.constants)).collect();
+        let outcomes = gpu.compile_all(&wanted).await;
+        gpu.check()?;
+        let lost = outcomes.iter().zip(&plan.dispatches);
+        let mut lost = lost.filter(|(outcome, _)| outcome.is_err()).peekable();
+        let hopeless = |(_, line): &(_, &Dispatch)| line.instead.is_none();
+        if lost.peek().is_none() || lost.any(|line| hopeless(&line)) {
+            let all = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+            return Ok((plan, all));
+        }
     }
 }
 

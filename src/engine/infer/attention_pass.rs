@@ -3,7 +3,6 @@
 //! owns its activations, so training is not disturbed.
 
 use crate::gpu::device::Gpu;
-use crate::gpu::limits::Limits;
 use crate::gpu::plan::{ALIGN, Phase, Plan, Slice};
 use crate::gpu::program::Program;
 use crate::kernels::attention_map::{Crop, attention_map};
@@ -248,7 +247,7 @@ impl AttentionPass {
         let shapes = list(tuning);
         let tuning = tuned(tuning, shapes.plan.dispatches.iter().filter_map(Shape::of));
         let mut list = list(&tuning);
-        Limits::of(&gpu.limits).check(&list.plan)?;
+        gpu.bounds().check(&list.plan)?;
         let program = Program::new(gpu, std::mem::take(&mut list.plan), &[owner]).await?;
         for (slice, words) in &list.uploads {
             program.write(gpu, *slice, words);

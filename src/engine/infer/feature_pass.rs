@@ -73,7 +73,7 @@ impl FeatureSpec<'_> {
 
     /// The products of the pass, to be measured.
     pub fn shapes(&self, gpu: &Gpu, tuning: &Tuning) -> Vec<Shape> {
-        tuner::shapes(&self.list(tuning, self.count(tuning, Limits::of(&gpu.limits))).plan)
+        tuner::shapes(&self.list(tuning, self.count(tuning, gpu.bounds())).plan)
     }
 }
 
@@ -91,7 +91,7 @@ impl FeaturePass {
         spec: FeatureSpec<'_>,
         tuning: &Tuning,
     ) -> Result<Self> {
-        let limits = Limits::of(&gpu.limits);
+        let limits = gpu.bounds();
         let count = spec.count(tuning, limits);
         let shapes = spec.list(tuning, count);
         let tuning = tuned(tuning, shapes.plan.dispatches.iter().filter_map(Shape::of));

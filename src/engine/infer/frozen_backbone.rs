@@ -1,7 +1,6 @@
 //! Frozen backbone on the device, for inference alone: no head, no optimiser and no training shader, so its
 //! attention is there long before a run could be. Invariant: its parameters never change.
 
-use crate::gpu::limits::Limits;
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
 use crate::infer::attention_pass::{AttentionPass, Inference};
@@ -49,7 +48,7 @@ impl FrozenBackbone {
         // The backbone's part of a run's layout, whatever the head.
         let vit = weights.vit.clone();
         let config = Config { vit, ..Settings::of(weights::PRESET, 0).config(0)? };
-        let layout = Layout::new(&config, Limits::of(&gpu.limits))?.backbone();
+        let layout = Layout::new(&config, gpu.bounds())?.backbone();
         let untuned = tuner::untuned(&gpu);
         let mut plan = Plan::new(untuned.serial, untuned.lanes);
         let arena = Arena::new(&mut plan, ROLE, &layout, false);

@@ -78,13 +78,13 @@ impl Sequences {
 
     /// Constants and workgroups. In a serial plan an invocation owns [`OWNED`] tokens, or the lanes
     /// of a subgroup one each.
-    fn shared(&self, plan: &Plan) -> (Constants, [u32; 3]) {
+    fn shared(&self, serial: bool, lanes: Option<u32>) -> (Constants, [u32; 3]) {
         let head4 = self.width / self.heads / 4;
-        let (own, lanes, group) = match plan.lanes {
-            Some(lanes) if plan.serial => {
+        let (own, lanes, group) = match lanes {
+            Some(lanes) if serial => {
                 (if self.tokens > 32 { 2 } else { 1 }, lanes as usize, lanes as usize)
             }
-            _ if plan.serial => (OWNED, 1, 16),
+            _ if serial => (OWNED, 1, 16),
             _ => (1, 1, 64),
         };
         let held = head4.div_ceil(lanes);
@@ -104,8 +104,9 @@ impl Sequences {
 /// `out = softmax(q kᵀ / √head_dim) v`: qkv (rows, 3 D) → out (rows, D), lse (rows, heads).
 pub fn forward(plan: &mut Plan, name: &str, s: Sequences, qkv: Slice, out: Slice, lse: Slice) {
     let bindings = [qkv, out, lse];
-    let (constants, grid) = s.shared(plan);
-    plan.push(name, &ATTENTION, constants, &bindings, &s.params(), grid).macs = s.macs(2);
+    let lanes = plan.lanes;
+    plan.push_shared(name, &ATTENTION, |serial| s.shared(serial, lanes), &bindings, &s.params())
+        .macs = s.macs(2);
 }
 
 /// Buffers of the backward pass.
@@ -122,27 +123,15 @@ pub struct Backward {
 
 /// Gradient of q, k and v from the gradient of the output.
 pub fn backward(plan: &mut Plan, name: &str, s: Sequences, b: &Backward) {
-    let (constants, grid) = s.shared(plan);
+    let lanes = plan.lanes;
+    let how = |serial| s.shared(serial, lanes);
     let query = [b.qkv, b.out, b.lse, b.d_out, b.d_qkv, b.delta];
-    plan.push(
-        &format!("{name}.query"),
-        &ATTENTION_BACKWARD_QUERY,
-        constants.clone(),
-        &query,
-        &s.params(),
-        grid,
-    )
-    .macs = s.macs(3);
+    let line = format!("{name}.query");
+    plan.push_shared(&line, &ATTENTION_BACKWARD_QUERY, how, &query, &s.params()).macs = s.macs(3);
     let key_value = [b.qkv, b.lse, b.d_out, b.delta, b.d_qkv];
-    plan.push(
-        &format!("{name}.key_value"),
-        &ATTENTION_BACKWARD_KEY_VALUE,
-        constants,
-        &key_value,
-        &s.params(),
-        grid,
-    )
-    .macs = s.macs(4);
+    let line = format!("{name}.key_value");
+    plan.push_shared(&line, &ATTENTION_BACKWARD_KEY_VALUE, how, &key_value, &s.params()).macs =
+        s.macs(4);
 }
 
 /// Place of one head of one crop in the packed buffers; shared by the twins.

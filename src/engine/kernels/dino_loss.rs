@@ -71,18 +71,21 @@ pub struct Loss {
 
 /// Adds teacher probabilities, centre sum, loss and gradient to the plan.
 pub fn loss(plan: &mut Plan, params: LossParams, l: &Loss) {
-    let (constants, groups) = shared(plan, LANES, LANES, 2 * params.images as usize);
-    let groups = [groups as u32, 1, 1];
+    let how = |rows: usize| {
+        move |serial| {
+            let (constants, groups) = shared(serial, LANES, LANES, rows);
+            (constants, [groups as u32, 1, 1])
+        }
+    };
+    let teachers = how(2 * params.images as usize);
     let bindings = [l.teacher_logits, l.center, l.step, l.q, l.entropy];
-    plan.push("teacher_probability", &TEACHER_PROBABILITY, constants, &bindings, &params, groups);
+    plan.push_shared("teacher_probability", &TEACHER_PROBABILITY, teachers, &bindings, &params);
     let columns = [params.prototypes.div_ceil(64), 1, 1];
     let bindings = [l.teacher_logits, l.center_sum];
     plan.push("center_sum", &CENTER_SUM, Constants::default(), &bindings, &params, columns);
     let rows = (params.views * params.images) as usize;
-    let (constants, groups) = shared(plan, LANES, LANES, rows);
-    let groups = [groups as u32, 1, 1];
     let bindings = [l.q, l.scale, l.student_logits, l.row_loss];
-    plan.push("student_loss", &STUDENT_LOSS, constants, &bindings, &params, groups);
+    plan.push_shared("student_loss", &STUDENT_LOSS, how(rows), &bindings, &params);
 }
 
 fn highest(row: impl Iterator<Item = f32>) -> f32 {

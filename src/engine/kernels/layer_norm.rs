@@ -87,6 +87,12 @@ pub fn parts(rows: usize) -> usize {
     rows.div_ceil(per_part)
 }
 
+/// Constants and workgroups of an entry point whose invocations share a row.
+fn how(serial: bool, rows: usize) -> (Constants, [u32; 3]) {
+    let (constants, groups) = shared(serial, LANES, GROUP, rows);
+    (constants, grid(groups))
+}
+
 /// `y = layer_norm(x)`; x and y are (rows, D), stats is (rows, 2).
 pub fn forward(
     plan: &mut Plan,
@@ -97,10 +103,9 @@ pub fn forward(
     y: Slice,
     stats: Slice,
 ) {
-    let (constants, groups) = shared(plan, LANES, GROUP, rows);
     let params = uniform(rows, width, Rows::single(rows));
     let bindings = [x, affine.weight, affine.bias, y, stats];
-    plan.push(name, &LAYER_NORM, constants, &bindings, &params, grid(groups));
+    plan.push_shared(name, &LAYER_NORM, |serial| how(serial, rows), &bindings, &params);
 }
 
 /// Buffers of the backward pass to the input.
@@ -126,8 +131,7 @@ pub fn backward(plan: &mut Plan, name: &str, width: usize, map: Rows, b: &Backwa
     params.accumulate = u32::from(b.accumulate);
     let (scale, d_branch) = b.branch.unwrap_or(b.unused);
     let bindings = [b.x, b.stats, b.weight, b.d_y, scale, b.d_x, d_branch];
-    let (constants, groups) = shared(plan, LANES, GROUP, rows);
-    plan.push(name, &LAYER_NORM_BACKWARD, constants, &bindings, &params, grid(groups));
+    plan.push_shared(name, &LAYER_NORM_BACKWARD, |serial| how(serial, rows), &bindings, &params);
 }
 
 /// Partial sums of the gradients of weight and bias into `partial`: (parts, 2 D).

@@ -60,7 +60,8 @@ pub fn accumulate(
 /// Writes the step's record and zeroes `sums`.
 pub fn finish(plan: &mut Plan, params: MetricsParams, [center, sums, record]: [Slice; 3]) {
     let bindings = [center, sums, record];
-    plan.push("metrics", &FINISH_METRICS, alone(plan), &bindings, &params, [1, 1, 1]);
+    let how = |serial| (alone(serial), [1, 1, 1]);
+    plan.push_shared("metrics", &FINISH_METRICS, how, &bindings, &params);
 }
 
 fn accumulate_cpu(call: &mut Call) {

@@ -3,7 +3,7 @@
 
 /// The text of shader files, one after the other.
 macro_rules! shader {
-    ($($file:literal),+) => { concat!($(include_str!(concat!("../../../shaders/", $file))),+) };
+    ($($file:literal),+) => { concat!($(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shaders/", $file))),+) };
 }
 
 pub mod attention;

@@ -77,8 +77,11 @@ fn push(
         stride: s.stride as u32,
         trainable: u32::from(trainable),
     };
-    let (constants, groups) = shared(plan, LANES, GROUP, s.rows);
-    plan.push(name, kernel, constants, bindings, &params, grid(groups));
+    let how = |serial| {
+        let (constants, groups) = shared(serial, LANES, GROUP, s.rows);
+        (constants, grid(groups))
+    };
+    plan.push_shared(name, kernel, how, bindings, &params);
 }
 
 /// `y = x / max(‖x‖, 1e-12)`; inverse (rows) is kept for the backward pass.

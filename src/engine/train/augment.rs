@@ -120,35 +120,40 @@ impl Geometry {
         let pixels = buffer("augment.pixels", end.pixels)?;
         let blurred = buffer("augment.blurred", pixels.len)?;
 
-        let serial = plan.serial;
         plan.phase(Phase::Augment);
         plan.scope("augment.");
         let first = plan.mark();
-        let mut push =
-            |name, kernel, constants, bindings: &[Slice], tiles: &dyn Fn(usize) -> usize| {
-                let tiles = [tiles(self.global_size), tiles(self.local_size)];
-                let workgroups = self.globals * tiles[0] + self.locals * tiles[1];
-                plan.push(name, kernel, constants, bindings, &self.params(tiles), grid(workgroups));
-            };
-        let plain = Constants::default;
+        let mut push = |name,
+                        kernel,
+                        constants: &dyn Fn(bool) -> Constants,
+                        bindings: &[Slice],
+                        tiles: &dyn Fn(usize) -> usize| {
+            let tiles = [tiles(self.global_size), tiles(self.local_size)];
+            let workgroups = self.globals * tiles[0] + self.locals * tiles[1];
+            let how = |serial| (constants(serial), grid(workgroups));
+            plan.push_shared(name, kernel, how, bindings, &self.params(tiles));
+        };
+        let plain: &dyn Fn(bool) -> Constants = &|_| Constants::default();
         let axis = |axis| {
-            // 16 lines of 64 pixels fit in a workgroup's memory.
-            let group = if serial { 16 } else { 256 };
-            Constants(vec![("AXIS", axis), ("SERIAL", u32::from(serial)), ("GROUP", group)])
+            move |serial| {
+                // 16 lines of 64 pixels fit in a workgroup's memory.
+                let group = if serial { 16 } else { 256 };
+                Constants(vec![("AXIS", axis), ("SERIAL", u32::from(serial)), ("GROUP", group)])
+            }
         };
         // Workgroups loop, because on a software adapter starting one costs more than another round.
         let area = |size: usize| (size * size + self.patch * self.patch).div_ceil(256);
         let eight_rows = |size: usize| size.div_ceil(8);
         let lines = |size: usize| size.div_ceil(LINE_WORDS / size);
-        push("weights", &AUGMENT_WEIGHTS, plain(), &[draws, weights], &|size| {
+        push("weights", &AUGMENT_WEIGHTS, plain, &[draws, weights], &|size| {
             (2 * size).div_ceil(64)
         });
-        push("across", &AUGMENT_ACROSS, plain(), &[draws, pictures, weights, rows], &eight_rows);
-        push("down", &AUGMENT_DOWN, plain(), &[draws, rows, weights, pixels], &eight_rows);
-        push("color", &AUGMENT_COLOR, plain(), &[draws, pixels], &|_| 1);
-        push("blur.across", &AUGMENT_BLUR, axis(0), &[draws, pixels, blurred], &lines);
-        push("blur.down", &AUGMENT_BLUR, axis(1), &[draws, blurred, pixels], &lines);
-        push("patches", &AUGMENT_PATCHES, plain(), &[draws, pixels, patches], &area);
+        push("across", &AUGMENT_ACROSS, plain, &[draws, pictures, weights, rows], &eight_rows);
+        push("down", &AUGMENT_DOWN, plain, &[draws, rows, weights, pixels], &eight_rows);
+        push("color", &AUGMENT_COLOR, plain, &[draws, pixels], &|_| 1);
+        push("blur.across", &AUGMENT_BLUR, &axis(0), &[draws, pixels, blurred], &lines);
+        push("blur.down", &AUGMENT_BLUR, &axis(1), &[draws, blurred, pixels], &lines);
+        push("patches", &AUGMENT_PATCHES, plain, &[draws, pixels, patches], &area);
         plan.scope("");
         Ok(AugmentIo { geometry: self, pictures, crops: draws, pixels, lines: first..plan.mark() })
     }

@@ -81,10 +81,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Device`] when the device fails.
     pub async fn save(&self, arena: &Arena) -> Result<Tensors> {
-        let mut windows = Vec::new();
-        for window in &arena.windows {
-            windows.push(self.program.read(&self.gpu, *window).await?);
-        }
+        let windows = self.program.read_all(&self.gpu, &arena.windows).await?;
         let tensors = self.step.layout.tensors.iter().map(|t| {
             let words = &windows[t.window][t.start..t.start + t.words()];
             (t.name.clone(), Tensor { shape: t.shape.clone(), data: t.unpack(words) })

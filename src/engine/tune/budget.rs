@@ -12,6 +12,9 @@ const SECONDS: f64 = 0.3;
 /// software adapters.
 const SHARE: f64 = 0.5;
 
+/// Multiply-adds a second of an adapter that could not be measured: a software adapter's, so nothing is too long.
+pub const UNKNOWN_RATE: f64 = 4e9;
+
 /// Multiply-adds that fit in one submit, by the rate that the tuner measured. A power of two, so that a slightly other
 /// rate divides a step in the same way.
 pub fn budget(gpu: &TunedGpu) -> u64 {
@@ -20,8 +23,8 @@ pub fn budget(gpu: &TunedGpu) -> u64 {
 
 /// [`budget`] by a given rate.
 pub fn budget_of(rate: f64) -> u64 {
-    let macs = SECONDS * SHARE * rate;
-    if macs > 0.0 { macs.log2().round().exp2() as u64 } else { u64::MAX }
+    let rate = if rate > 0.0 && rate.is_finite() { rate } else { UNKNOWN_RATE };
+    (SECONDS * SHARE * rate).log2().round().exp2() as u64
 }
 
 /// The device's choices, after measuring the shapes that are new to it.

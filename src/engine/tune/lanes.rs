@@ -84,7 +84,7 @@ async fn both(
     let mut memory = CpuMemory::new(&plan);
     let mut rng = Rng::new(0, 0, 0, 0);
     let lines = plan.mark();
-    let program = Program::new(gpu, plan, &[]).await?;
+    let program = Program::alone(gpu, plan).await?;
     for slice in inputs {
         let values: Vec<f32> = (0..slice.len).map(|_| rng.normal() as f32).collect();
         program.write_f32(gpu, *slice, &values);

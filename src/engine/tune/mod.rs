@@ -3,13 +3,17 @@
 
 pub mod budget;
 mod cache;
+pub mod calibration;
 pub mod lanes;
+pub mod line_time;
+pub mod stopwatch;
 pub mod tuner;
 pub mod verify;
 
 use crate::gpu::device::Gpu;
-use dino_core::error::Result;
-use std::cell::RefCell;
+use calibration::Calibration;
+use dino_core::error::{Error, Result};
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use tuner::Tuner;
 
@@ -18,6 +22,8 @@ pub struct TunedGpu {
     gpu: Gpu,
     /// Measured once, kept for the life of the device.
     pub tuner: RefCell<Tuner>,
+    /// Its speed, once it was measured.
+    calibration: Cell<Option<Calibration>>,
 }
 
 impl TunedGpu {
@@ -36,19 +42,49 @@ impl TunedGpu {
     pub async fn verified(mut gpu: Gpu) -> Result<Self> {
         let outcome = lanes::verify(&gpu).await;
         gpu.check()?;
-        let tuner = RefCell::<Tuner>::default();
+        let mut refused = None;
         if let (Some(lanes), Err(error)) = (gpu.lanes, outcome) {
             gpu.lanes = None;
-            let sentence = format!("Subgroups of {lanes} are not used on this adapter: {error}.");
-            tuner.borrow_mut().refused.push(sentence);
+            refused = Some(format!("Subgroups of {lanes} are not used on this adapter: {error}."));
         }
-        Ok(Self { gpu, tuner })
+        let tuned = Self::from(gpu);
+        tuned.tuner.borrow_mut().refused.extend(refused);
+        Ok(tuned)
+    }
+
+    /// The adapter's speed, measured when it is first asked for.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) when the device fails.
+    pub async fn calibration(&self) -> Result<Calibration> {
+        if let Some(known) = self.calibration.get() {
+            return Ok(known);
+        }
+        // Otherwise the steps in flight would be measured too.
+        self.finish().await?;
+        let measured = match Calibration::measure(self).await {
+            // Without times there is a guess.
+            Err(Error::Shader { .. }) => return Ok(self.speed()),
+            measured => measured?,
+        };
+        self.calibration.set(Some(measured));
+        Ok(measured)
+    }
+
+    /// The adapter's speed as far as it is known without another measurement.
+    pub fn speed(&self) -> Calibration {
+        let guess = || {
+            let rate = self.tuner.borrow().rate;
+            let rate = if rate > 0.0 { rate } else { budget::UNKNOWN_RATE };
+            Calibration::of_rate(rate, self.is_software())
+        };
+        self.calibration.get().unwrap_or_else(guess)
     }
 }
 
 impl From<Gpu> for TunedGpu {
     fn from(gpu: Gpu) -> Self {
-        Self { gpu, tuner: RefCell::default() }
+        Self { gpu, tuner: RefCell::default(), calibration: Cell::default() }
     }
 }
 

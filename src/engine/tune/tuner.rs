@@ -9,30 +9,39 @@ use crate::gpu::device::Gpu;
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
 use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, default_parts, gemm,
-    partial_words, variants,
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, default_parts, default_variant,
+    gemm, partial_words, variants,
 };
+use crate::tune::stopwatch;
 use dino_core::error::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use web_time::{Duration, Instant};
 
-/// Multiply-adds of a trial: long enough to be told from noise, short enough for many.
+/// Multiply-adds of a trial: long enough to be told from noise, short enough for many. Ten times as many would be .3 s in
+/// one dispatch for a slow variant on an integrated GPU.
 const SOFTWARE_TRIAL: usize = 6_000_000;
-const HARDWARE_TRIAL: usize = 1_000_000_000;
-/// Time for all trials of one plan.
+const HARDWARE_TRIAL: usize = 100_000_000;
+/// Time for all trials of one plan, without compilers.
 const SOFTWARE_TIME: Duration = Duration::from_secs(8);
 const HARDWARE_TIME: Duration = Duration::from_secs(2);
-/// Seconds that a round of a trial should take, and how many products it may have: the time of a single short one is
-/// mostly its submit's.
+/// Seconds that a round of a trial takes at least.
 const BRIEF: f64 = 0.01;
-const MOST: f64 = 20.0;
+/// Time of the products with which a GPU is woken before the first trial: a sleeping one raises its clock within this.
+const WARM_UP: Duration = Duration::from_millis(150);
+/// The winner of the first shape is measured again at the end: where its time has changed by more than this, the GPU
+/// was not yet awake, or no longer cool, and everything is measured again, once.
+const CHANGED: f64 = 1.3;
+/// An adapter whose product takes so many times as long, or as short, as on the last visit is another one.
+const OTHER: f64 = 2.0;
+/// A product is tried in other numbers of parts if that takes at most so many seconds a run.
+const PARTS_TRIAL: f64 = 0.02;
 /// A variant this much slower than the best of a shape is not tried on further shapes.
 const HOPELESS: f64 = 3.0;
 /// A variant that other shapes use already is taken if it is at most this much slower than the best.
 const AS_GOOD: f64 = 1.1;
 
 /// Choices for the shapes measured on a device, and the variants that are not used there.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Tuner {
     pub tuning: Tuning,
     /// Variants that were refused or hopeless, with the reason.
@@ -45,6 +54,14 @@ pub struct Tuner {
     pub rate: f64,
     /// Time spent on trials so far, the compilation of their shaders left out.
     pub time: Duration,
+    /// The first trial, its winner and the seconds of one run.
+    pub(super) first: Option<(Shape, Variant, f64)>,
+    /// When it was measured, in seconds since 1970, if that was on an earlier visit.
+    pub(super) measured: Option<u64>,
+    /// What is known is an earlier visit's, and was not compared with this adapter yet.
+    pub(super) recalled: bool,
+    /// Who hears which variant is tried now: a driver may take everything with it.
+    listener: Option<Box<dyn Fn(Option<Variant>)>>,
 }
 
 /// Tuning of a device before anything is measured.
@@ -62,15 +79,34 @@ pub fn shapes(plan: &Plan) -> Vec<Shape> {
 }
 
 impl Tuner {
+    /// Tells somebody from now on which variant is tried.
+    pub fn tell_trials(&mut self, listener: impl Fn(Option<Variant>) + 'static) {
+        self.listener = Some(Box::new(listener));
+    }
+
+    fn tell(&self, variant: Option<Variant>) {
+        if let Some(listener) = &self.listener {
+            listener(variant);
+        }
+    }
+
     /// Measures the shapes that have no choice yet.
     ///
     /// # Errors
     /// [`dino_core::Error::Device`] when the device fails; a refused variant is no error.
     pub async fn tune(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
-        let start = Instant::now();
-        let compiling = gpu.compiled().0;
         let choices = std::mem::take(&mut self.tuning.choices);
         self.tuning = Tuning { choices, ..untuned(gpu) };
+        // Of a software adapter nothing is left to doubt, and a busy machine is not another one.
+        if std::mem::take(&mut self.recalled) && !gpu.is_software() {
+            warm_up(gpu).await?;
+            if self.has_changed(gpu, OTHER).await? {
+                self.forget();
+            }
+        }
+        if shapes.iter().all(|shape| self.tuning.choices.contains_key(shape)) {
+            return Ok(());
+        }
         if gpu.is_software() {
             // They were 4 to 10 times slower wherever they were measured, and take seconds to compile.
             for variant in VARIANTS.iter().filter(|v| matches!(v, Variant::Tiles { .. })) {
@@ -78,20 +114,77 @@ impl Tuner {
                 self.dropped.entry(*variant).or_insert(reason);
             }
         }
-        let time = if gpu.is_software() { SOFTWARE_TIME } else { HARDWARE_TIME };
+        let fresh = self.first.is_none();
+        self.trials(gpu, shapes).await?;
+        if fresh && !gpu.is_software() && self.has_changed(gpu, CHANGED).await? {
+            self.forget();
+            self.trials(gpu, shapes).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was measured; what was refused stays refused.
+    fn forget(&mut self) {
+        self.tuning.choices.clear();
+        (self.rate, self.first, self.measured) = (0.0, None, None);
+    }
+
+    /// One trial after the other.
+    async fn trials(&mut self, gpu: &Gpu, shapes: &[Shape]) -> Result<()> {
+        if !gpu.is_software() {
+            warm_up(gpu).await?;
+        }
+        // The GPU is awake now, and its queue may answer sooner.
+        gpu.time_waits().await?;
+        let (start, compiling) = (Instant::now(), gpu.compiled().0);
+        let spent = || start.elapsed().saturating_sub(gpu.compiled().0 - compiling);
+        let most = if gpu.is_software() { SOFTWARE_TIME } else { HARDWARE_TIME };
         for shape in shapes {
             if self.tuning.choices.contains_key(shape) {
                 continue;
             }
-            let choice = match self.similar(*shape, start.elapsed() > time) {
+            let choice = match self.similar(*shape, spent() > most) {
                 Some(choice) => choice,
                 None => self.measure(gpu, *shape).await?,
             };
-            let parts = default_parts(*shape, choice.variant, self.tuning.serial);
+            let parts = self.parts(gpu, *shape, choice.variant, spent() > most).await?;
             self.tuning.choices.insert(*shape, Choice { parts, ..choice });
         }
-        self.time += start.elapsed().saturating_sub(gpu.compiled().0 - compiling);
+        self.time += spent();
         Ok(())
+    }
+
+    /// True if the first winner's time is no longer what it was, by more than a factor.
+    async fn has_changed(&self, gpu: &Gpu, by: f64) -> Result<bool> {
+        let Some((shape, variant, before)) = self.first else { return Ok(false) };
+        let Ok(now) = time(gpu, shape, Choice { variant, parts: 1 }).await else {
+            gpu.check()?;
+            return Ok(false);
+        };
+        Ok(now > by * before || before > by * now)
+    }
+
+    /// Parts of a product: those that the adapter should need or, where a trial is short, those that it does.
+    async fn parts(&self, gpu: &Gpu, shape: Shape, by: Variant, late: bool) -> Result<usize> {
+        let usual = default_parts(shape, by, self.tuning.serial);
+        let macs = (shape.m * shape.n * shape.k) as f64;
+        // A product by few invocations is ten times slower than the fastest.
+        let long = self.rate <= 0.0 || 10.0 * macs / self.rate > PARTS_TRIAL;
+        if gpu.is_software() || shape.form != Form::Tn || late || long {
+            return Ok(usual);
+        }
+        let mut best = (f64::INFINITY, usual);
+        for parts in [usual, usual / 4, usual / 16] {
+            if parts == 0 || (parts == usual && best.1 != usual) {
+                continue;
+            }
+            match time(gpu, shape, Choice { variant: by, parts }).await {
+                Ok(seconds) if seconds < best.0 => best = (seconds, parts),
+                Ok(_) => {}
+                Err(_) => gpu.check()?,
+            }
+        }
+        Ok(best.1)
     }
 
     /// A choice that was measured for the same trial or, when time is up, for the same form.
@@ -109,16 +202,21 @@ impl Tuner {
     async fn measure(&mut self, gpu: &Gpu, shape: Shape) -> Result<Choice> {
         let shape = trial(shape, gpu.is_software());
         let mut times = Vec::new();
-        for variant in variants(shape.form, gpu.lanes) {
-            if self.dropped.contains_key(&variant) {
-                continue;
-            }
+        let all: Vec<Variant> = variants(shape.form, gpu.lanes, gpu.is_software())
+            .filter(|variant| !self.dropped.contains_key(variant))
+            .collect();
+        precompile(gpu, shape, &all).await;
+        for variant in all {
+            self.tell(Some(variant));
             let sound = match self.verified.insert((shape.form, variant)) {
                 true => verify(gpu, shape.form, variant).await,
                 false => Ok(()),
             };
             let seconds = match sound {
-                Ok(()) => time(gpu, shape, variant).await,
+                Ok(()) => {
+                    let parts = default_parts(shape, variant, gpu.is_software());
+                    time(gpu, shape, Choice { variant, parts }).await
+                }
                 Err(error) => Err(error),
             };
             match seconds {
@@ -132,8 +230,13 @@ impl Tuner {
                 }
             }
         }
+        self.tell(None);
         times.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let best = times.first().map_or((0.0, VARIANTS[0]), |t| *t);
+        let unmeasured = (0.0, default_variant(shape, gpu.is_software()));
+        let best = times.first().map_or(unmeasured, |t| *t);
+        if best.0 > 0.0 {
+            self.first.get_or_insert((shape, best.1, best.0));
+        }
         if best.0 > 0.0 {
             self.rate = self.rate.max((shape.m * shape.n * shape.k) as f64 / best.0);
         }
@@ -164,11 +267,10 @@ fn trial(shape: Shape, software: bool) -> Shape {
     }
 }
 
-/// A plan of one product of this shape by this variant.
-pub fn trial_plan(gpu: &Gpu, shape: Shape, variant: Variant) -> Plan {
+/// A plan of one product of this shape by this choice.
+pub fn trial_plan(gpu: &Gpu, shape: Shape, choice: Choice) -> Plan {
     let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
     let ldc = shape.n.next_multiple_of(4);
-    let choice = Choice { variant, parts: default_parts(shape, variant, gpu.is_software()) };
     let rolled = gpu.prefers_loops();
     let tuning = Tuning { forced: Some(choice), rolled, ..Tuning::default() };
     let mut plan = Plan::new(gpu.is_software(), gpu.lanes);
@@ -192,17 +294,33 @@ pub fn trial_plan(gpu: &Gpu, shape: Shape, variant: Variant) -> Plan {
     plan
 }
 
-/// Seconds of one product: the better of two rounds, each of so many products that clock and submit do not count.
-async fn time(gpu: &Gpu, shape: Shape, variant: Variant) -> Result<f64> {
-    let program = Program::new(gpu, trial_plan(gpu, shape, variant), &[]).await?;
-    program.run_all(gpu);
-    gpu.finish().await?;
-    let round = async |times: usize| {
-        let start = Instant::now();
-        program.repeat(gpu, 0, times);
-        gpu.finish().await.map(|()| start.elapsed().as_secs_f64() / times as f64)
-    };
-    let once = round(1).await?;
-    let times = (BRIEF / once.max(1e-6)).ceil().clamp(1.0, MOST) as usize;
-    Ok(round(times).await?.min(round(times).await?))
+/// Compiles what the trials of a shape need, beside each other; who is refused is told so by its own trial.
+async fn precompile(gpu: &Gpu, shape: Shape, all: &[Variant]) {
+    let plans: Vec<Plan> = all
+        .iter()
+        .map(|variant| trial_plan(gpu, shape, Choice { variant: *variant, parts: 1 }))
+        .collect();
+    let lines = plans.iter().flat_map(|plan| &plan.dispatches);
+    let wanted: Vec<_> = lines.map(|line| (line.kernel, &line.constants)).collect();
+    gpu.compile_all(&wanted).await;
+}
+
+/// Lets the GPU work until its clock is up.
+async fn warm_up(gpu: &Gpu) -> Result<()> {
+    let shape = Shape { form: Form::Nt, m: 1024, n: 256, k: 256 };
+    let variant = default_variant(shape, gpu.is_software());
+    let plan = trial_plan(gpu, shape, Choice { variant, parts: 1 });
+    let program = Program::new(gpu, plan, &[]).await?;
+    let start = Instant::now();
+    while start.elapsed() < WARM_UP {
+        program.repeat(gpu, 0, 4);
+        gpu.finish().await?;
+    }
+    Ok(())
+}
+
+/// Seconds of one product.
+async fn time(gpu: &Gpu, shape: Shape, choice: Choice) -> Result<f64> {
+    let program = Program::alone(gpu, trial_plan(gpu, shape, choice)).await?;
+    stopwatch::seconds(gpu, &program, 0, BRIEF).await
 }

@@ -54,7 +54,7 @@ pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
         Form::Nn => [(a, k, lda), (b, n, ldb)],
         Form::Tn => [(a, m, lda), (b, n, ldb)],
     };
-    let program = Program::new(gpu, plan, &[]).await?;
+    let program = Program::alone(gpu, plan).await?;
     for (slice, width, stride) in columns {
         // Rows are padded with zeros, as everywhere.
         let value = |i: usize, rng: &mut Rng| if i % stride < width { rng.normal() } else { 0.0 };

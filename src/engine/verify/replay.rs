@@ -1,7 +1,6 @@
 //! Replay of a recorded training case on the device, compared with what the official implementation gave.
 //! Invariant: the plan is the trainer's; only the patches come from the file.
 
-use crate::gpu::limits::Limits;
 use crate::gpu::plan::{Plan, Slice};
 use crate::gpu::program::Program;
 use crate::kernels::Rows;
@@ -44,7 +43,7 @@ pub async fn run(gpu: &Rc<TunedGpu>, files: &BTreeMap<String, Vec<u8>>) -> Resul
 pub async fn measure(gpu: Rc<TunedGpu>, case: &Case, options: &ReplayOptions) -> Result<Tensors> {
     let batch = case.config.train.batch;
     let micro = if options.micro_batch == 0 { batch } else { options.micro_batch };
-    let limits = Limits::of(&gpu.limits);
+    let limits = gpu.bounds();
     let tuning = &options.tuning;
     let engine = Engine::new(gpu, &case.config, limits, tuning, micro, |_, _| Ok(())).await?;
     engine.load(&engine.step.arenas.student, &case.init)?;

@@ -131,7 +131,7 @@ impl<H: Host> Session<H> {
     /// Plans a run, before the present one is dropped, to know whether it fits the device.
     fn fits(&self, config: &Config) -> Result<()> {
         let gpu = self.device()?;
-        let limits = Limits::of(&gpu.limits);
+        let limits = gpu.bounds();
         fit::micro_batch(config, limits, &tuner::untuned(&gpu), None, u64::MAX).map(|_| ())
     }
 

@@ -3,11 +3,13 @@
 //! same seed, images and settings give the same bits on one adapter.
 
 mod inspect;
+mod pace;
 mod snapshots;
 mod state;
 
-use crate::gpu::device::map;
+use crate::gpu::device::Gpu;
 use crate::gpu::limits::Limits;
+use crate::gpu::wait::{Staging, map};
 pub use crate::infer::attention_pass::Inference;
 use crate::infer::feature_pass::FeaturePass;
 use crate::infer::pass_cache::PassCache;
@@ -19,6 +21,7 @@ use crate::train::executor::{Engine, scalars};
 use crate::train::snapshot_set::SnapshotSet;
 use crate::tune::TunedGpu;
 use crate::tune::budget;
+use crate::tune::line_time::line_seconds;
 use crate::tune::tuner;
 use dino_core::data::crops;
 use dino_core::data::identity::SetIdentity;
@@ -30,20 +33,27 @@ use dino_core::run::sampling;
 use dino_core::run::schedule;
 use dino_core::run::schedule::StepValues;
 use dino_core::weights::init;
+use pace::Pace;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
+use web_time::{Duration, Instant};
 
 /// Steps that may be submitted and not yet read. More would only queue, and crash small devices.
 const IN_FLIGHT: usize = 2;
+/// The same where the queue answers late: a step may be shorter than the wait.
+const IN_FLIGHT_LATE: usize = 4;
+
+/// Time that a submit may take where nobody looks at a window that waits for the device.
+const UNSEEN: Duration = Duration::from_millis(300);
 
 /// How a run is built; only tests and benchmarks need other values than the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Images at a time; `None` = as many as fit in memory and in about 300 ms.
     pub micro_batch: Option<usize>,
-    /// Multiply-adds that a submit may have; `None` = what was measured to take about 300 ms.
+    /// Multiply-adds that a submit may have; `None` = what takes as long as [`Trainer::aim_submits`] says.
     pub budget: Option<u64>,
     /// Which product variants to use; `None` = measured on this device.
     pub tuning: Option<Tuning>,
@@ -59,14 +69,16 @@ pub struct Trainer {
     engine: Engine,
     augment: AugmentIo,
     /// The lines of a micro-batch, divided into submits that do not take too long.
-    submits: Vec<Range<usize>>,
+    pace: Pace,
+    /// When the last record came while another step was on the device.
+    settled: Option<Instant>,
     tuning: Tuning,
     seed: u64,
     /// The images, if somebody said which they are.
     images: Option<SetIdentity>,
     next: u64,
     pending: VecDeque<Pending>,
-    staging: Vec<wgpu::Buffer>,
+    staging: Vec<Rc<Staging>>,
     finished: Vec<Metrics>,
     failed: Option<Error>,
     /// Multiply-adds that a submit may have.
@@ -77,11 +89,37 @@ pub struct Trainer {
     shelf: Option<snapshots::SnapshotArena>,
 }
 
+/// Bytes of a step's record.
+const RECORD_BYTES: u64 = (RECORD.len() * 4) as u64;
+
+/// Steps that may be on the device at a time.
+fn in_flight(gpu: &Gpu) -> usize {
+    if gpu.waits().late { IN_FLIGHT_LATE } else { IN_FLIGHT }
+}
+
+/// The division of a step into submits: by multiply-adds if somebody said how many, otherwise by time.
+fn paced(engine: &Engine, budget: Option<u64>) -> Pace {
+    let (plan, lines) = (&engine.program.plan, engine.step.forward_backward.clone());
+    if let Some(budget) = budget {
+        return Pace::fixed(plan.submits(lines, budget));
+    }
+    let speed = engine.gpu.speed();
+    let seconds = |lines: Range<usize>| -> Vec<f64> {
+        let time = |line| line_seconds(&engine.gpu, &speed, line);
+        plan.dispatches[lines].iter().map(time).collect()
+    };
+    let parts = (engine.config.train.batch / engine.step.micro_batch) as f64;
+    let part = seconds(lines.clone());
+    let update: f64 = seconds(engine.step.update.clone()).iter().sum();
+    let step = parts * part.iter().sum::<f64>() + update;
+    Pace::new(lines.start, part, step, UNSEEN)
+}
+
 /// A submitted step whose record is on its way.
 struct Pending {
     step: u64,
     values: StepValues,
-    buffer: wgpu::Buffer,
+    staging: Rc<Staging>,
     mapped: Pin<Box<dyn Future<Output = Result<()>>>>,
     #[cfg_attr(target_arch = "wasm32", allow(dead_code))]
     submission: wgpu::SubmissionIndex,
@@ -107,7 +145,7 @@ impl Trainer {
         options: Options,
     ) -> Result<Self> {
         config.validate()?;
-        let limits = options.limits.unwrap_or_else(|| Limits::of(&gpu.limits));
+        let limits = options.limits.unwrap_or_else(|| gpu.bounds());
         let recompute = options.recompute;
         let untuned = Tuning { recompute, ..tuner::untuned(&gpu) };
         let fit = |tuning: &Tuning, budget| {
@@ -137,18 +175,9 @@ impl Trainer {
         .await?;
         let augment =
             augment.ok_or_else(|| Error::Device(DeviceProblem::NoOwner("augment".to_owned())))?;
-        let lines = engine.step.forward_backward.clone();
-        let submits = engine.program.plan.submits(lines, budget);
-        let staging = (0..=IN_FLIGHT)
-            .map(|_| {
-                engine.gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                    label: Some("metrics"),
-                    size: (RECORD.len() * 4) as u64,
-                    usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-                    mapped_at_creation: false,
-                })
-            })
-            .collect();
+        let pace = paced(&engine, options.budget);
+        let staging = |_| Rc::new(Staging::new(&engine.gpu, "metrics", RECORD_BYTES));
+        let staging = (0..=in_flight(&engine.gpu)).map(staging).collect();
         let weights = init::student(&config, seed);
         engine.load(&engine.step.arenas.student, &weights)?;
         engine.load(&engine.step.arenas.teacher, &weights)?;
@@ -158,7 +187,8 @@ impl Trainer {
         Ok(Self {
             engine,
             augment,
-            submits,
+            pace,
+            settled: None,
             tuning,
             seed,
             images: None,
@@ -190,9 +220,14 @@ impl Trainer {
         self.engine.step.micro_batch
     }
 
+    /// Sets how long a submit may keep the device from the next step on.
+    pub fn aim_submits(&mut self, goal: Duration) {
+        self.pace.aim(goal);
+    }
+
     /// Submits of a step.
     pub fn submits(&self) -> usize {
-        self.submits.len() * self.config().train.batch / self.micro_batch()
+        self.pace.submits().len() * self.config().train.batch / self.micro_batch()
     }
 
     /// Bytes of device memory that the run holds.
@@ -227,7 +262,7 @@ impl Trainer {
     /// # Errors
     /// See there.
     pub async fn step_on(&mut self, batch: &[&Picture]) -> Result<()> {
-        while self.pending.len() >= IN_FLIGHT {
+        while self.pending.len() >= in_flight(&self.engine.gpu) {
             self.settle().await?;
         }
         if let Some(error) = &self.failed {
@@ -258,12 +293,12 @@ impl Trainer {
                 program.write_f32(gpu, slice, &scales);
             }
             // The last lines of the last part are submitted with the update.
-            let now = self.submits.len() - usize::from(part == last);
-            for lines in &self.submits[..now] {
+            let submits = self.pace.submits();
+            for lines in &submits[..submits.len() - usize::from(part == last)] {
                 program.run(gpu, lines.clone());
             }
         }
-        let start = self.submits.last().map_or(0, |lines| lines.start);
+        let start = self.pace.submits().last().map_or(0, |lines| lines.start);
         self.submit_last(start);
         Ok(())
     }
@@ -273,14 +308,14 @@ impl Trainer {
         let (gpu, program, step) = (&self.engine.gpu, &self.engine.program, &self.engine.step);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
         program.record(&mut encoder, start..step.update.end);
-        let buffer = self.staging[self.next as usize % self.staging.len()].clone();
+        let staging = self.staging[self.next as usize % self.staging.len()].clone();
         if let Some(record) = program.buffer("record") {
-            encoder.copy_buffer_to_buffer(record, 0, &buffer, 0, (RECORD.len() * 4) as u64);
+            encoder.copy_buffer_to_buffer(record, 0, &staging.0, 0, RECORD_BYTES);
         }
         let submission = gpu.queue.submit([encoder.finish()]);
-        let mapped = Box::pin(map(&buffer));
+        let mapped = Box::pin(map(&staging.0));
         let values = schedule::at(&self.engine.config.train, self.next as usize);
-        self.pending.push_back(Pending { step: self.next, values, buffer, mapped, submission });
+        self.pending.push_back(Pending { step: self.next, values, staging, mapped, submission });
         self.next += 1;
     }
 
@@ -297,15 +332,15 @@ impl Trainer {
                 timeout: None,
             })
             .map_err(|e| Error::Device(DeviceProblem::Reported(e.to_string())))?;
-        pending.mapped.await?;
-        let view = pending
-            .buffer
-            .get_mapped_range(..)
-            .map_err(|e| Error::Device(DeviceProblem::Unreadable(e.to_string())))?;
-        let record: Vec<f32> =
-            view.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
-        drop(view);
-        pending.buffer.unmap();
+        self.engine.gpu.until(pending.mapped, false).await?;
+        let bytes = pending.staging.bytes()?;
+        let record = bytes.chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]]));
+        // With another step on the device, the time until its record is that step's.
+        let now = Instant::now();
+        if let Some(before) = self.settled.take() {
+            self.pace.took(now.duration_since(before).as_secs_f64());
+        }
+        self.settled = (!self.pending.is_empty()).then_some(now);
         let v = pending.values;
         let mut sample = Sample { point: Metrics::at(pending.step), images_per_second: 0.0 };
         for (column, value) in RECORD.iter().zip(record) {

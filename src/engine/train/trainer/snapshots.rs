@@ -32,11 +32,9 @@ impl Trainer {
     /// [`Error::Device`] when the device fails.
     pub async fn keep_snapshot(&mut self) -> Result<()> {
         let Engine { gpu, program, step, .. } = &self.engine;
-        let mut words = Vec::with_capacity(self.snapshots.words());
-        for (window, len) in step.arenas.teacher.windows.iter().zip(step.layout.backbone().windows)
-        {
-            words.extend(program.read(gpu, window.part(0, len)).await?);
-        }
+        let windows = step.arenas.teacher.windows.iter().zip(step.layout.backbone().windows);
+        let parts: Vec<_> = windows.map(|(window, len)| window.part(0, len)).collect();
+        let words = program.read_all(gpu, &parts).await?.concat();
         self.snapshots.keep(self.next, words);
         Ok(())
     }

@@ -2,7 +2,6 @@
 //! path, position interpolation, padding and a trained `weight_g` take part. Invariant: an error is a share of
 //! the tensor's gradient norm, or of a thousandth of the norm of all gradients where that is larger.
 
-use crate::gpu::limits::Limits;
 use crate::gpu::plan::Phase;
 use crate::model::layout::Tensor as Place;
 use crate::train::executor::Engine;
@@ -39,7 +38,7 @@ async fn differences(gpu: &Rc<TunedGpu>, prefix: &str, everything: bool) -> Outc
     if !everything {
         (config.vit.drop_path_rate, config.crops.n_local) = (0.0, 0);
     }
-    let engine = tiny::engine(gpu, &config, 4, Limits::of(&gpu.limits)).await?;
+    let engine = tiny::engine(gpu, &config, 4, gpu.bounds()).await?;
     tiny::run(&engine);
     let gradients = tiny::gradients(&engine).await?;
     let norm = |t: &Tensor| t.data.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();

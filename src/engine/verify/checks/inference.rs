@@ -2,7 +2,6 @@
 //! a batch of features against single images, snapshots against the teacher at their steps. Invariant: a pass
 //! agrees with itself: its attention is the softmax of its queries and keys.
 
-use crate::gpu::limits::Limits;
 use crate::gpu::plan::CpuMemory;
 use crate::infer::attention_pass::{AttentionPass, AttentionResult, PictureList};
 use crate::infer::feature_pass::FeaturePass;
@@ -46,7 +45,7 @@ fn noise(width: usize, height: usize, seed: u64) -> Picture {
 }
 
 async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
-    let engine = tiny::engine(gpu, &tiny::config(), 1, Limits::of(&gpu.limits)).await?;
+    let engine = tiny::engine(gpu, &tiny::config(), 1, gpu.bounds()).await?;
     let Engine { config, program, step, .. } = &engine;
     for (serial, grid) in [(false, [5, 3]), (true, [2, 7]), (false, [4, 4]), (true, [1, 1])] {
         let tuning = Tuning { serial, ..Tuning::default() };

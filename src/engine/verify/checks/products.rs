@@ -64,7 +64,7 @@ async fn subgroups(gpu: &Gpu) -> Outcome {
 async fn nt(gpu: &Gpu) -> Outcome {
     use Epilogue::*;
     let family = |variant: &Variant| std::mem::discriminant(variant);
-    let all: Vec<Variant> = variants(Form::Nt, gpu.lanes).collect();
+    let all: Vec<Variant> = variants(Form::Nt, gpu.lanes, true).collect();
     for (i, variant) in all.iter().copied().enumerate() {
         // The epilogue is the same text in all variants, and a pipeline costs up to a second to
         // compile: the first of each family runs with all of them.
@@ -96,7 +96,7 @@ async fn nt(gpu: &Gpu) -> Outcome {
 }
 
 async fn nn(gpu: &Gpu) -> Outcome {
-    for variant in variants(Form::Nn, gpu.lanes) {
+    for variant in variants(Form::Nn, gpu.lanes, true) {
         let mut t = Twins::new(41);
         for epilogue in [Epilogue::Store, Epilogue::TimesOther] {
             for (m, n, k) in SHAPES {
@@ -110,7 +110,7 @@ async fn nn(gpu: &Gpu) -> Outcome {
 }
 
 async fn tn(gpu: &Gpu) -> Outcome {
-    for variant in variants(Form::Tn, gpu.lanes) {
+    for variant in variants(Form::Tn, gpu.lanes, true) {
         let mut t = Twins::new(42);
         for (m, n, k) in SHAPES {
             let shape = Shape { form: Form::Tn, m, n, k };
@@ -127,7 +127,8 @@ async fn tn(gpu: &Gpu) -> Outcome {
 
 /// Results stored in a loop. The smallest tile is enough where larger ones take seconds to compile (lavapipe).
 async fn rolled(gpu: &Gpu) -> Outcome {
-    let registers = variants(Form::Tn, gpu.lanes).filter(|v| !matches!(v, Variant::Tiles { .. }));
+    let registers =
+        variants(Form::Tn, gpu.lanes, true).filter(|v| !matches!(v, Variant::Tiles { .. }));
     for variant in registers.filter(|v| gpu.prefers_loops() || v.tile().0 <= 32) {
         let mut t = Twins::new(43);
         for (m, n, k) in SHAPES {

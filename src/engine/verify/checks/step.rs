@@ -5,6 +5,7 @@
 use crate::gpu::kernel::Access;
 use crate::gpu::limits::Limits;
 use crate::gpu::plan::CpuMemory;
+use crate::kernels::gemm::{Choice, Tuning, VARIANTS, Variant};
 use crate::train::executor::Engine;
 use crate::tune::TunedGpu;
 use crate::verify::checks::tiny;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 pub fn checks() -> Vec<Check> {
     vec![
         Check { name: "step: equals its CPU twins", run: |gpu| Box::pin(twins(gpu)) },
+        Check { name: "step: by other variants", run: |gpu| Box::pin(variants(gpu)) },
         Check { name: "step: parts of a batch", run: |gpu| Box::pin(parts(gpu)) },
         Check { name: "step: several windows", run: |gpu| Box::pin(windows(gpu)) },
     ]
@@ -28,13 +30,42 @@ pub fn checks() -> Vec<Check> {
 const TOLERANCE: f64 = 1e-4;
 
 async fn twins(gpu: &Rc<TunedGpu>) -> Outcome {
-    let engine = tiny::engine(gpu, &tiny::config(), 4, Limits::of(&gpu.limits)).await?;
+    let engine = tiny::engine(gpu, &tiny::config(), 4, gpu.bounds()).await?;
     // The first run makes Adam's moments, the sums and the centre nonzero; the second is compared.
     tiny::run(&engine);
     engine.update();
     tiny::feed(&engine, 0);
     for lines in [engine.step.forward_backward.clone(), engine.step.update.clone()] {
         against_twins(&engine, lines).await?;
+    }
+    gpu.check().map_err(text)
+}
+
+/// Whole steps as they are planned on hardware: tiles, parts of k that are summed, activations computed again.
+async fn variants(gpu: &Rc<TunedGpu>) -> Outcome {
+    let large = Variant::Registers { rows: 8, cols4: 2, gx: 8, gy: 8 };
+    let tiles = VARIANTS.into_iter().filter(|v| matches!(v, Variant::Tiles { .. }));
+    let forced = tiles.map(|variant| (variant, 1, false)).chain([
+        (large, 1, true),
+        (large, 4, false),
+        (Variant::Tiles { rows: 4, cols4: 1 }, 3, true),
+    ]);
+    for (variant, parts, recompute) in forced {
+        let told = |message: String| format!("{variant}, {parts} parts: {message}");
+        let forced = Some(Choice { variant, parts });
+        let rolled = gpu.prefers_loops();
+        let tuning = Tuning { forced, recompute, rolled, ..Tuning::default() };
+        let engine = tiny::engine_by(gpu, &tiny::config(), 4, gpu.bounds(), &tuning).await?;
+        let most = engine.program.plan.dispatches.iter().map(|line| line.grid[2]).max();
+        if most != Some(parts as u32) {
+            return Err(told(format!("expected products in {parts} parts, found {most:?}")));
+        }
+        tiny::run(&engine);
+        engine.update();
+        tiny::feed(&engine, 0);
+        for lines in [engine.step.forward_backward.clone(), engine.step.update.clone()] {
+            against_twins(&engine, lines).await.map_err(told)?;
+        }
     }
     gpu.check().map_err(text)
 }
@@ -89,7 +120,7 @@ async fn make(gpu: &Rc<TunedGpu>, micro: usize, limits: Limits) -> Found<Made> {
 }
 
 async fn parts(gpu: &Rc<TunedGpu>) -> Outcome {
-    let limits = Limits::of(&gpu.limits);
+    let limits = gpu.bounds();
     let whole = make(gpu, 4, limits).await?;
     for micro in [2, 1] {
         let split = make(gpu, micro, limits).await?;
@@ -107,7 +138,7 @@ async fn parts(gpu: &Rc<TunedGpu>) -> Outcome {
 }
 
 async fn windows(gpu: &Rc<TunedGpu>) -> Outcome {
-    let one = make(gpu, 1, Limits::of(&gpu.limits)).await?;
+    let one = make(gpu, 1, gpu.bounds()).await?;
     // No buffer of one image at a time is larger, but all parameters together are.
     let several = make(gpu, 1, Limits { binding: 8192, ..Limits::DEFAULT }).await?;
     if one.windows != 1 || several.windows < 3 {

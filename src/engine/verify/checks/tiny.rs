@@ -84,8 +84,18 @@ pub async fn engine(
     micro: usize,
     limits: Limits,
 ) -> Found<Engine> {
-    let tuning = Tuning::default();
-    let engine = Engine::new(gpu.clone(), config, limits, &tuning, micro, |_, _| Ok(())).await;
+    engine_by(gpu, config, micro, limits, &Tuning::default()).await
+}
+
+/// [`engine`] with these variants of the products.
+pub async fn engine_by(
+    gpu: &Rc<TunedGpu>,
+    config: &Config,
+    micro: usize,
+    limits: Limits,
+    tuning: &Tuning,
+) -> Found<Engine> {
+    let engine = Engine::new(gpu.clone(), config, limits, tuning, micro, |_, _| Ok(())).await;
     let engine = engine.map_err(text)?;
     let arenas = &engine.step.arenas;
     for (arena, seed) in [(&arenas.student, 1), (&arenas.teacher, 2)] {

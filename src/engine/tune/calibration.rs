@@ -1,5 +1,5 @@
-//! Calibration of an adapter: its speed, measured in about a second. Invariant: a rate is the mean over a fixed
-//! time, not the best, because a run too shares the machine with other programs.
+//! Calibration of an adapter: its speed, measured in about a second. Invariant: a rate is of a round that is long enough
+//! to have met what else the machine does, as a run does.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::Plan;
@@ -8,17 +8,15 @@ use crate::kernels::attention;
 use crate::kernels::attention::Sequences;
 use crate::kernels::copy::copy;
 use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, gemm, partial_words,
+    Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, default_variant, gemm, partial_words,
 };
+use crate::tune::stopwatch::seconds;
 use crate::tune::tuner;
 use dino_core::error::Result;
 use serde::{Deserialize, Serialize};
-use web_time::Instant;
 
-/// Time for each of the three measurements; compilation comes on top.
-const SECONDS: f64 = 0.2;
-/// Runs in one submit: enough that the submit itself does not count.
-const RUNS: usize = 4;
+/// Time of a round of each measurement; compilation comes on top.
+const SECONDS: f64 = 0.1;
 
 /// Speed of an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -34,6 +32,13 @@ pub struct Calibration {
 }
 
 impl Calibration {
+    /// What an adapter of its kind has whose products do so many multiply-adds a second: right to a factor of two or
+    /// three, which is enough for ratios of lines. By the figures in `benches/RESULTS.md`.
+    pub fn of_rate(product: f64, software: bool) -> Self {
+        let (attention, bytes, line) = if software { (0.5, 1.5, 3e-5) } else { (0.1, 0.14, 5e-6) };
+        Self { product, attention: attention * product, bytes: bytes * product, line }
+    }
+
     /// Measures this adapter.
     ///
     /// # Errors
@@ -50,11 +55,11 @@ impl Calibration {
         multiply(&mut plan, gpu, &tuning);
         let macs: Vec<f64> = plan.dispatches.iter().map(|d| d.macs as f64).collect();
         let program = Program::new(gpu, plan, &[]).await?;
-        let line = seconds(gpu, &program, 1).await?;
+        let line = seconds(gpu, &program, 1, SECONDS).await?;
         let net = |seconds: f64| (seconds - line).max(0.1 * seconds).max(1e-9);
-        let much = net(seconds(gpu, &program, 0).await?);
-        let attention = net(seconds(gpu, &program, 2).await?);
-        let product = net(seconds(gpu, &program, 3).await?);
+        let much = net(seconds(gpu, &program, 0, SECONDS).await?);
+        let attention = net(seconds(gpu, &program, 2, SECONDS).await?);
+        let product = net(seconds(gpu, &program, 3, SECONDS).await?);
         Ok(Self {
             product: macs[3] / product,
             attention: macs[2] / attention,
@@ -84,7 +89,7 @@ fn multiply(plan: &mut Plan, gpu: &Gpu, tuning: &Tuning) {
         Some(8) if software => Variant::Lanes { lanes: 8, rows: 32, cols4: 1 },
         Some(4) if software => Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },
         _ if software => Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
-        _ => VARIANTS[0],
+        _ => default_variant(shape, false),
     };
     let tuning = Tuning { forced: Some(Choice { variant: usual, parts: 1 }), ..tuning.clone() };
     let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
@@ -105,23 +110,4 @@ fn multiply(plan: &mut Plan, gpu: &Gpu, tuning: &Tuning) {
         unused,
     };
     gemm(plan, "product", &tuning, &product);
-}
-
-/// Mean seconds of a line, over as many runs as fill the time.
-async fn seconds(gpu: &Gpu, program: &Program, line: usize) -> Result<f64> {
-    // The first run may wait for the driver.
-    program.repeat(gpu, line, 1);
-    gpu.finish().await?;
-    let (start, mut runs, mut times) = (Instant::now(), 0, RUNS);
-    loop {
-        program.repeat(gpu, line, times);
-        gpu.finish().await?;
-        runs += times;
-        let spent = start.elapsed().as_secs_f64();
-        if spent >= SECONDS {
-            return Ok(spent / runs as f64);
-        }
-        // A submit of a few dozen milliseconds.
-        times = ((0.03 * runs as f64 / spent.max(1e-6)) as usize).clamp(RUNS, 2000);
-    }
 }
