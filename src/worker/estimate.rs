@@ -5,7 +5,7 @@ use dino_core::error::Result;
 use dino_core::protocol::{Estimate, Event};
 use dino_core::run::presets;
 use dino_core::run::settings::Settings;
-use dino_engine::train::estimate::{Calibration, predict};
+use dino_engine::train::estimate::predict;
 use dino_engine::tune::TunedGpu;
 
 /// Time of a step in the page over that of its lines alone: views are renewed in up to a tenth of the time, and the
@@ -15,25 +15,18 @@ const PAGE: f64 = 1.15;
 /// in Chromium on 2 cores: "spark" 64 ms a step alone, 83 to 93 in the page; "small" 2.0 s in both.
 const SOFTWARE_PAGE: (f64, f64) = (1.05, 0.018);
 
-/// A row for each preset, the chosen one with its changes, on so many images. `measured` is the speed of the device,
-/// once it is known.
+/// A row for each preset, the chosen one with its changes, on so many images. `correction` is what a run took over what was
+/// predicted for it, once there was a run.
 ///
 /// # Errors
 /// [`Error::Device`](dino_core::error::Error::Device) when the measurement fails.
 pub async fn estimate(
     gpu: &TunedGpu,
-    measured: &mut Option<Calibration>,
+    correction: f64,
     chosen: &Settings,
     images: usize,
 ) -> Result<Event> {
-    let calibration = match *measured {
-        Some(calibration) => calibration,
-        None => {
-            // Otherwise the steps in flight would be measured too.
-            gpu.finish().await?;
-            *measured.insert(Calibration::measure(gpu).await?)
-        }
-    };
+    let calibration = gpu.calibration().await?;
     let (share, more) = if gpu.is_software() { SOFTWARE_PAGE } else { (PAGE, 0.0) };
     let row = |name: &str| {
         let mut settings = Settings::of(name, 0);
@@ -49,7 +42,7 @@ pub async fn estimate(
             preset: name.to_owned(),
             batch,
             steps,
-            seconds: of.map_or(0.0, |p| share * p.seconds + more),
+            seconds: of.map_or(0.0, |p| correction * (share * p.seconds + more)),
             bytes: of.map_or(0, |p| p.bytes),
             refused: prediction.as_ref().err().cloned(),
         }

@@ -38,6 +38,9 @@ pub trait Host: 'static {
     /// Memory for the pixels of images.
     fn room(&self) -> Room;
 
+    /// Bytes that a run may take on a device with buffers of at most so many bytes.
+    fn device_memory(&self, largest_buffer: u64) -> u64;
+
     /// A file of the page's own origin.
     ///
     /// # Errors

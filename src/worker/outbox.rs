@@ -2,16 +2,18 @@
 //! carry none.
 
 use dino_core::protocol::{Event, Report};
+use std::rc::Rc;
 
 /// The way to the page.
+#[derive(Clone)]
 pub struct Outbox {
-    send: Box<dyn Fn(&Report)>,
+    send: Rc<dyn Fn(&Report)>,
 }
 
 impl Outbox {
     /// An outbox that gives its reports to `send`, in order.
     pub fn new(send: impl Fn(&Report) + 'static) -> Self {
-        Self { send: Box::new(send) }
+        Self { send: Rc::new(send) }
     }
 
     /// Sends an event that no request asked for.

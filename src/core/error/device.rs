@@ -43,9 +43,9 @@ pub enum DeviceProblem {
     /// The driver's words.
     #[error("{0}")]
     Reported(String),
-    /// Its memory is full.
-    #[error("its memory is full")]
-    OutOfMemory,
+    /// Its memory is full; the bytes that were asked for, 0 if that is not known.
+    #[error("its memory is full{}", asked(*bytes))]
+    OutOfMemory { bytes: u64 },
     /// A buffer could not be read; the driver's words.
     #[error("a buffer could not be read: {0}")]
     Unreadable(String),
@@ -55,6 +55,10 @@ pub enum DeviceProblem {
     /// A buffer that no program owns: a bug.
     #[error("no program owns the buffer `{0}`")]
     NoOwner(String),
+}
+
+fn asked(bytes: u64) -> String {
+    if bytes == 0 { String::new() } else { format!(": a run asked for {bytes} bytes") }
 }
 
 /// How the worker ended.

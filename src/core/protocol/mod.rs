@@ -2,6 +2,7 @@
 //! [`Event`] in a [`Report`] with the same id; events that nobody asked for carry no id. Invariant: no browser
 //! types; files travel beside their request.
 
+mod device;
 mod messages;
 mod subscription;
 mod weight_files;
@@ -16,6 +17,7 @@ use crate::run::settings::Settings;
 pub use crate::storage::SavedRun;
 use crate::view::attention::{AttentionMaps, ImageMaps};
 use crate::weights::Choice;
+pub use device::{Attempt, Narrowed, device_memory};
 pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
 pub use subscription::{Starter, View};
@@ -37,7 +39,13 @@ pub enum Command {
     /// Find the device. `base` is the address of the folder that the page came from, `tuning` what an
     /// earlier visit was told by [`Event::Tuned`]. A `reader` shows what is kept and trains nothing:
     /// another tab does.
-    Open { base: String, tuning: Option<String>, reader: bool },
+    Open {
+        base: String,
+        tuning: Option<String>,
+        /// What was tried last and never ended.
+        attempt: Option<Attempt>,
+        reader: bool,
+    },
     /// Time and memory of every preset on this adapter, of theirs with these settings; after a short
     /// measurement the first time.
     Estimate { settings: Settings },
@@ -76,6 +84,8 @@ pub enum Command {
     Forget,
     /// The page was hidden, or is about to be closed: what is not kept yet is kept now.
     Hidden,
+    /// The page is shown again.
+    Shown,
 
     /// Show this image from now on: its crops.
     Choose { image: usize },
@@ -158,6 +168,14 @@ pub enum Event {
     /// What was measured on this adapter, to be kept for the next visit, and a sentence for each variant
     /// of a kernel that does not work on it.
     Tuned { text: String, refused: Vec<String> },
+    /// Something is tried that the driver may not survive; `None` when it is over.
+    Attempt { attempt: Option<Attempt> },
+    /// So many of the shaders of a run are compiled.
+    Compiling { done: usize, total: usize },
+    /// The run uses less of the device than it would, because the device refused more.
+    Narrowed(Narrowed),
+    /// The device reported an error that ends no run; its words.
+    Stray { words: String },
     /// A request was carried out.
     Done,
     /// The set grew by one.

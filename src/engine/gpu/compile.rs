@@ -8,7 +8,7 @@ use crate::gpu::kernel::{Access, Kernel};
 use crate::gpu::params::Constants;
 use dino_core::error::{Error, Result, ShaderProblem};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
 use std::rc::Rc;
 use web_time::{Duration, Instant};
@@ -36,6 +36,8 @@ pub(super) struct Compiler {
     listener: RefCell<Option<Listener>>,
     /// What the driver refused, with its words.
     refused: RefCell<HashMap<Key, Error>>,
+    /// Kernels that were replaced for it, with the driver's words.
+    replaced: RefCell<BTreeMap<&'static str, String>>,
     #[cfg(target_arch = "wasm32")]
     device: Option<js_sys::Object>,
     #[cfg(target_arch = "wasm32")]
@@ -90,9 +92,20 @@ impl Gpu {
         !refused.is_empty() && refused.contains_key(&(kernel.name, constants.clone()))
     }
 
-    /// What the driver refused so far, a sentence each, in no order.
-    pub fn refusals(&self) -> Vec<String> {
-        self.compiler.refused.borrow().values().map(ToString::to_string).collect()
+    /// Notes that a refused kernel was replaced by another.
+    pub(super) fn note_replaced(&self, kernel: &Kernel, constants: &Constants) {
+        let refused = self.compiler.refused.borrow();
+        if let Some(error) = refused.get(&(kernel.name, constants.clone())) {
+            self.compiler.replaced.borrow_mut().entry(kernel.name).or_insert(error.to_string());
+        }
+    }
+
+    /// Kernels that were replaced since the last call, because the driver refused them: a sentence each.
+    pub fn take_replaced(&self) -> Vec<String> {
+        let replaced = self.compiler.replaced.take().into_iter();
+        replaced
+            .map(|(_, error)| format!("A slower shader is used on this adapter: {error}."))
+            .collect()
     }
 
     /// Compiles a kernel, once for each set of constants.

@@ -108,7 +108,9 @@ impl Gpu {
             (!subgroups.is_empty(), AdapterWords::default(), Compiler::default());
         let (uncaptured, lost) = (troubles.clone(), troubles.clone());
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| match e {
-            wgpu::Error::OutOfMemory { .. } => fault(&uncaptured, DeviceProblem::OutOfMemory),
+            wgpu::Error::OutOfMemory { .. } => {
+                fault(&uncaptured, DeviceProblem::OutOfMemory { bytes: 0 })
+            }
             wgpu::Error::Validation { .. } => stray(&uncaptured, e.to_string()),
             wgpu::Error::Internal { .. } => {
                 fault(&uncaptured, DeviceProblem::Reported(e.to_string()));

@@ -107,7 +107,7 @@ impl Program {
             .collect();
         let (invalid, short) = (validation.pop().await, memory.pop().await);
         if short.is_some() {
-            return Err(Error::Device(DeviceProblem::OutOfMemory));
+            return Err(Error::Device(DeviceProblem::OutOfMemory { bytes: plan.bytes() }));
         }
         if let Some(error) = invalid {
             return Err(Error::Device(DeviceProblem::Reported(error.to_string())));
@@ -209,6 +209,7 @@ async fn compiled(gpu: &Gpu, mut plan: Plan) -> Result<(Plan, Vec<Rc<Compiled>>)
             if gpu.refuses(line.kernel, &line.constants)
                 && let Some(instead) = line.instead.take()
             {
+                gpu.note_replaced(line.kernel, &line.constants);
                 (line.kernel, line.constants, line.grid) =
                     (instead.kernel, instead.constants, instead.grid);
             }

@@ -20,6 +20,8 @@ struct Memory {
     /// Seconds since 1970.
     measured: u64,
     rate: f64,
+    #[serde(default)]
+    memory: Option<u64>,
     /// A product that was measured, by which variant, and its seconds.
     first: Option<(Shape, Variant, f64)>,
     choices: Vec<(Shape, Choice)>,
@@ -65,6 +67,7 @@ impl Tuner {
             shaders: shaders(),
             measured: self.measured.unwrap_or_else(now),
             rate: self.rate,
+            memory: self.memory,
             first: self.first,
             choices: self.tuning.choices.iter().map(|(shape, choice)| (*shape, *choice)).collect(),
             dropped: self.dropped.iter().map(|(v, reason)| (*v, reason.clone())).collect(),
@@ -104,6 +107,10 @@ impl Tuner {
         self.rate = self.rate.max(memory.rate);
         (self.first, self.measured) = (memory.first, Some(memory.measured));
         self.recalled = true;
+        if let Some(bytes) = memory.memory {
+            self.memory = Some(bytes);
+            gpu.allow(gpu.bounds().total.min(bytes));
+        }
         Ok(())
     }
 }

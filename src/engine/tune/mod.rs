@@ -71,6 +71,11 @@ impl TunedGpu {
         Ok(measured)
     }
 
+    /// True if the adapter's speed was measured.
+    pub fn is_calibrated(&self) -> bool {
+        self.calibration.get().is_some()
+    }
+
     /// The adapter's speed as far as it is known without another measurement.
     pub fn speed(&self) -> Calibration {
         let guess = || {

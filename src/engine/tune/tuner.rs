@@ -60,6 +60,10 @@ pub struct Tuner {
     pub(super) measured: Option<u64>,
     /// What is known is an earlier visit's, and was not compared with this adapter yet.
     pub(super) recalled: bool,
+    /// Bytes that a run may take, once the device refused more.
+    pub memory: Option<u64>,
+    /// Variants that ran on this device already.
+    tried: BTreeSet<Variant>,
     /// Who hears which variant is tried now: a driver may take everything with it.
     listener: Option<Box<dyn Fn(Option<Variant>)>>,
 }
@@ -84,9 +88,29 @@ impl Tuner {
         self.listener = Some(Box::new(listener));
     }
 
-    fn tell(&self, variant: Option<Variant>) {
+    /// Tells that a variant is tried, if it is for the first time.
+    fn attempt(&mut self, variant: Variant) {
+        if self.tried.insert(variant)
+            && let Some(listener) = &self.listener
+        {
+            listener(Some(variant));
+        }
+    }
+
+    /// Tells that nothing is tried any more.
+    fn rest(&self) {
         if let Some(listener) = &self.listener {
-            listener(variant);
+            listener(None);
+        }
+    }
+
+    /// Leaves out a variant, named as [`name`] does, that an earlier visit tried and did not survive.
+    pub fn suspect(&mut self, name: &str) {
+        if let Ok(variant) = serde_json::from_str::<Variant>(name) {
+            let reason = "the graphics driver failed while it was tried".to_owned();
+            self.refused.push(format!("The {variant} is not used on this adapter: {reason}."));
+            self.dropped.insert(variant, reason);
+            self.tuning.choices.retain(|_, choice| choice.variant != variant);
         }
     }
 
@@ -151,6 +175,7 @@ impl Tuner {
             self.tuning.choices.insert(*shape, Choice { parts, ..choice });
         }
         self.time += spent();
+        self.rest();
         Ok(())
     }
 
@@ -207,7 +232,7 @@ impl Tuner {
             .collect();
         precompile(gpu, shape, &all).await;
         for variant in all {
-            self.tell(Some(variant));
+            self.attempt(variant);
             let sound = match self.verified.insert((shape.form, variant)) {
                 true => verify(gpu, shape.form, variant).await,
                 false => Ok(()),
@@ -230,7 +255,6 @@ impl Tuner {
                 }
             }
         }
-        self.tell(None);
         times.sort_by(|a, b| a.0.total_cmp(&b.0));
         let unmeasured = (0.0, default_variant(shape, gpu.is_software()));
         let best = times.first().map_or(unmeasured, |t| *t);
@@ -255,6 +279,11 @@ impl Tuner {
         let variant = as_good.map(|t| t.1).find(|v| chosen(*v)).unwrap_or(best.1);
         Ok(Choice { variant, parts: 1 })
     }
+}
+
+/// A variant's name in [`Tuner::suspect`].
+pub fn name(variant: Variant) -> String {
+    serde_json::to_string(&variant).unwrap_or_default()
 }
 
 /// A shape cut to the size of a trial.

@@ -1,20 +1,23 @@
 //! Run of the worker: its trainer, settings, state and progress. Invariant: the page is told of every change of
 //! the state, except the loss of the device, which ends the worker.
 
+mod prepare;
 mod progress;
 
 use crate::outbox::Outbox;
+use crate::session::SEEN;
 use dino_core::data::picture::{ImageSet, Picture};
 use dino_core::error::{Error, Result};
 use dino_core::eval::metrics::Metrics;
-use dino_core::protocol::{Event, Run, State};
+use dino_core::protocol::{Attempt, Event, Run, State};
 use dino_core::run::config::Config;
 use dino_core::run::settings::Settings;
 use dino_core::weights::checkpoint::Checkpoint;
-use dino_engine::train::trainer::{Options, Trainer};
+use dino_engine::train::trainer::Trainer;
 use dino_engine::tune::TunedGpu;
 use progress::Progress;
 use std::rc::Rc;
+use web_time::Duration;
 
 /// A run, which may not be prepared yet.
 pub struct TrainingRun {
@@ -25,6 +28,8 @@ pub struct TrainingRun {
     progress: Progress,
     /// Images and batch in the last [`Event::Repeating`].
     repeating: (usize, usize),
+    /// How long a submit may take.
+    goal_of_submits: Duration,
 }
 
 /// A [`Command::Step`](dino_core::protocol::Command::Step) under way.
@@ -45,6 +50,7 @@ impl TrainingRun {
             goal: None,
             progress: Progress::new(),
             repeating: (0, 0),
+            goal_of_submits: SEEN,
         }
     }
 
@@ -108,6 +114,11 @@ impl TrainingRun {
         self.progress.trained()
     }
 
+    /// Seconds of a step, once so many were timed since training began.
+    pub fn seconds_a_step(&self, steps: u64) -> Option<f64> {
+        self.progress.seconds_a_step(steps)
+    }
+
     /// True when an event may be posted that only shows progress.
     pub fn may_post(&self) -> bool {
         self.progress.may_post()
@@ -166,27 +177,30 @@ impl TrainingRun {
         self.set_state(State::Preparing, out);
         self.progress = Progress::new();
         self.repeating = (0, 0);
-        let seed = self.settings.seed;
-        let with = |micro_batch| {
-            let options = Options { micro_batch, ..Options::default() };
-            Trainer::with(gpu.clone(), config.clone(), seed, options)
-        };
-        let prepared = match with(micro).await {
-            Err(Error::TooLarge { .. } | Error::Setting(_)) if micro.is_some() => with(None).await,
-            prepared => prepared,
-        };
+        let prepared = prepare::prepare(gpu, &config, self.settings.seed, micro, out).await;
         match prepared {
-            Ok(trainer) => {
+            Ok(mut trainer) => {
+                trainer.aim_submits(self.goal_of_submits);
                 self.trainer = Some(trainer);
-                let text = gpu.tuner.borrow().remember(gpu);
-                let refused = std::mem::take(&mut gpu.tuner.borrow_mut().refused);
-                out.post(Event::Tuned { text, refused });
                 Ok(())
             }
             Err(error) => {
                 self.set_state(State::Stopped, out);
                 Err(error)
             }
+        }
+    }
+
+    /// Leaves out what an earlier visit tried and did not survive.
+    pub fn beware(&self, gpu: &TunedGpu, attempt: Option<Attempt>) {
+        prepare::beware(gpu, attempt);
+    }
+
+    /// Sets how long a submit may take from now on.
+    pub fn aim_submits(&mut self, goal: Duration) {
+        self.goal_of_submits = goal;
+        if let Some(trainer) = &mut self.trainer {
+            trainer.aim_submits(goal);
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Progress {
     posted: Cell<Instant>,
     /// Time of training before now, and since when it is under way.
     trained: (Duration, Option<Instant>),
+    /// When the first steps since training began were done, and their number.
+    first: Option<(Instant, u64)>,
     /// Times with the number of steps that were done then.
     recent: VecDeque<(Instant, u64)>,
 }
@@ -32,6 +34,7 @@ impl Progress {
             history: Vec::new(),
             posted: Cell::new(Instant::now()),
             trained: (Duration::ZERO, None),
+            first: None,
             recent: VecDeque::new(),
         }
     }
@@ -39,6 +42,7 @@ impl Progress {
     /// Starts the clock of images a second.
     pub fn begin(&mut self, step: u64) {
         self.recent.clear();
+        self.first = None;
         self.recent.push_back((Instant::now(), step));
     }
 
@@ -47,6 +51,7 @@ impl Progress {
         let (now, count) = (Instant::now(), metrics.len());
         if let Some(last) = metrics.last() {
             self.recent.push_back((now, last.step + 1));
+            self.first.get_or_insert((now, last.step + 1));
         }
         self.waiting.extend(metrics);
         self.history.extend_from_slice(&self.waiting[self.waiting.len() - count..]);
@@ -55,6 +60,15 @@ impl Progress {
         {
             self.recent.pop_front();
         }
+    }
+
+    /// Seconds of a step, once so many steps were timed since training began; the first of them is not, because kernels
+    /// and pictures are new in it.
+    pub fn seconds_a_step(&self, steps: u64) -> Option<f64> {
+        let (first, from) = self.first?;
+        let (last, to) = self.recent.back()?;
+        let timed = to.saturating_sub(from);
+        (timed >= steps).then(|| last.duration_since(first).as_secs_f64() / timed as f64)
     }
 
     /// All finished steps of the run, in order.

@@ -15,7 +15,6 @@ use dino_core::run::settings::{Setting, Settings};
 use dino_core::weights;
 use dino_core::weights::checkpoint::Checkpoint;
 use dino_core::weights::{Account, Choice, Precision, Weights};
-use dino_engine::gpu::limits::Limits;
 use dino_engine::train::fit;
 use dino_engine::tune::tuner;
 

@@ -36,16 +36,21 @@ use crate::store::Store;
 use crate::weight_files;
 use dino_core::data::picture::ImageSet;
 use dino_core::error::{Error, Result, StateError};
-use dino_core::protocol::{Command, Event, Failure, LabelBy, PresetInfo, State};
+use dino_core::protocol::{Attempt, Command, Event, Failure, LabelBy, PresetInfo, State};
 use dino_core::run::presets;
 use dino_core::run::settings::Settings;
-use dino_engine::train::estimate::Calibration;
 use dino_engine::tune::TunedGpu;
 use std::rc::Rc;
+use web_time::Duration;
 
 /// The preset for a GPU, where it trains in minutes on the hundred thousand images that a run needs before there is
 /// something to see. On a software adapter it is the smallest preset.
 const GPU_PRESET: &str = "small";
+
+/// Time that a submit may take: the browser draws its windows between two of them, those of other tabs, too.
+pub(crate) const SEEN: Duration = Duration::from_millis(30);
+/// The same while the page is hidden.
+const UNSEEN: Duration = Duration::from_millis(300);
 
 /// Everything that the worker holds.
 pub struct Session<H: Host> {
@@ -54,8 +59,10 @@ pub struct Session<H: Host> {
     /// The address of the page's folder.
     base: String,
     gpu: Option<Rc<TunedGpu>>,
-    /// Speed of the device, once it was measured.
-    calibration: Option<Calibration>,
+    /// What a run took over what was predicted for it.
+    correction: f64,
+    /// It is this run's.
+    corrected: bool,
     /// The model that comes with the page, once it was asked for.
     starter: Option<Starter>,
     run: TrainingRun,
@@ -89,7 +96,8 @@ impl<H: Host> Session<H> {
             out,
             base: String::new(),
             gpu: None,
-            calibration: None,
+            correction: 1.0,
+            corrected: false,
             starter: None,
             run: TrainingRun::new(Settings::of(GPU_PRESET, 0)),
             imports: Imports::default(),
@@ -145,6 +153,19 @@ impl<H: Host> Session<H> {
                 self.fail(None, error);
             }
         }
+        self.tell_strays();
+    }
+
+    /// Tells the page of errors of the device that end no run. What is shown while training may have caused them, so it is
+    /// shown no more.
+    fn tell_strays(&mut self) {
+        let strays = self.gpu.as_ref().map(|gpu| gpu.take_strays()).unwrap_or_default();
+        if !strays.is_empty() {
+            self.views.give_up();
+        }
+        for words in strays {
+            self.out.post(Event::Stray { words });
+        }
     }
 
     /// True if there is something to do without being asked.
@@ -174,10 +195,13 @@ impl<H: Host> Session<H> {
     async fn carry_out(&mut self, message: Message<H::File>) -> Result<Option<Event>> {
         let id = message.request.id;
         let event = match message.request.command {
-            Command::Open { base, tuning, reader } => self.open(base, tuning, reader).await,
+            Command::Open { base, tuning, attempt, reader } => {
+                self.base = base;
+                self.open(tuning, attempt, reader).await
+            }
             Command::Estimate { settings } => {
                 let (gpu, images) = (self.device()?, self.images.len());
-                estimate(&gpu, &mut self.calibration, &settings, images).await?
+                estimate(&gpu, self.correction, &settings, images).await?
             }
             Command::AddSamples => {
                 let sources = imports::samples(&*self.host, &self.base).await?;
@@ -208,7 +232,12 @@ impl<H: Host> Session<H> {
             }
             Command::Resume => done(self.resume().await)?,
             Command::Forget => done(self.store.forget().await)?,
+            Command::Shown => {
+                self.run.aim_submits(SEEN);
+                Event::Done
+            }
             Command::Hidden => {
+                self.run.aim_submits(UNSEEN);
                 let (run, images) = (&mut self.run, &self.images);
                 done(self.store.keep_before_leaving(run, images, &self.host, &self.out).await)?
             }
@@ -252,16 +281,22 @@ impl<H: Host> Session<H> {
     }
 
     /// Opens the device, chooses the preset that suits it, and opens the storage.
-    async fn open(&mut self, base: String, tuning: Option<String>, reader: bool) -> Event {
-        self.base = base;
+    async fn open(
+        &mut self,
+        tuning: Option<String>,
+        attempt: Option<Attempt>,
+        reader: bool,
+    ) -> Event {
         let Adapter { gpu, name: adapter } = match self.host.open_gpu().await {
             Ok(adapter) => adapter,
             Err(reason) => return Event::NoGpu(reason),
         };
+        gpu.allow(self.host.device_memory(gpu.limits.max_buffer_size));
         if let Some(text) = tuning {
             // After an update the text may be of another build or adapter: everything is then measured again.
             let _ = gpu.tuner.borrow_mut().recall(&gpu, &text);
         }
+        self.run.beware(&gpu, attempt);
         let software = gpu.is_software();
         let smallest = presets::all().first().map_or(GPU_PRESET, |preset| preset.name);
         self.run.choose(Settings::of(if software { smallest } else { GPU_PRESET }, 0));

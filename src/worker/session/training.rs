@@ -1,6 +1,7 @@
 //! Training of a session's run: it is prepared, started, paused and reset, and trains step after step. Invariant:
 //! a new run is prepared only with images.
 
+use crate::estimate::estimate;
 use crate::host::Host;
 use crate::observe::Networks;
 use crate::session::{Session, networks};
@@ -8,6 +9,9 @@ use dino_core::error::{Error, Result, StateError};
 use dino_core::protocol::{Event, State};
 use dino_core::run::config::Config;
 use dino_core::run::settings::Settings;
+
+/// Steps after which the estimates are corrected by what they took.
+const TIMED: u64 = 8;
 
 impl<H: Host> Session<H> {
     /// Resizes the working copies of the images for a run of the settings.
@@ -51,6 +55,7 @@ impl<H: Host> Session<H> {
     /// Prepares a run; a resumed one takes as many images at a time as before, if they fit.
     pub(super) async fn prepare(&mut self, config: Config, micro: Option<usize>) -> Result<()> {
         let gpu = self.device()?;
+        self.corrected = false;
         self.run.prepare(&gpu, config, micro, &self.out).await
     }
 
@@ -101,12 +106,35 @@ impl<H: Host> Session<H> {
             return self.pause().await;
         }
         self.run.train(&self.images, &self.out).await?;
+        self.correct_estimates().await?;
         if self.run.is_done() {
             return self.pause().await;
         }
         let (networks, images) = (networks!(self), &self.images);
         self.views.refresh(networks, images, &self.out).await?;
         self.store.keep_now_and_then(&mut self.run, &self.images, &self.host, &self.out).await
+    }
+
+    /// Tells the page anew what the presets would take, once it is known how this run's steps differ from what was
+    /// predicted for them.
+    async fn correct_estimates(&mut self) -> Result<()> {
+        let gpu = self.device()?;
+        if self.corrected || !gpu.is_calibrated() {
+            return Ok(());
+        }
+        let Some(took) = self.run.seconds_a_step(TIMED) else { return Ok(()) };
+        self.corrected = true;
+        let (settings, images) = (self.run.settings().clone(), self.images.len());
+        let Event::Estimates { rows } = estimate(&gpu, 1.0, &settings, images).await? else {
+            return Ok(());
+        };
+        let own = rows.iter().find(|row| row.preset == settings.preset && row.seconds > 0.0);
+        // Weights of somebody else may have a network that no preset has.
+        if let Some(row) = own {
+            self.correction = took / row.seconds;
+            self.out.post(estimate(&gpu, self.correction, &settings, images).await?);
+        }
+        Ok(())
     }
 
     /// Waits for the steps in flight, and shows the run.

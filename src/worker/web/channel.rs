@@ -1,4 +1,4 @@
-//! Channel to the page: messages in and out, the event loop, and the adapter's name, which wgpu does not tell.
+//! Channel to the page: messages in and out, and the event loop.
 //! Invariant: a message that cannot be read is reported, never dropped in silence.
 
 use crate::host::{Inbox, Incoming, Message};
@@ -135,21 +135,4 @@ pub fn has_webgpu() -> bool {
 fn gpu() -> Option<JsValue> {
     let navigator = Reflect::get(&scope(), &"navigator".into()).ok()?;
     Reflect::get(&navigator, &"gpu".into()).ok().filter(JsValue::is_object)
-}
-
-/// Vendor and architecture of the adapter; browsers leave its description, which is all that wgpu
-/// passes on, empty.
-pub async fn adapter_name() -> Option<String> {
-    let gpu = gpu()?;
-    let request = Reflect::get(&gpu, &"requestAdapter".into()).ok()?;
-    let promise = request.dyn_ref::<js_sys::Function>()?.call0(&gpu).ok()?;
-    let adapter = JsFuture::from(promise.dyn_into::<Promise>().ok()?).await.ok()?;
-    let info = Reflect::get(&adapter, &"info".into()).ok()?;
-    let field = |name: &str| Reflect::get(&info, &name.into()).ok()?.as_string();
-    let words: Vec<String> = ["vendor", "architecture", "description"]
-        .iter()
-        .filter_map(|name| field(name))
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.is_empty() { None } else { Some(words.join(" ")) }
 }

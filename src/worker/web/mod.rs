@@ -42,7 +42,7 @@ impl Host for Browser {
         }
         let gpu = TunedGpu::new().await;
         let gpu = Rc::new(gpu.map_err(|e| NoGpu::NoAdapter { message: e.to_string() })?);
-        let name = channel::adapter_name().await.unwrap_or_else(|| gpu.name());
+        let name = gpu.name();
         Ok(Adapter { gpu, name })
     }
 
@@ -56,6 +56,10 @@ impl Host for Browser {
 
     fn room(&self) -> Room {
         memory::room()
+    }
+
+    fn device_memory(&self, largest_buffer: u64) -> u64 {
+        memory::of_device(largest_buffer)
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>> {

@@ -162,6 +162,10 @@ impl Host for TestHost {
         Ok(Shelf(folder))
     }
 
+    fn device_memory(&self, _: u64) -> u64 {
+        4 << 30
+    }
+
     fn room(&self) -> Room {
         self.disk.room.get()
     }
