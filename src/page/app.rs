@@ -1,6 +1,6 @@
 //! App: the root of the page, its places in their order, and what went wrong. Invariant: it holds no state.
 
-use crate::client::preferences;
+use crate::client::{device, preferences};
 use crate::console;
 use crate::context::Page;
 use crate::i18n::Words;
@@ -89,7 +89,8 @@ fn Alerts(page: Page) -> impl IntoView {
     view! {
         <div class="alerts" role="alert">
             {move || model.no_gpu.get().map(|reason| {
-                let common = &words.get().common;
+                let text = words.get();
+                let common = &text.common;
                 let (what, remedy) = (common.no_gpu)(&reason);
                 let words = match &reason {
                     NoGpu::NoAdapter { message } => {
@@ -97,7 +98,9 @@ fn Alerts(page: Page) -> impl IntoView {
                     }
                     _ => None,
                 };
-                view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}{words}</p> }
+                let linux = matches!(reason, NoGpu::NoAdapter { .. }) && device::is_linux();
+                let linux = linux.then_some(text.device.linux);
+                view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}" "{linux}{words}</p> }
             })}
             {move || model.fatal.get().map(|message| {
                 view! { <p class="alert grave"><strong>{message}</strong>" "{words.get().common.reload}</p> }

@@ -3,6 +3,7 @@
 mod address;
 mod intake;
 mod recovery;
+mod visibility;
 pub mod weights;
 
 use crate::client::url;
@@ -72,6 +73,9 @@ impl Listener for Page {
     fn apply(&self, event: Event) {
         if let Event::Tuned { text, .. } = &event {
             local_storage::keep_tuning(text);
+        }
+        if let Event::Attempt { attempt } = &event {
+            local_storage::keep_attempt(attempt.as_ref());
         }
         self.model.apply(event);
     }
@@ -224,7 +228,7 @@ impl Page {
             return self.model.no_gpu.set(Some(NoGpu::Missing));
         }
         self.watch();
-        self.notice_hiding();
+        self.follow_visibility();
         wasm_bindgen_futures::spawn_local(async move {
             let owns = tabs::own(move || self.take_over()).await;
             self.model.storage.reader.set(!owns);
@@ -253,20 +257,5 @@ impl Page {
         } else {
             self.model.storage.offer.set(offer);
         }
-    }
-
-    /// A page that is hidden may never be shown again: the worker saves the run.
-    fn notice_hiding(self) {
-        let save = move || {
-            if self.model.adapter.with_untracked(Option::is_some) {
-                self.send(Command::Hidden);
-            }
-        };
-        let _ = window_event_listener(leptos::ev::pagehide, move |_| save());
-        let _ = window_event_listener(leptos::ev::visibilitychange, move |_| {
-            if document().hidden() {
-                save();
-            }
-        });
     }
 }

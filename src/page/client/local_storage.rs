@@ -2,10 +2,12 @@
 //! small choices as language and theme. Invariant: a browser that keeps nothing loses nothing but the
 //! seconds of measuring and choosing again.
 
+use dino_core::protocol::Attempt;
 use leptos::prelude::window;
 use web_sys::Storage;
 
 const TUNING: &str = "dino.tuning";
+const ATTEMPT: &str = "dino.attempt";
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
@@ -24,6 +26,25 @@ pub fn keep(name: &str, text: &str) {
     }
 }
 
+fn remove(name: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// What was tried last and never ended: the browser, the tab or the worker did not survive it.
+pub fn attempt() -> Option<Attempt> {
+    serde_json::from_str(&read(ATTEMPT)?).ok()
+}
+
+/// Notes what is tried now; `None` when it is over.
+pub fn keep_attempt(attempt: Option<&Attempt>) {
+    match attempt.and_then(|attempt| serde_json::to_string(attempt).ok()) {
+        Some(text) => keep(ATTEMPT, &text),
+        None => remove(ATTEMPT),
+    }
+}
+
 /// What an earlier visit measured.
 pub fn tuning() -> Option<String> {
     read(TUNING)
@@ -36,7 +57,5 @@ pub fn keep_tuning(text: &str) {
 
 /// Forgets it, so that the next visit measures again.
 pub fn forget_tuning() {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(TUNING);
-    }
+    remove(TUNING);
 }

@@ -2,6 +2,7 @@
 //! here, and nothing here knows the page's state.
 
 pub mod blob;
+pub mod device;
 pub mod dom;
 pub mod download;
 pub mod local_storage;

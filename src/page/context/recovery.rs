@@ -33,7 +33,9 @@ impl Page {
     /// The worker is dead, or its device is lost.
     pub fn crashed(self, error: Error) {
         let stepping = self.engine.get_value().is_some_and(|engine| engine.end());
-        if self.recovery.crashed(self.model, error, stepping, Date::now()) {
+        // What a phone does to a hidden page is no fault that comes again.
+        let now = (!document().hidden()).then(Date::now);
+        if self.recovery.crashed(self.model, error, stepping, now) {
             self.recover();
         }
     }
@@ -119,7 +121,9 @@ impl Page {
         let base = document().base_uri().ok().flatten().unwrap_or_default();
         let base = base.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() + "/";
         let reader = self.model.storage.reader.get_untracked();
-        let open = Command::Open { base, tuning: local_storage::tuning(), reader };
+        let (tuning, attempt) = (local_storage::tuning(), local_storage::attempt());
+        local_storage::keep_attempt(None);
+        let open = Command::Open { base, tuning, attempt, reader };
         match self.call(open, &Array::new()).await? {
             Event::Opened { kept, .. } => {
                 self.send(Command::Starter);

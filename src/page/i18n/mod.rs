@@ -12,6 +12,7 @@ mod attention;
 mod charts;
 mod common;
 mod crops;
+mod device;
 mod errors;
 mod format;
 pub mod frame;
@@ -45,6 +46,7 @@ pub struct Text {
     pub health: health::HealthText,
     pub attention: attention::AttentionText,
     pub crops: crops::CropsText,
+    pub device: device::DeviceText,
     pub frame: frame::Frame,
     pub learning: learning::Learning,
     pub terms: terms::Terms,

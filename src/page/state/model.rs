@@ -63,6 +63,13 @@ pub struct ShownError {
     pub text: String,
 }
 
+/// A speed that follows the speed of now slowly, so that what is left to do does not jump; at first it is that of now.
+fn paced(before: f64, now: f64) -> f64 {
+    /// Share of a new report, of which there are ten a second.
+    const NEW: f64 = 0.03;
+    if before > 0.0 { before + NEW * (now - before) } else { now }
+}
+
 #[derive(Clone, Copy)]
 pub struct Model {
     pub words: Words,
@@ -90,6 +97,10 @@ pub struct Model {
     /// The run so far.
     pub history: RwSignal<History>,
     pub accuracies: RwSignal<Vec<Accuracy>>,
+    /// Shaders of the run that are compiled, of how many, while it is prepared.
+    pub compiling: RwSignal<Option<(usize, usize)>>,
+    /// Images a second over a longer time, for what is left to do.
+    pub pace: RwSignal<f64>,
     /// What the presets would take.
     pub estimates: RwSignal<Vec<Estimate>>,
     /// The batch that a run could not fill with different images, once the worker said so.
@@ -125,6 +136,8 @@ impl Model {
             images_per_second: RwSignal::new(0.0),
             history: RwSignal::new(History::default()),
             accuracies: RwSignal::new(Vec::new()),
+            compiling: RwSignal::new(None),
+            pace: RwSignal::new(0.0),
             estimates: RwSignal::new(Vec::new()),
             repeating: RwSignal::new(None),
             crops: RwSignal::new(None),
@@ -159,6 +172,11 @@ impl Model {
             Event::Tuned { refused, .. } => {
                 refused.into_iter().for_each(|sentence| self.complain(sentence));
             }
+            Event::Compiling { done, total } => self.compiling.set(Some((done, total))),
+            Event::Narrowed(narrowed) => {
+                self.complain((self.words.now().device.narrowed)(&narrowed));
+            }
+            Event::Stray { words } => self.complain((self.words.now().device.stray)(&words)),
             Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
             Event::Opened { adapter, software, presets, .. } => {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
@@ -201,6 +219,7 @@ impl Model {
                     });
                 });
                 self.images_per_second.set(images_per_second);
+                self.pace.update(|pace| *pace = paced(*pace, images_per_second));
             }
             // The choice is the page's: an answer to an earlier one must not take it back.
             Event::Crops { image, draw, original, crops } => {
@@ -229,6 +248,7 @@ impl Model {
             Event::Estimates { rows } => self.estimates.set(rows),
             // What recovers from it takes it before.
             Event::Fatal { .. }
+            | Event::Attempt { .. }
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
@@ -319,6 +339,7 @@ impl Model {
         if run.step == 0 && run.state != State::Running {
             self.last.set(None);
             self.images_per_second.set(0.0);
+            self.pace.set(0.0);
             if self.history.with_untracked(|history| !history.samples().is_empty()) {
                 self.history.update(History::clear);
             }
@@ -330,6 +351,9 @@ impl Model {
             self.attention.begin();
             self.crops.set(None);
             self.repeating.set(None);
+        }
+        if run.state != State::Preparing {
+            self.compiling.set(None);
         }
         if run.state == State::Running {
             self.attention.decided.set(true);

@@ -213,8 +213,9 @@ impl<F: Clone> Recovery<F> {
     }
 
     /// The worker is dead, or its device is lost: `stepping` if somebody waited for steps, which are not asked for again.
-    /// True if the page is to recover by itself now.
-    pub fn crashed(self, model: Model, error: Error, stepping: bool, now: f64) -> bool {
+    /// True if the page is to recover by itself now, which is `None` if the page is hidden: such an accident does not count
+    /// for the next.
+    pub fn crashed(self, model: Model, error: Error, stepping: bool, now: Option<f64>) -> bool {
         let step = model.step_untracked();
         let again = self.is_recovering();
         if !again {
@@ -235,11 +236,11 @@ impl<F: Clone> Recovery<F> {
                 run.state = State::Stopped;
             }
         });
-        let recent = self.last.get_value().is_some_and(|last| now - last < ONCE);
+        let recent = self.last.get_value().zip(now).is_some_and(|(last, now)| now - last < ONCE);
         let outcome = if recent { Outcome::Asks } else { Outcome::Recovering };
         self.accident.set(Some(Accident { error, step, adapter, outcome }));
-        if !recent {
-            self.last.set_value(Some(now));
+        if !recent && now.is_some() {
+            self.last.set_value(now);
         }
         !recent
     }

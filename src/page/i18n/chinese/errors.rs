@@ -127,6 +127,9 @@ fn shader(kernel: &str, problem: &ShaderProblem) -> String {
         ShaderProblem::Refused(words) => {
             format!("顯示卡驅動程式拒絕了著色器 `{kernel}`：{words}")
         }
+        ShaderProblem::NotTimed => {
+            format!("無法測量著色器 `{kernel}` 的時間：執行次數增加，時間卻沒有變長")
+        }
         ShaderProblem::Constants(words) => format!("著色器 `{kernel}` 的常數不符：{words}"),
         ShaderProblem::Inexact { error, allowed } => {
             format!("著色器 `{kernel}` 的結果有誤：相對誤差為 {error:.1e}，最多允許 {allowed:.0e}")
@@ -140,6 +143,10 @@ fn shader(kernel: &str, problem: &ShaderProblem) -> String {
 fn device(problem: &DeviceProblem) -> String {
     match problem {
         DeviceProblem::Reported(words) => words.clone(),
+        DeviceProblem::OutOfMemory { bytes: 0 } => "記憶體不足".to_owned(),
+        DeviceProblem::OutOfMemory { bytes } => {
+            format!("記憶體不足：這次訓練需要 {bytes} 位元組")
+        }
         DeviceProblem::Unreadable(words) => format!("無法讀取緩衝區：{words}"),
         DeviceProblem::Dropped => "工作還沒完成就中斷了".to_owned(),
         DeviceProblem::NoOwner(name) => format!("沒有程式擁有緩衝區 `{name}`"),

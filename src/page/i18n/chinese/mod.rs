@@ -4,6 +4,7 @@ mod attention;
 mod charts;
 mod common;
 mod crops;
+mod device;
 mod errors;
 mod files;
 mod frame;
@@ -28,6 +29,7 @@ pub static TEXT: Text = Text {
     charts: charts::TEXT,
     common: common::TEXT,
     crops: crops::TEXT,
+    device: device::TEXT,
     errors: errors::TEXT,
     frame: frame::TEXT,
     health: health::TEXT,

@@ -1,6 +1,7 @@
 //! Training place: what for, the buttons, how it goes, and the settings. Invariant: a run under way is only thrown
 //! away by a button that says so.
 
+mod device_hints;
 mod health;
 mod presets;
 mod progress;
@@ -13,6 +14,7 @@ use crate::context::Page;
 use crate::state::training;
 use crate::ui::dialog::Question;
 use crate::ui::start::START;
+use device_hints::DeviceHints;
 use dino_core::protocol::{Command, State};
 use dino_core::run::settings::SettingError;
 use health::HealthLine;
@@ -78,9 +80,7 @@ pub fn Training(page: Page) -> impl IntoView {
             </header>
             <Notices page />
             <Presets page unready />
-            {move || model.adapter.with(|a| a.as_ref().is_some_and(|a| a.software)).then(|| {
-                view! { <p class="hint">{text().software}</p> }
-            })}
+            <DeviceHints page />
             <Waiting page applied differs faults faulty />
             <p class="buttons">
                 <button
@@ -116,6 +116,9 @@ pub fn Training(page: Page) -> impl IntoView {
             <StartNotice page />
             {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{(text().repeating)(images, batch)}</p>
+            })}
+            {move || model.compiling.get().filter(|(done, total)| done < total).map(|(done, total)| view! {
+                <p class="hint compiling" role="status">{(words.get().device.compiling)(done + 1, total)}</p>
             })}
             <Progress page state />
             <HealthLine page />

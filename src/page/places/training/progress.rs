@@ -1,5 +1,5 @@
 //! Progress of the run: bar, numbers, what is left, and the tab's title. Invariant: what is left is counted
-//! by the speed of now.
+//! by the speed of the last half minute.
 
 use crate::context::Page;
 use crate::ui::term::{Term, TermKey};
@@ -33,7 +33,7 @@ pub fn Progress(page: Page, state: Memo<State>) -> impl IntoView {
         0.0 => none(),
         seconds => (text().duration)(seconds),
     };
-    let left = move || match (model.images_per_second.get(), run()) {
+    let left = move || match (model.pace.get(), run()) {
         (speed, Some(run)) if speed > 0. && state.get() == State::Running => {
             let steps = run.total_steps.saturating_sub(model.step());
             (text().duration)((steps * run.batch as u64) as f64 / speed)
