@@ -37,6 +37,7 @@ pub fn start() {
 fn Root(page: Page) -> impl IntoView {
     Effect::new(move || preferences::show_theme(page.theme.get()));
     Effect::new(move || preferences::show_language(page.words.0.get()));
+    page.keep_screen_on();
     let arrived = Memo::new(move |_| page.arrived.with(Option::is_some));
     view! {
         {move || arrived.get().then(|| view! { <Viewer page /> })}

@@ -109,6 +109,11 @@ impl Error {
         Self::File { file: file.to_string(), problem }
     }
 
+    /// True if the device can no longer be used; memory that is full is full for one purpose.
+    pub fn loses_device(&self) -> bool {
+        matches!(self, Self::Device(problem) if !matches!(problem, DeviceProblem::OutOfMemory { .. }))
+    }
+
     /// An image and what is wrong with it.
     pub fn image(name: impl std::fmt::Display, problem: ImageProblem) -> Self {
         Self::Image { name: name.to_string(), problem }

@@ -230,7 +230,10 @@ impl Tuner {
         let all: Vec<Variant> = variants(shape.form, gpu.lanes, gpu.is_software())
             .filter(|variant| !self.dropped.contains_key(variant))
             .collect();
-        precompile(gpu, shape, &all).await;
+        // On hardware one after the other, so that it is known which of them the driver did not survive.
+        if gpu.is_software() {
+            precompile(gpu, shape, &all).await;
+        }
         for variant in all {
             self.attempt(variant);
             let sound = match self.verified.insert((shape.form, variant)) {

@@ -24,6 +24,10 @@ impl Page {
                 self.show(paused);
             }
         });
+    }
+
+    /// Keeps the screen on while a run trains; called where there is a view, because it follows the run.
+    pub fn keep_screen_on(self) {
         let trains = Memo::new(move |_| self.model.state() == State::Running);
         Effect::new(move |before: Option<bool>| {
             let trains = trains.get();

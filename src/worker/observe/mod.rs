@@ -154,7 +154,7 @@ impl Views {
     /// Passes on the failure of a device, which ends a run. Any other error is told to the page once.
     fn survive(&mut self, shown: Result<()>, out: &Outbox) -> Result<()> {
         match shown {
-            Err(error @ Error::Device(_)) => Err(error),
+            Err(error) if error.loses_device() => Err(error),
             Err(error) => {
                 self.give_up();
                 out.post(Event::Error { error });

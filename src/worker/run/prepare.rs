@@ -11,7 +11,7 @@ use dino_engine::tune::{TunedGpu, tuner};
 use std::rc::Rc;
 
 /// A run may always take so many bytes.
-const LEAST: u64 = 64 << 20;
+const LEAST: u64 = 4 << 20;
 /// Times that the memory is halved.
 const HALVINGS: usize = 5;
 
@@ -31,7 +31,10 @@ pub async fn prepare(
     out.post(Event::Attempt { attempt: Some(Attempt::Memory(allowed)) });
     let prepared = attempts(gpu, config, seed, micro, out).await;
     gpu.tell_compiled(None);
-    out.post(Event::Attempt { attempt: None });
+    // What lost the device stays noted for the next worker.
+    if !prepared.as_ref().is_err_and(Error::loses_device) {
+        out.post(Event::Attempt { attempt: None });
+    }
     let trainer = prepared?;
     let text = gpu.tuner.borrow().remember(gpu);
     let mut refused = std::mem::take(&mut gpu.tuner.borrow_mut().refused);

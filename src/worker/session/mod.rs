@@ -332,7 +332,7 @@ impl<H: Host> Session<H> {
     /// Tells the page of an error. The error of a request does not stop a run, unless it is one of the run itself or
     /// of the device.
     fn fail(&mut self, request: Option<u32>, error: Error) {
-        let lost = matches!(error, Error::Device(_));
+        let lost = error.loses_device();
         let stops = lost || matches!(error, Error::NotFinite { .. });
         if stops || (request.is_none() && self.run.is_running()) {
             if lost {

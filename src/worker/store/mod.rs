@@ -263,7 +263,9 @@ impl<H: Host> Store<H> {
         let _ = self.keep_snapshots(trainer.snapshots()).await;
         let Some(runs) = self.runs.as_mut() else { return Ok(()) };
         let state = match run.save().await {
-            Err(error @ (Error::Device(_) | Error::NotFinite { .. })) => return Err(error),
+            Err(error) if error.loses_device() || matches!(error, Error::NotFinite { .. }) => {
+                return Err(error);
+            }
             state => state,
         };
         let about = About {

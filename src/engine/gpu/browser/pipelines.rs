@@ -30,7 +30,7 @@ pub struct Pipelines {
 }
 
 /// A pipeline on its way.
-pub struct Begun(Promise);
+pub struct Begun(JsFuture);
 
 impl Pipelines {
     /// Takes the place of the device's own function; `None` where the browser makes none beside each other.
@@ -62,7 +62,9 @@ impl Pipelines {
         create();
         let Next::Kept(description) = self.next.take() else { return None };
         let promise = self.make.call1(&self.device, &description).ok()?;
-        promise.dyn_into().ok().map(Begun)
+        let promise = promise.dyn_into::<Promise>().ok()?;
+        // It listens from now on: a refusal that nobody hears would be the page's error.
+        Some(Begun(JsFuture::from(promise)))
     }
 
     /// The pipeline that was begun, by the same call.
@@ -70,7 +72,7 @@ impl Pipelines {
     /// # Errors
     /// The browser's words, if it could not be made.
     pub async fn end<T>(&self, begun: Begun, create: impl FnOnce() -> T) -> Result<T, String> {
-        let pipeline = JsFuture::from(begun.0).await.map_err(|error| message(&error))?;
+        let pipeline = begun.0.await.map_err(|error| message(&error))?;
         self.next.replace(Next::Answer(pipeline));
         let made = create();
         self.next.take();
