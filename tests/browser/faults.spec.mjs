@@ -121,7 +121,7 @@ test("a device that is lost while it is measured comes back without what it was 
   let times = 0;
   await context.route(/\/worker\.js/, async (route) => {
     const response = await route.fetch();
-    const lost = times++ === 0 ? "gemm_registers" : null;
+    const lost = times++ === 0 ? "gemm_tiles" : null;
     const script = `${faults({ hardware: true, lost })};\n`;
     await route.fulfill({ response, body: script + (await response.text()) });
   });
