@@ -1,4 +1,4 @@
-// The library's checks and golden cases in Chromium, each a test of its name; one page of the harness serves all that
+// The library's checks and golden cases in Chromium or Firefox, each a test of its name; one page of the harness serves all that
 // a worker of the runner runs. A check that kills the page (a panic) fails alone: the runner goes on in a new page.
 // Environment: HARNESS_URL (serves harness.html, /pkg/ and the cases), HARNESS (the folder of /pkg/), CASES (JSON, a
 // list of { kind, name, path }, where kind is `replay` or `augment`), CHECKS (a part of the checks' names).
@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test as plain } from "./fixtures.mjs";
+import { startFirefox } from "./firefox.mjs";
 import { launch, openHarness, within } from "./lib.mjs";
 import { note } from "./visit.mjs";
 
@@ -22,8 +23,8 @@ async function names() {
 
 const test = plain.extend({
   harness: [
-    async ({}, use) => {
-      const browser = await launch();
+    async ({}, use, { project }) => {
+      const browser = await (project.metadata.firefox ? startFirefox() : launch());
       const page = await openHarness(browser, HARNESS_URL);
       note(`adapter: ${await within(60, page, page.evaluate(() => window.harness.adapter()))}`);
       await use(page);

@@ -61,7 +61,10 @@ export async function openHarness(browser, url) {
   });
   page.died.catch(() => {});
   await page.goto(`${url}/harness.html`);
-  await within(300, page, page.waitForFunction(() => window.harness, null, { timeout: 0 }));
+  const there = page.evaluate(async () => {
+    while (!window.harness) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  await within(300, page, there);
   return page;
 }
 

@@ -29,8 +29,11 @@ export default {
   // Each with a folder of its own, which is emptied when it begins: two of them may run at once.
   projects: [
     { name: "harness", testMatch: "harness.spec.mjs", use: { screenshot: "off", trace: "off" } },
+    // The same harness and a spec of the page in Firefox, which puppeteer drives: Playwright drives only its own.
+    { name: "firefox-harness", testMatch: "harness.spec.mjs", use: { screenshot: "off", trace: "off" }, metadata: { firefox: true } },
+    { name: "firefox", testMatch: "firefox.spec.mjs", use: { screenshot: "off", trace: "off" } },
     { name: "tuning", testMatch: "tuning.setup.mjs" },
-    { name: "page", testIgnore: ["harness.spec.mjs", "soak.spec.mjs", ...(process.env.LOCAL ? ["size.spec.mjs"] : [])], dependencies: ["tuning"] },
+    { name: "page", testIgnore: ["harness.spec.mjs", "firefox.spec.mjs", "soak.spec.mjs", ...(process.env.LOCAL ? ["size.spec.mjs"] : [])], dependencies: ["tuning"] },
     { name: "soak", testMatch: "soak.spec.mjs", timeout: 0, use: { trace: "off" } },
   ].map((project) => ({ ...project, outputDir: join(TARGET, "browser-tests", project.name) })),
 };

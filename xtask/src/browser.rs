@@ -1,5 +1,5 @@
-//! Browser for the tests: Chromium, Node with @playwright/test and axe-core, and for native tests a Vulkan
-//! driver; and how the runner and other scripts are started. Invariant: no browser is downloaded.
+//! Browsers for the tests: Chromium and Firefox, Node with @playwright/test, puppeteer-core and axe-core, and for native
+//! tests and Firefox a Vulkan driver; and how the runner and other scripts are started. Invariant: no browser is downloaded.
 
 use crate::project;
 use crate::say::{self, Result};
@@ -16,31 +16,36 @@ const LONGEST_SCRIPT: Duration = Duration::from_secs(85 * 60);
 const CHROMIUM: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+/// Names that Firefox has on PATH; Debian's is the one with extended support.
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
+
 /// npm packages that the scripts take, each pinned in `tests/browser/package.json`.
-const PACKAGES: [&str; 2] = [PLAYWRIGHT, "axe-core"];
+const PACKAGES: [&str; 3] = [PLAYWRIGHT, "axe-core", "puppeteer-core"];
 const PLAYWRIGHT: &str = "@playwright/test";
 
-/// Chromium, Node, and the `node_modules` folder of each of [`PACKAGES`].
+/// The browsers, Node, and the `node_modules` folder of each of [`PACKAGES`].
 pub struct Browser {
     chromium: PathBuf,
+    firefox: PathBuf,
     node: PathBuf,
     modules: Vec<PathBuf>,
 }
 
 impl Browser {
-    /// Finds the browser, Node and the packages, or installs them.
+    /// Finds the browsers, Node and the packages, or installs them.
     ///
     /// # Errors
     /// When something is missing and cannot be installed.
     pub fn find() -> Result<Self> {
         Ok(Self {
             chromium: chromium()?,
+            firefox: firefox()?,
             node: tools::node()?,
             modules: PACKAGES.into_iter().map(tools::npm_package).collect::<Result<_>>()?,
         })
     }
 
-    /// A script of the repository, ready to be run: it gets `BASE_URL`, `CHROMIUM` and, for its
+    /// A script of the repository, ready to be run: it gets `BASE_URL`, `CHROMIUM`, `FIREFOX` and, for its
     /// packages, `NODE_PATH`.
     ///
     /// # Errors
@@ -50,6 +55,7 @@ impl Browser {
         let mut command = Command::new(&self.node);
         command.arg(script).current_dir(project::root());
         command.env("BASE_URL", base_url).env("CHROMIUM", &self.chromium);
+        command.env("FIREFOX", &self.firefox);
         command.env("NODE_PATH", modules);
         Ok(command)
     }
@@ -83,14 +89,24 @@ pub fn run(script: &mut Command) -> Result<()> {
 }
 
 fn chromium() -> Result<PathBuf> {
-    if let Some(chosen) = env::var_os("CHROMIUM").filter(|c| !c.is_empty()) {
+    found("CHROMIUM", &CHROMIUM, "Chromium")
+}
+
+fn firefox() -> Result<PathBuf> {
+    found("FIREFOX", &FIREFOX, "Firefox")
+}
+
+/// A program that a variable names, that is on PATH under one of these names, or that is installed under the first.
+fn found(variable: &str, names: &[&str], what: &str) -> Result<PathBuf> {
+    if let Some(chosen) = env::var_os(variable).filter(|c| !c.is_empty()) {
         return Ok(PathBuf::from(chosen));
     }
-    if let Some(found) = CHROMIUM.iter().find_map(|name| tools::find(name)) {
+    if let Some(found) = names.iter().find_map(|name| tools::find(name)) {
         return Ok(found);
     }
-    tools::or_apt("chromium", &["chromium"], "Chromium")
-        .map_err(|e| format!("{e}; if it lies elsewhere, set CHROMIUM to the path of its program"))
+    let name = names.first().copied().unwrap_or_default();
+    let elsewhere = format!("if it lies elsewhere, set {variable} to the path of its program");
+    tools::or_apt(name, &[name], what).map_err(|e| format!("{e}; {elsewhere}"))
 }
 
 /// Installs a Vulkan driver for native tests where Linux has none: Mesa's lavapipe. Other systems have drivers of

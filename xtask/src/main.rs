@@ -31,12 +31,15 @@ usage: cargo xtask COMMAND
 
   serve [--port 8080]   build the page, fast to compile, and serve it on this machine
   build                 build the page for a web server into dist/, and say how to host it
-  test [browser]        run all tests, native and in Chromium, or only those in Chromium
+  test [browser]        run all tests, native, in Chromium and in Firefox, or only those in browsers
 
   browser-tests [FILE] [--grep TEXT]
                         the page's tests in Chromium: all, those of a file in tests/browser, or those with TEXT in
                         their name; other options go to Playwright's runner
-  checks [PART]         the library's checks in Chromium, those with PART in their name
+  firefox-tests [FILE] [--grep TEXT]
+                        the same in Firefox
+  checks [PART] [--firefox]
+                        the library's checks in Chromium or Firefox, those with PART in their name
   replay CASE_DIR       run a training case in Chromium and compare with its expectations
   augment CASE_DIR      the same for an augmentation case
   bench SUITE           measure: kernels, products, step or scale, natively or with --browser in Chromium, of
@@ -54,7 +57,7 @@ usage: cargo xtask COMMAND
   deny                  licences, bans, sources and known vulnerabilities of the dependencies
 
 Missing tools are installed: from Debian's packages where there is apt-get, the others into a
-folder of the user's cache. CHROMIUM names another browser, CHROMIUM_FLAGS other flags for it.
+folder of the user's cache. CHROMIUM and FIREFOX name other browsers, CHROMIUM_FLAGS other flags.
 ";
 
 fn main() -> ExitCode {
@@ -67,8 +70,11 @@ fn main() -> ExitCode {
         ["test"] => test::all(true),
         ["test", "browser"] => test::all(false),
         ["browser-tests", ref words @ ..] => test::browser_tests(words),
-        ["checks"] => test::only_checks(""),
-        ["checks", part] => test::only_checks(part),
+        ["firefox-tests", ref words @ ..] => test::firefox_tests(words),
+        ["checks"] => test::only_checks("", false),
+        ["checks", "--firefox"] => test::only_checks("", true),
+        ["checks", part] => test::only_checks(part, false),
+        ["checks", part, "--firefox"] => test::only_checks(part, true),
         [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),
         ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
         ["bench", "peers", "--native"] => peers::native(),

@@ -1,5 +1,5 @@
 //! `cargo xtask test` and the commands that run a part of it: native tests, then the same checks, the golden
-//! cases and the page in Chromium. Invariant: a part that fails does not hide the others, and the table at the
+//! cases and the page in Chromium and in Firefox. Invariant: a part that fails does not hide the others, and the table at the
 //! end has every part with its minutes and its result.
 
 use crate::browser::{self, Browser};
@@ -54,14 +54,14 @@ impl Parts {
     }
 }
 
-/// All tests, or only those in Chromium.
+/// All tests, or only those in browsers.
 ///
 /// # Errors
 /// When any fails, or a tool is missing and cannot be installed.
 pub fn all(native: bool) -> Result<()> {
     let start = Instant::now();
     let mut parts = Parts::default();
-    let browser = parts.run("Vulkan driver, Chromium, Node and its packages", || {
+    let browser = parts.run("Vulkan driver, browsers, Node and its packages", || {
         browser::vulkan()?;
         Browser::find()
     });
@@ -77,7 +77,11 @@ pub fn all(native: bool) -> Result<()> {
             parts.run("checks and golden cases in Chromium", || {
                 harness(&browser, &package, &everything()?)
             });
-            parts.run("page in Chromium", || page(&browser, &dist));
+            parts.run("page in Chromium", || page(&browser, "page", &dist));
+            parts.run("checks and golden cases in Firefox", || {
+                harness_in(&browser, "firefox-harness", &package, &everything()?)
+            });
+            parts.run("page in Firefox", || page(&browser, "firefox", &dist));
         }
     }
     println!("==> all tests, after {}\n{}", say::seconds(start), parts.table());
@@ -90,10 +94,22 @@ pub fn all(native: bool) -> Result<()> {
 /// # Errors
 /// When one fails, none was chosen, or a tool is missing and cannot be installed.
 pub fn browser_tests(words: &[&str]) -> Result<()> {
+    page_tests("page", words)
+}
+
+/// The same in Firefox.
+///
+/// # Errors
+/// See [`browser_tests`].
+pub fn firefox_tests(words: &[&str]) -> Result<()> {
+    page_tests("firefox", words)
+}
+
+fn page_tests(project: &str, words: &[&str]) -> Result<()> {
     let browser = Browser::find()?;
     let dist = project::target()?.join("page");
     wasm::page_into(&dist, wasm::Profile::Local)?;
-    browser::run(browser.tests("page", &served(dist)?)?.env("LOCAL", "1").args(words))
+    browser::run(browser.tests(project, &served(dist)?)?.env("LOCAL", "1").args(words))
 }
 
 /// Runs a case folder in Chromium: `replay` or `augment`.
@@ -118,13 +134,14 @@ pub fn soak(steps: &str) -> Result<()> {
     browser::run(browser.tests("soak", &served(wasm::page()?)?)?.env("STEPS", steps))
 }
 
-/// The library's checks in Chromium, those with `part` in their name.
+/// The library's checks in a browser, those with `part` in their name.
 ///
 /// # Errors
 /// When one fails or none has such a name.
-pub fn only_checks(part: &str) -> Result<()> {
+pub fn only_checks(part: &str, firefox: bool) -> Result<()> {
     let asked = Asked { checks: Some(part), ..Asked::default() };
-    harness(&Browser::find()?, &wasm::harness()?, &asked)
+    let project = if firefox { "firefox-harness" } else { "harness" };
+    harness_in(&Browser::find()?, project, &wasm::harness()?, &asked)
 }
 
 /// The folder of the scripts that drive the browser.
@@ -174,6 +191,11 @@ fn everything() -> Result<Asked<'static>> {
 }
 
 fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
+    harness_in(browser, "harness", package, asked)
+}
+
+/// The harness as a project of the runner, which names the browser.
+fn harness_in(browser: &Browser, project: &str, package: &Path, asked: &Asked<'_>) -> Result<()> {
     // The runner asks the harness for the checks' names; Node needs this file to load its JavaScript as a module.
     let about = package.join("package.json");
     fs::write(&about, "{ \"type\": \"module\" }\n")
@@ -181,7 +203,7 @@ fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
     let mounts =
         vec![("/pkg/", package.to_path_buf()), ("/case/", asked.folder.clone()), ("/", scripts())];
     let url = Server::bind(0, mounts)?.serve_beside()?;
-    let mut tests = browser.tests("harness", "")?;
+    let mut tests = browser.tests(project, "")?;
     tests.env("HARNESS", package).env("HARNESS_URL", url).env("CASES", asked.json());
     if let Some(part) = asked.checks {
         tests.env("CHECKS", part);
@@ -189,9 +211,9 @@ fn harness(browser: &Browser, package: &Path, asked: &Asked<'_>) -> Result<()> {
     browser::run(&mut tests)
 }
 
-/// Tests of the page: `tests/browser/*.spec.mjs`.
-fn page(browser: &Browser, dist: &Path) -> Result<()> {
-    browser::run(&mut browser.tests("page", &served(dist.to_path_buf())?)?)
+/// Tests of the page, as a project of the runner.
+fn page(browser: &Browser, project: &str, dist: &Path) -> Result<()> {
+    browser::run(&mut browser.tests(project, &served(dist.to_path_buf())?)?)
 }
 
 /// Serves the page and gives its address. Not at the root: a page whose files are named from there would not work on
