@@ -7,6 +7,7 @@ use crate::i18n::Words;
 use crate::places::share::viewer::Viewer;
 use crate::places::tour;
 use crate::places::tour::Stop;
+use crate::ui::check_button::CheckButton;
 use crate::ui::keys;
 use dino_core::protocol::{NoGpu, Run, State};
 use leptos::prelude::*;
@@ -79,6 +80,7 @@ fn Main(page: Page) -> impl IntoView {
         </main>
         <crate::places::header::Footer page />
         <crate::places::help::Help page />
+        <crate::places::device_check::DeviceCheckDialog page />
         <crate::places::share::ShareDialog page />
     }
 }
@@ -99,9 +101,9 @@ fn Alerts(page: Page) -> impl IntoView {
                     }
                     _ => None,
                 };
-                let linux = matches!(reason, NoGpu::NoAdapter { .. }) && device::is_linux();
+                let linux = matches!(reason, NoGpu::NoAdapter { .. }) && device::is_linux_chrome();
                 let linux = linux.then_some(text.device.linux);
-                view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}" "{linux}{words}</p> }
+                view! { <p class="alert grave"><strong>{what}</strong>" "{remedy}" "{linux}{words}<CheckButton page /></p> }
             })}
             {move || model.fatal.get().map(|message| {
                 view! { <p class="alert grave"><strong>{message}</strong>" "{words.get().common.reload}</p> }
@@ -112,6 +114,7 @@ fn Alerts(page: Page) -> impl IntoView {
                 children=move |problem| view! {
                     <p class="alert">
                         <span>{problem.text}</span>
+                        {problem.device.then(|| view! { <CheckButton page /> })}
                         <button
                             class="quiet"
                             aria-label=move || words.get().common.dismiss

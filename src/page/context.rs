@@ -11,6 +11,7 @@ use crate::client::worker_client::{Engine, Listener, Refused};
 use crate::client::{local_storage, tabs};
 use crate::i18n::Words;
 use crate::i18n::frame::Theme;
+use crate::state::device::DeviceCheck;
 use crate::state::draft::Draft;
 use crate::state::model::Model;
 use crate::state::recovery::Recovery;
@@ -42,6 +43,7 @@ pub struct Page {
     /// The settings in the form.
     pub draft: Draft,
     pub share: Share,
+    pub device: DeviceCheck,
     /// What a link brought that carries a map: it is shown instead of the page.
     pub arrived: RwSignal<Option<Arrived>>,
     /// The page was wanted: what is needed for training is there.
@@ -77,6 +79,9 @@ impl Listener for Page {
         if let Event::Attempt { attempt } = &event {
             local_storage::keep_attempt(attempt.as_ref());
         }
+        if let Event::Checked { total, check, .. } = event {
+            return self.device.checked(total, check);
+        }
         self.model.apply(event);
     }
 
@@ -99,6 +104,7 @@ impl Page {
             head_key: RwSignal::new(None),
             draft: Draft::new(),
             share: Share::new(),
+            device: DeviceCheck::new(),
             arrived: RwSignal::new(None),
             began: RwSignal::new(false),
             engine: StoredValue::new_local(None),

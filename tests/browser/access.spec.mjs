@@ -9,6 +9,7 @@ const ALLOWED =
   `DINO Transformer ViT Tiny WebGPU WebAssembly token CLS softmax EMA KL PCA K NN k ln std
    PNG JPEG WebP GIF BMP AVIF HEIC SVG MB GB ms s px Delete Ctrl V English Caron manifest json samples
    Emerging Properties in Self Supervised Vision Transformers SwiftShader google MLP CSV JSON Spark spark Small Enter Esc
+   Linux Chrome chrome flags enable vulkan unsafe webgpu Firefox
    facebookresearch pth safetensors timm Hugging Face ImageNet Apache https huggingface co
    bird building dam fish geothermal household invertebrate mammal reptile solar tool windmill`.split(/\s+/);
 

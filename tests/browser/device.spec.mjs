@@ -1,5 +1,6 @@
 // Adapters that say wrong things of themselves, or nothing: a script before the worker's own changes what they say.
 
+import { faults } from "./faults.mjs";
 import { expect, test } from "./fixtures.mjs";
 import { beforeWorker, newContext, openIn, prepared, shot, step, until } from "./visit.mjs";
 
@@ -53,4 +54,28 @@ test("an adapter without information is used", async ({ browser }) => {
     await expect(page.locator(".accident, .alert"), value).toHaveCount(0);
     await page.context().close();
   }
+});
+
+test("a check of the device names the kernel that computes something else", async ({ browser }) => {
+  const page = await openWith(browser, faults({ wrong: { label: "layer_norm.wgsl", from: "inverseSqrt", to: "0.9 * inverseSqrt" } }));
+  await prepared(page);
+  await page.locator("footer .check-device").click();
+  const dialog = page.locator(".device-check");
+  await dialog.getByRole("button", { name: "Start the check" }).click();
+  await expect(dialog.locator(".result")).toContainText("FAILED");
+  await dialog.getByRole("button", { name: "Stop" }).click();
+  await expect(dialog.getByRole("button", { name: "Start the check" })).toBeEnabled();
+  const report = await dialog.locator("pre").innerText();
+  expect(report).toMatch(/^\d+ checks, [1-9]\d* failed/);
+  expect(report).toMatch(/FAILED .*layer/i);
+  expect(report).toMatch(/\nok /);
+  expect(report).toMatch(/billion/);
+  await page.evaluate(() => (navigator.clipboard.writeText = async (text) => void (window.copied = text)));
+  await dialog.getByRole("button", { name: "Copy" }).click();
+  expect(await page.evaluate(() => window.copied)).toContain("DINO in the browser");
+  await shot(page, "device-check", false);
+  // The run is as it was.
+  await page.keyboard.press("Escape");
+  expect((await step(page, 1)).step).toBe(1);
+  await page.context().close();
 });

@@ -7,6 +7,7 @@
  *   late: ms             what is awaited is answered at multiples of so many milliseconds, or when something is submitted
  *   sleeps: ms           so long in all, waits take three times as long
  *   refused: [{ label, code }]  pipelines of this label whose text has `code` in it: `GPUInternalError`
+ *   wrong: { label, from, to }  the text of a shader file says something else
  *   slow: ms             so long for each pipeline, beside each other only where they are asked for so
  *   memory: bytes        living buffers beyond it: `GPUOutOfMemoryError`
  *   limits: true         the adapter has WebGPU's default limits and no more
@@ -84,6 +85,8 @@ function stand(options) {
   // Pipelines.
   const texts = new WeakMap();
   wrap(GPUDevice, "createShaderModule", (own) => function (description) {
+    const { label, from, to } = options.wrong ?? {};
+    if (description.label === label) description.code = description.code.replaceAll(from, to);
     const module = own.call(this, description);
     texts.set(module, description.code);
     return module;

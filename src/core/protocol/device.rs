@@ -26,6 +26,36 @@ pub struct Narrowed {
     pub recompute: bool,
 }
 
+/// A check of the device that has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckedKernel {
+    pub name: String,
+    /// What was expected and what came, if that was something else.
+    pub failed: Option<String>,
+    pub seconds: f64,
+}
+
+/// What is known of a device: rows of a name and a value, in an order for people.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeviceFacts {
+    pub rows: Vec<(String, String)>,
+}
+
+impl DeviceFacts {
+    /// The report for whoever is asked for help, in English as programs' errors are: facts, then the checks.
+    pub fn report(&self, about: &[(String, String)], checks: &[CheckedKernel]) -> String {
+        let failed = checks.iter().filter(|check| check.failed.is_some()).count();
+        let mut lines = vec![format!("{} checks, {failed} failed", checks.len())];
+        lines
+            .extend(about.iter().chain(&self.rows).map(|(name, value)| format!("{name}: {value}")));
+        lines.extend(checks.iter().map(|check| match &check.failed {
+            None => format!("ok      {:5.1} s  {}", check.seconds, check.name),
+            Some(why) => format!("FAILED  {:5.1} s  {}: {why}", check.seconds, check.name),
+        }));
+        lines.join("\n")
+    }
+}
+
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
@@ -43,6 +73,24 @@ pub fn device_memory(gigabytes: Option<f64>, phone: bool, largest_buffer: u64) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_counts_what_failed_and_says_why() {
+        let check = |name: &str, failed: Option<&str>| CheckedKernel {
+            name: name.to_owned(),
+            failed: failed.map(str::to_owned),
+            seconds: 0.25,
+        };
+        let rows = vec![("adapter".to_owned(), "a b".to_owned())];
+        let report = DeviceFacts { rows }.report(
+            &[("build".to_owned(), "7".to_owned())],
+            &[check("one", None), check("two", Some("2 is not 3"))],
+        );
+        let lines: Vec<&str> = report.lines().collect();
+        assert_eq!(lines[..3], ["2 checks, 1 failed", "build: 7", "adapter: a b"]);
+        assert_eq!(lines[3], "ok        0.2 s  one");
+        assert_eq!(lines[4], "FAILED    0.2 s  two: 2 is not 3");
+    }
 
     #[test]
     fn memory_follows_what_is_known_of_the_device() {

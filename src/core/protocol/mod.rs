@@ -17,7 +17,7 @@ use crate::run::settings::Settings;
 pub use crate::storage::SavedRun;
 use crate::view::attention::{AttentionMaps, ImageMaps};
 use crate::weights::Choice;
-pub use device::{Attempt, Narrowed, device_memory};
+pub use device::{Attempt, CheckedKernel, DeviceFacts, Narrowed, device_memory};
 pub use messages::{Attention, AttentionView, Crop, Drawn, Thumbnail};
 use serde::{Deserialize, Serialize};
 pub use subscription::{Starter, View};
@@ -130,6 +130,12 @@ pub enum Command {
     /// Delete a kept file; answered as [`Command::StoredFiles`].
     DeleteKept { name: String },
 
+    /// Compare every kernel with its CPU twin on this device, and measure it; a run pauses. Answered by
+    /// [`Event::DeviceFacts`] when all checks have ended or it was stopped.
+    CheckDevice,
+    /// Check no more kernels.
+    StopChecks,
+
     /// For tests: lose the device or end the worker.
     Fail { how: Failure },
 }
@@ -174,6 +180,10 @@ pub enum Event {
     Compiling { done: usize, total: usize },
     /// The run uses less of the device than it would, because the device refused more.
     Narrowed(Narrowed),
+    /// A kernel was checked: the so manieth of how many.
+    Checked { done: usize, total: usize, check: CheckedKernel },
+    /// What is known of the device.
+    DeviceFacts(DeviceFacts),
     /// The device reported an error that ends no run; its words.
     Stray { words: String },
     /// A request was carried out.

@@ -11,10 +11,10 @@ fn agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
 }
 
-/// A desktop's Linux, where browsers leave graphics switched off most often.
-pub fn is_linux() -> bool {
+/// Chrome, or a relative of it, on a desktop's Linux, where it leaves most graphics cards off.
+pub fn is_linux_chrome() -> bool {
     let agent = agent();
-    agent.contains("Linux") && !agent.contains("Android")
+    agent.contains("Linux") && !agent.contains("Android") && !agent.contains("Firefox")
 }
 
 pub fn is_windows() -> bool {

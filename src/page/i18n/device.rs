@@ -13,6 +13,14 @@ pub struct DeviceText {
     pub linux: &'static str,
     /// A Windows machine that computes on its integrated graphics.
     pub integrated: &'static str,
+    /// Title of the check, and the button that opens it.
+    pub check: &'static str,
+    pub check_about: &'static str,
+    pub check_no_device: &'static str,
+    pub check_begin: &'static str,
+    pub check_stop: &'static str,
+    /// Checks that have ended, all, and those that failed.
+    pub checked: fn(usize, usize, usize) -> String,
     /// A preset for a slow device, by its name for people.
     pub slow: fn(&str) -> String,
 }

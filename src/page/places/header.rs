@@ -1,6 +1,7 @@
 //! Header and footer. The header: what it is, its language, its theme, and help; and its foot: whose work it uses.
 
 use crate::context::Page;
+use crate::ui::check_button::CheckButton;
 use crate::ui::switches::{Languages, Mark, Themes};
 use leptos::prelude::*;
 
@@ -48,6 +49,7 @@ pub fn Footer(page: Page) -> impl IntoView {
                 <a href="samples/manifest.json">{move || text().samples_list}</a>
                 {move || text().samples[1]}
             </p>
+            <p><CheckButton page /></p>
         </footer>
     }
 }

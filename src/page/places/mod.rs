@@ -3,6 +3,7 @@
 pub mod attention;
 pub mod charts;
 pub mod crops;
+pub mod device_check;
 pub mod header;
 pub mod help;
 pub mod images;

@@ -3,6 +3,7 @@
 
 use crate::context::Page;
 use crate::state::recovery::{Accident, Outcome};
+use crate::ui::check_button::CheckButton;
 use dino_core::Error;
 use dino_core::protocol::{BUILD, Command};
 use dino_core::storage::SavedRun;
@@ -157,6 +158,7 @@ fn AccidentAlert(page: Page) -> impl IntoView {
                                 {move || text().recover}
                             </button>
                         })}
+                        <CheckButton page />
                         <button class="quiet" on:click=copy>
                             {move || if copied.get() { text().copied } else { text().copy }}
                         </button>

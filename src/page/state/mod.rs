@@ -2,6 +2,7 @@
 //! modules are imported here, no component and nothing of a browser, so that all of it is tested without one.
 
 pub mod attention;
+pub mod device;
 pub mod draft;
 pub mod intake;
 pub mod model;

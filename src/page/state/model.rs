@@ -4,6 +4,7 @@ use crate::i18n::Words;
 use crate::state::attention::AttentionState;
 use crate::state::storage::Storage;
 use crate::state::weights::Shelf;
+use dino_core::Error;
 use dino_core::data::picture::Picture;
 use dino_core::data::picture::Rejected;
 use dino_core::eval::history::History;
@@ -61,6 +62,8 @@ pub struct Summary {
 pub struct ShownError {
     pub id: u64,
     pub text: String,
+    /// It is of the graphics device, which can be checked.
+    pub device: bool,
 }
 
 /// A speed that follows the speed of now slowly, so that what is left to do does not jump; at first it is that of now.
@@ -170,13 +173,15 @@ impl Model {
             Event::Hello { .. } | Event::Done => {}
             // The measurements are for the browser's storage, see `context`.
             Event::Tuned { refused, .. } => {
-                refused.into_iter().for_each(|sentence| self.complain(sentence));
+                refused.into_iter().for_each(|sentence| self.complain_of_device(sentence));
             }
             Event::Compiling { done, total } => self.compiling.set(Some((done, total))),
             Event::Narrowed(narrowed) => {
-                self.complain((self.words.now().device.narrowed)(&narrowed));
+                self.complain_of_device((self.words.now().device.narrowed)(&narrowed));
             }
-            Event::Stray { words } => self.complain((self.words.now().device.stray)(&words)),
+            Event::Stray { words } => {
+                self.complain_of_device((self.words.now().device.stray)(&words));
+            }
             Event::NoGpu(reason) => self.no_gpu.set(Some(reason)),
             Event::Opened { adapter, software, presets, .. } => {
                 self.adapter.set(Some(Adapter { name: adapter, software }));
@@ -240,7 +245,10 @@ impl Model {
                 });
             }
             Event::Repeating { batch, .. } => self.repeating.set(Some(batch)),
-            Event::Error { error } => self.complain((self.words.now().errors.error)(&error)),
+            Event::Error { error } => {
+                let device = matches!(error, Error::Device(_) | Error::Shader { .. });
+                self.show_problem((self.words.now().errors.error)(&error), device);
+            }
             Event::Removed { index } => {
                 self.attention.removed(index);
                 self.remove(index);
@@ -249,6 +257,8 @@ impl Model {
             // What recovers from it takes it before.
             Event::Fatal { .. }
             | Event::Attempt { .. }
+            | Event::Checked { .. }
+            | Event::DeviceFacts(_)
             | Event::ImagesKept { .. }
             | Event::Saved { .. }
             | Event::NotSaved { .. }
@@ -363,7 +373,16 @@ impl Model {
 
     /// Shows a sentence until it is dismissed.
     pub fn complain(self, text: String) {
-        let problem = ShownError { id: self.id(), text };
+        self.show_problem(text, false);
+    }
+
+    /// Shows a sentence on the graphics device until it is dismissed.
+    pub fn complain_of_device(self, text: String) {
+        self.show_problem(text, true);
+    }
+
+    fn show_problem(self, text: String, device: bool) {
+        let problem = ShownError { id: self.id(), text, device };
         self.problems.update(|problems| {
             problems.retain(|p| p.text != problem.text);
             problems.push(problem);

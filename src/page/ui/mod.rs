@@ -3,6 +3,7 @@
 
 pub mod camera;
 pub mod canvas;
+pub mod check_button;
 pub mod controls;
 pub mod dialog;
 pub mod keep_images;

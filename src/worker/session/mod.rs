@@ -16,6 +16,7 @@
 //!   is complete when it is prepared is Finished instead of Paused.
 //! ```
 
+mod check;
 mod files;
 mod images;
 mod looks;
@@ -73,6 +74,8 @@ pub struct Session<H: Host> {
     scratch: Scratch<H>,
     /// A [`Command::Resume`] that waits for images on their way.
     resume_after: Option<u32>,
+    /// A check of the device under way.
+    checking: Option<check::Checking>,
     /// Views of the page.
     views: Views,
     /// This browser's storage.
@@ -104,6 +107,7 @@ impl<H: Host> Session<H> {
             label_by: None,
             scratch: Scratch::default(),
             resume_after: None,
+            checking: None,
             views: Views::default(),
             store: Store::default(),
         }
@@ -138,6 +142,8 @@ impl<H: Host> Session<H> {
         } else if let Some(request) = self.resume_after.take() {
             let resumed = self.resume().await;
             self.reply(request, resumed.map(|()| Some(Event::Done)));
+        } else if self.checking.is_some() {
+            self.check_next().await;
         } else if !self.run.is_running() && self.views.owes() {
             self.catch_up().await;
         } else {
@@ -173,6 +179,7 @@ impl<H: Host> Session<H> {
         self.run.is_running()
             || !self.imports.is_empty()
             || self.resume_after.is_some()
+            || self.checking.is_some()
             || self.store.image_waits()
             || self.views.owes()
     }
@@ -264,6 +271,14 @@ impl<H: Host> Session<H> {
                 self.stored_files().await?
             }
             Command::Fail { how } => self.provoke(how),
+            Command::CheckDevice => {
+                self.begin_checks(id).await?;
+                return Ok(None);
+            }
+            Command::StopChecks => {
+                self.end_checks().await;
+                Event::Done
+            }
             Command::Choose { image } => done(self.choose(image).await)?,
             Command::Crops { image, draw } => self.crops(image, draw).await?,
             Command::Attention { image } => self.attention(image).await?,

@@ -21,5 +21,14 @@ pub const TEXT: DeviceText = DeviceText {
             chrome://flags/#enable-unsafe-webgpu 再重新啟動，或改用 Firefox 141 以上的版本。",
     integrated: "瀏覽器正在使用內建顯示晶片。如果電腦有另一張顯示卡，請到 Windows「設定 › 系統 › 顯示器 › 圖形」\
                  加入這個瀏覽器，並選擇「高效能」。",
+    check: "檢查這個裝置",
+    check_about: "訓練的每一種計算都會在這個裝置上執行，並和處理器的結果比較。訓練會暫停。報告只留在這裡，由你自行複製。",
+    check_no_device: "沒有可以檢查的顯示卡。報告會列出瀏覽器提供的資訊。",
+    check_begin: "開始檢查",
+    check_stop: "停止",
+    checked: |done, total, failed| match failed {
+        0 => format!("已檢查 {done}／{total} 項，全部正確。"),
+        failed => format!("已檢查 {done}／{total} 項，{failed} 項錯誤。"),
+    },
     slow: |preset| format!("對目前的預設組合來說，這個裝置較慢。「{preset}」可以更快看到結果。"),
 };

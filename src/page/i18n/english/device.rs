@@ -26,6 +26,16 @@ pub const TEXT: DeviceText = DeviceText {
             chrome://flags/#enable-unsafe-webgpu and restart it, or use Firefox 141 or later.",
     integrated: "This browser computes on the integrated graphics. If the computer has another graphics card, choose it in \
                  Windows Settings › System › Display › Graphics: add the browser and select “High performance”.",
+    check: "Check this device",
+    check_about: "Every computation of a training step is run on this device and compared with the same computation on \
+                  the processor. Training pauses. The report stays here until you copy it.",
+    check_no_device: "There is no graphics device to check. The report tells what the browser says.",
+    check_begin: "Start the check",
+    check_stop: "Stop",
+    checked: |done, total, failed| match failed {
+        0 => format!("{done} of {total} checks, all ok."),
+        failed => format!("{done} of {total} checks, {failed} FAILED."),
+    },
     slow: |preset| {
         format!("This device is slow for the chosen preset. “{preset}” shows results sooner.")
     },

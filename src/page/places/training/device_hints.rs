@@ -37,7 +37,7 @@ pub fn DeviceHints(page: Page) -> impl IntoView {
         {move || software().then(|| view! {
             <p class="hint">
                 {words.get().training.software}
-                {device::is_linux().then(|| format!(" {}", words.get().device.linux))}
+                {device::is_linux_chrome().then(|| format!(" {}", words.get().device.linux))}
             </p>
         })}
         {move || integrated().then(|| view! { <p class="hint">{words.get().device.integrated}</p> })}

@@ -74,6 +74,9 @@ pub fn Training(page: Page) -> impl IntoView {
         <section aria-labelledby="training">
             <header>
                 <h2 id="training">{move || text().title}</h2>
+                {move || model.compiling.get().filter(|(done, total)| done < total).map(|(done, total)| view! {
+                    <span class="compiling" role="status">{(words.get().device.compiling)(done + 1, total)}</span>
+                })}
                 <span class="state" data-state=move || state.get().word()>
                     {move || (words.get().common.state)(state.get())}
                 </span>
@@ -116,9 +119,6 @@ pub fn Training(page: Page) -> impl IntoView {
             <StartNotice page />
             {move || model.too_few().map(|(images, batch)| view! {
                 <p class="notice" role="status">{(text().repeating)(images, batch)}</p>
-            })}
-            {move || model.compiling.get().filter(|(done, total)| done < total).map(|(done, total)| view! {
-                <p class="hint compiling" role="status">{(words.get().device.compiling)(done + 1, total)}</p>
             })}
             <Progress page state />
             <HealthLine page />
