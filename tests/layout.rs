@@ -131,9 +131,8 @@ fn product_shaders_are_valid_in_every_variant_and_epilogue() {
         let (_, constants) = variant.kernel();
         let of = |name: &str| constants.iter().find(|(n, _)| *n == name).map_or(16, |(_, v)| *v);
         let (across, down) = match variant {
-            Variant::Registers { .. } => (of("GX"), of("GY")),
+            Variant::Registers { .. } | Variant::Tiles { .. } => (of("GX"), of("GY")),
             Variant::Lanes { .. } => (of("LANES"), 1),
-            Variant::Tiles { .. } => (16, 16),
         };
         assert_eq!((m, n), ((down * of("ROWS")) as usize, (across * 4 * of("COLS4")) as usize));
     }

@@ -37,7 +37,7 @@ mod variant;
 
 pub use choice::{Choice, Tuning, default_parts, default_variant};
 use twin::gemm_cpu;
-pub use variant::{VARIANTS, Variant, variants};
+pub use variant::{K_STEP, VARIANTS, Variant, variants};
 
 const BINDINGS: &[Access] = &[Read, Read, Read, Read, Read, Write, Write];
 
@@ -191,10 +191,16 @@ pub fn gemm(plan: &mut Plan, name: &str, tuning: &Tuning, g: &Gemm) {
     let by = |variant: Variant| {
         let (kernel, mut constants) = variant.kernel();
         constants.extend([("FORM", form as u32), ("EPILOGUE", g.epilogue as u32)]);
-        if !matches!(variant, Variant::Tiles { .. }) {
-            constants.push(("ROLLED", u32::from(tuning.rolled)));
-        }
         let (tile_m, tile_n) = variant.tile();
+        match variant {
+            Variant::Tiles { .. } => {
+                let per_part = params.k_per_part as usize;
+                let whole = [k, per_part].iter().all(|k| k.is_multiple_of(K_STEP as usize));
+                let fits = whole && m.is_multiple_of(tile_m) && n.is_multiple_of(tile_n);
+                constants.push(("FITS", u32::from(fits)));
+            }
+            _ => constants.push(("ROLLED", u32::from(tuning.rolled))),
+        }
         let grid = [g.c.1.div_ceil(tile_n) as u32, m.div_ceil(tile_m) as u32, parts as u32];
         Alternative { kernel, constants: Constants(constants), grid }
     };

@@ -12,8 +12,8 @@ pub enum Variant {
     Registers { rows: u32, cols4: u32, gx: u32, gy: u32 },
     /// Results of a subgroup (rows) and of one of its lanes (vec4 columns).
     Lanes { lanes: u32, rows: u32, cols4: u32 },
-    /// Results of one of 16 × 16 invocations.
-    Tiles { rows: u32, cols4: u32 },
+    /// Results of one invocation (rows, vec4 columns) and the workgroup (x, y).
+    Tiles { rows: u32, cols4: u32, gx: u32, gy: u32 },
 }
 
 impl fmt::Display for Variant {
@@ -25,15 +25,15 @@ impl fmt::Display for Variant {
             Self::Lanes { lanes, rows, cols4 } => {
                 write!(f, "product {rows} × {} by subgroups of {lanes}", 4 * cols4 * lanes)
             }
-            Self::Tiles { rows, cols4 } => {
-                write!(f, "product {rows} × {} by shared tiles", 4 * cols4)
+            Self::Tiles { rows, cols4, gx, gy } => {
+                write!(f, "product by shared tiles of {} × {}", rows * gy, 4 * cols4 * gx)
             }
         }
     }
 }
 
 /// All variants; [`variants`] are those that an adapter can run.
-pub const VARIANTS: [Variant; 12] = [
+pub const VARIANTS: [Variant; 14] = [
     Variant::Registers { rows: 8, cols4: 2, gx: 4, gy: 4 },
     Variant::Registers { rows: 16, cols4: 4, gx: 4, gy: 4 },
     Variant::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 },
@@ -44,8 +44,10 @@ pub const VARIANTS: [Variant; 12] = [
     Variant::Lanes { lanes: 4, rows: 8, cols4: 2 },
     Variant::Lanes { lanes: 4, rows: 32, cols4: 2 },
     Variant::Lanes { lanes: 4, rows: 32, cols4: 4 },
-    Variant::Tiles { rows: 4, cols4: 1 },
-    Variant::Tiles { rows: 8, cols4: 2 },
+    Variant::Tiles { rows: 4, cols4: 1, gx: 8, gy: 8 },
+    Variant::Tiles { rows: 8, cols4: 1, gx: 8, gy: 8 },
+    Variant::Tiles { rows: 8, cols4: 2, gx: 8, gy: 8 },
+    Variant::Tiles { rows: 8, cols4: 2, gx: 8, gy: 16 },
 ];
 
 /// The variants of a form that an adapter can run, whose subgroups have so many lanes, where that is known and fixed:
@@ -63,6 +65,9 @@ const WARP: u32 = 32;
 /// registers that NVIDIA's and AMD's have, and twice what Apple's, Intel's and Adreno's have, so they go to memory.
 const MOST_SUMS: u32 = 16;
 
+/// Values of k that a tile holds, as in `shaders/gemm_tiles.wgsl`.
+pub const K_STEP: u32 = 16;
+
 impl Variant {
     /// The least demanding: what is left when a driver refuses all others.
     pub const SMALLEST: Self = Self::Registers { rows: 4, cols4: 1, gx: 8, gy: 8 };
@@ -78,9 +83,8 @@ impl Variant {
     /// Invocations of a workgroup.
     pub fn invocations(self) -> usize {
         match self {
-            Self::Registers { gx, gy, .. } => (gx * gy) as usize,
+            Self::Registers { gx, gy, .. } | Self::Tiles { gx, gy, .. } => (gx * gy) as usize,
             Self::Lanes { lanes, .. } => lanes as usize,
-            Self::Tiles { .. } => 256,
         }
     }
 
@@ -92,9 +96,10 @@ impl Variant {
     /// Rows and columns of C that one workgroup computes.
     pub fn tile(self) -> (usize, usize) {
         let (m, n) = match self {
-            Self::Registers { rows, cols4, gx, gy } => (rows * gy, 4 * cols4 * gx),
+            Self::Registers { rows, cols4, gx, gy } | Self::Tiles { rows, cols4, gx, gy } => {
+                (rows * gy, 4 * cols4 * gx)
+            }
             Self::Lanes { lanes, rows, cols4 } => (rows, 4 * cols4 * lanes),
-            Self::Tiles { rows, cols4 } => (16 * rows, 64 * cols4),
         };
         (m as usize, n as usize)
     }
@@ -108,7 +113,19 @@ impl Variant {
             Self::Lanes { lanes, rows, cols4 } => {
                 (&GEMM_LANES, vec![("LANES", lanes), ("ROWS", rows), ("COLS4", cols4)])
             }
-            Self::Tiles { rows, cols4 } => (&GEMM_TILES, vec![("ROWS", rows), ("COLS4", cols4)]),
+            Self::Tiles { rows, cols4, gx, gy } => {
+                // Blocks of 4 × 4 of each operand's tile, for each invocation.
+                let blocks = |vec4s: u32| (vec4s * K_STEP / 4).div_ceil(gx * gy);
+                let constants = vec![
+                    ("ROWS", rows),
+                    ("COLS4", cols4),
+                    ("GX", gx),
+                    ("GY", gy),
+                    ("A_BLOCKS", blocks(rows * gy / 4)),
+                    ("B_BLOCKS", blocks(cols4 * gx)),
+                ];
+                (&GEMM_TILES, constants)
+            }
         }
     }
 }

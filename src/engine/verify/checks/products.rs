@@ -4,7 +4,7 @@
 use crate::gpu::device::Gpu;
 use crate::kernels::Rows;
 use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, gemm, partial_words, variants,
+    Choice, Epilogue, Form, Gemm, K_STEP, Shape, Tuning, Variant, gemm, partial_words, variants,
 };
 use crate::tune::{TunedGpu, lanes};
 use crate::verify::checks::twins::{TOLERANCE, Twins};
@@ -61,6 +61,13 @@ async fn subgroups(gpu: &Gpu) -> Outcome {
     Ok(())
 }
 
+/// The shapes, and for tiles one of whole tiles, whose loads are not limited.
+fn shapes(variant: Variant) -> Vec<(usize, usize, usize)> {
+    let (m, n) = variant.tile();
+    let whole = matches!(variant, Variant::Tiles { .. }).then_some((m, 2 * n, 3 * K_STEP as usize));
+    SHAPES.into_iter().chain(whole).collect()
+}
+
 async fn nt(gpu: &Gpu) -> Outcome {
     use Epilogue::*;
     let family = |variant: &Variant| std::mem::discriminant(variant);
@@ -76,7 +83,7 @@ async fn nt(gpu: &Gpu) -> Outcome {
         };
         let mut t = Twins::new(40);
         for epilogue in epilogues {
-            for (m, n, k) in SHAPES {
+            for (m, n, k) in shapes(variant) {
                 product(
                     &mut t,
                     &forced(variant, 1),
@@ -99,7 +106,7 @@ async fn nn(gpu: &Gpu) -> Outcome {
     for variant in variants(Form::Nn, gpu.lanes, true) {
         let mut t = Twins::new(41);
         for epilogue in [Epilogue::Store, Epilogue::TimesOther] {
-            for (m, n, k) in SHAPES {
+            for (m, n, k) in shapes(variant) {
                 let shape = Shape { form: Form::Nn, m, n, k };
                 product(&mut t, &forced(variant, 1), shape, epilogue, false);
             }
@@ -112,9 +119,9 @@ async fn nn(gpu: &Gpu) -> Outcome {
 async fn tn(gpu: &Gpu) -> Outcome {
     for variant in variants(Form::Tn, gpu.lanes, true) {
         let mut t = Twins::new(42);
-        for (m, n, k) in SHAPES {
+        for (m, n, k) in shapes(variant) {
             let shape = Shape { form: Form::Tn, m, n, k };
-            for parts in [1, 2, 7] {
+            for parts in [1, 2, 3, 7] {
                 product(&mut t, &forced(variant, parts), shape, Epilogue::Store, false);
             }
             product(&mut t, &forced(variant, 1), shape, Epilogue::Add, false);

@@ -48,7 +48,7 @@ async fn variants(gpu: &Rc<TunedGpu>) -> Outcome {
     let forced = tiles.map(|variant| (variant, 1, false)).chain([
         (large, 1, true),
         (large, 4, false),
-        (Variant::Tiles { rows: 4, cols4: 1 }, 3, true),
+        (Variant::Tiles { rows: 4, cols4: 1, gx: 8, gy: 8 }, 3, true),
     ]);
     for (variant, parts, recompute) in forced {
         let told = |message: String| format!("{variant}, {parts} parts: {message}");
