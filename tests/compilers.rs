@@ -13,6 +13,7 @@ use naga::back::{hlsl, msl, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{Block, Expression, Function, Module, Statement};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Shaders by their name and what specialises them.
 type Shaders = BTreeMap<(&'static str, Constants), &'static Kernel>;
@@ -96,6 +97,25 @@ fn spilled(function: &Function) -> Vec<String> {
     names
 }
 
+/// Writes the SPIR-V of an entry point and how many storage buffers it binds, for `cargo xtask bench registers`.
+fn write(folder: &Path, number: usize, (module, info): (&Module, &ModuleInfo), line: &Line<'_>) {
+    let (name, constants, kernel) = line;
+    let entry_point = (*name).to_owned();
+    let pipeline = spv::PipelineOptions { shader_stage: naga::ShaderStage::Compute, entry_point };
+    let words = spv::write_vec(module, info, &spv::Options::default(), Some(&pipeline))
+        .unwrap_or_else(|e| panic!("{name}: SPIR-V: {e}"));
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    std::fs::write(folder.join(format!("{number}.spv")), bytes).expect("a file");
+    let about = serde_json::json!({
+        "entry": name,
+        "constants": constants.0,
+        "storage": kernel.bindings.len(),
+    });
+    std::fs::write(folder.join(format!("{number}.json")), about.to_string()).expect("a file");
+}
+
+type Line<'a> = (&'static str, &'a Constants, &'static Kernel);
+
 #[test]
 fn every_shader_of_every_preset_is_translated_and_keeps_its_arrays_in_registers() {
     let tiles = variants(Form::Nt, None, false);
@@ -108,8 +128,12 @@ fn every_shader_of_every_preset_is_translated_and_keeps_its_arrays_in_registers(
         "shader", "texts", "loops", "HLSL", "MSL", "SPIR-V"
     );
     let mut table: BTreeMap<&str, (usize, usize, [usize; 3])> = BTreeMap::new();
-    for ((name, constants), kernel) in &all {
+    let folder = std::env::var_os("SPIRV").map(PathBuf::from);
+    for (number, ((name, constants), kernel)) in all.iter().enumerate() {
         let (module, info) = parsed(kernel, constants);
+        if let Some(folder) = &folder {
+            write(folder, number, (&module, &info), &(name, constants, kernel));
+        }
         let lines = translated(&module, &info, &format!("{name} {constants:?}"));
         let entry =
             module.entry_points.iter().find(|entry| entry.name == *name).expect("the entry");
