@@ -4,7 +4,11 @@
 use crate::gpu::kernel::Access::*;
 use crate::gpu::kernel::{Call, Kernel, grid};
 use crate::gpu::params::{Constants, Params};
-use crate::gpu::plan::{Plan, Slice};
+use crate::gpu::plan::{Alternative, Dispatch, Plan, Slice};
+use crate::kernels::attention_shared;
+use crate::kernels::attention_shared::{
+    ATTENTION_SHARED, ATTENTION_SHARED_KEY_VALUE, ATTENTION_SHARED_QUERY,
+};
 use crate::params;
 
 params! {
@@ -104,9 +108,7 @@ impl Sequences {
 /// `out = softmax(q kᵀ / √head_dim) v`: qkv (rows, 3 D) → out (rows, D), lse (rows, heads).
 pub fn forward(plan: &mut Plan, name: &str, s: Sequences, qkv: Slice, out: Slice, lse: Slice) {
     let bindings = [qkv, out, lse];
-    let lanes = plan.lanes;
-    plan.push_shared(name, &ATTENTION, |serial| s.shared(serial, lanes), &bindings, &s.params())
-        .macs = s.macs(2);
+    push(plan, name, [&ATTENTION, &ATTENTION_SHARED], s, &bindings).macs = s.macs(2);
 }
 
 /// Buffers of the backward pass.
@@ -123,15 +125,33 @@ pub struct Backward {
 
 /// Gradient of q, k and v from the gradient of the output.
 pub fn backward(plan: &mut Plan, name: &str, s: Sequences, b: &Backward) {
-    let lanes = plan.lanes;
-    let how = |serial| s.shared(serial, lanes);
     let query = [b.qkv, b.out, b.lse, b.d_out, b.d_qkv, b.delta];
-    let line = format!("{name}.query");
-    plan.push_shared(&line, &ATTENTION_BACKWARD_QUERY, how, &query, &s.params()).macs = s.macs(3);
+    let kernels = [&ATTENTION_BACKWARD_QUERY, &ATTENTION_SHARED_QUERY];
+    push(plan, &format!("{name}.query"), kernels, s, &query).macs = s.macs(3);
     let key_value = [b.qkv, b.lse, b.d_out, b.delta, b.d_qkv];
-    let line = format!("{name}.key_value");
-    plan.push_shared(&line, &ATTENTION_BACKWARD_KEY_VALUE, how, &key_value, &s.params()).macs =
-        s.macs(4);
+    let kernels = [&ATTENTION_BACKWARD_KEY_VALUE, &ATTENTION_SHARED_KEY_VALUE];
+    push(plan, &format!("{name}.key_value"), kernels, s, &key_value).macs = s.macs(4);
+}
+
+/// Adds a line by the first of two kernels or, on hardware and where it pays, by the second.
+fn push<'a>(
+    plan: &'a mut Plan,
+    name: &str,
+    [alone, shared]: [&'static Kernel; 2],
+    s: Sequences,
+    bindings: &[Slice],
+) -> &'a mut Dispatch {
+    let (lanes, params) = (plan.lanes, s.params());
+    let how = |serial| s.shared(serial, lanes);
+    match attention_shared::how(&s).filter(|_| !plan.serial) {
+        None => plan.push_shared(name, alone, how, bindings, &params),
+        Some((constants, grid)) => {
+            let line = plan.push(name, shared, constants, bindings, &params, grid);
+            let (constants, grid) = how(true);
+            line.instead = Some(Alternative { kernel: alone, constants, grid });
+            line
+        }
+    }
 }
 
 /// Place of one head of one crop in the packed buffers; shared by the twins.
@@ -186,7 +206,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn forward_cpu(call: &mut Call) {
+pub(super) fn forward_cpu(call: &mut Call) {
     let p: AttentionParams = call.params();
     let [qkv, out, lse] = call.bindings else { return };
     for h in Head::all(p) {
@@ -204,7 +224,7 @@ fn forward_cpu(call: &mut Call) {
     }
 }
 
-fn query_cpu(call: &mut Call) {
+pub(super) fn query_cpu(call: &mut Call) {
     let p: AttentionParams = call.params();
     let [qkv, out, lse, d_out, d_qkv, delta] = call.bindings else { return };
     for h in Head::all(p) {
@@ -226,7 +246,7 @@ fn query_cpu(call: &mut Call) {
     }
 }
 
-fn key_value_cpu(call: &mut Call) {
+pub(super) fn key_value_cpu(call: &mut Call) {
     let p: AttentionParams = call.params();
     let [qkv, lse, d_out, delta, d_qkv] = call.bindings else { return };
     for h in Head::all(p) {

@@ -8,6 +8,7 @@ macro_rules! shader {
 
 pub mod attention;
 pub mod attention_map;
+pub mod attention_shared;
 pub mod augment;
 pub mod augment_blur;
 pub mod augment_color;
@@ -69,6 +70,9 @@ pub fn all() -> Vec<&'static Kernel> {
         &attention::ATTENTION_BACKWARD_QUERY,
         &attention::ATTENTION_BACKWARD_KEY_VALUE,
         &attention_map::ATTENTION_MAP,
+        &attention_shared::ATTENTION_SHARED,
+        &attention_shared::ATTENTION_SHARED_QUERY,
+        &attention_shared::ATTENTION_SHARED_KEY_VALUE,
         &augment_blur::AUGMENT_BLUR,
         &augment_color::AUGMENT_COLOR,
         &augment_patches::AUGMENT_PATCHES,

@@ -46,7 +46,8 @@ pub fn line_seconds(gpu: &Gpu, c: &Calibration, line: &Dispatch) -> f64 {
     }
     let name = line.kernel.name;
     if name.starts_with("attention") {
-        let rate = if name == "attention" { c.attention } else { BACKWARD * c.attention };
+        let forward = ["attention", "attention_shared"].contains(&name);
+        let rate = if forward { c.attention } else { BACKWARD * c.attention };
         return c.line + (macs / rate).max(copied);
     }
     let weights = WEIGHTS.iter().find(|(kernel, _)| *kernel == name).map_or(OTHERS, |(_, w)| *w);

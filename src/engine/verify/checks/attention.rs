@@ -1,4 +1,4 @@
-//! Checks of attention: forward, backward and map against their CPU twins, with heads of 1, 2, 3 and 16 `vec4`s.
+//! Checks of attention: forward, backward and map against their CPU twins, with heads of 1, 2, 3, 8 and 16 `vec4`s.
 //! Invariant: rows that belong to no sequence are not written.
 
 use crate::gpu::device::Gpu;
@@ -14,6 +14,7 @@ pub fn checks() -> Vec<Check> {
         Check { name: "kernel: attention, heads of 4", run: |gpu| Box::pin(heads(gpu, 4)) },
         Check { name: "kernel: attention, heads of 8", run: |gpu| Box::pin(heads(gpu, 8)) },
         Check { name: "kernel: attention, heads of 12", run: |gpu| Box::pin(heads(gpu, 12)) },
+        Check { name: "kernel: attention, heads of 32", run: |gpu| Box::pin(heads(gpu, 32)) },
         Check { name: "kernel: attention, heads of 64", run: |gpu| Box::pin(heads(gpu, 64)) },
     ]
 }
