@@ -12,6 +12,7 @@ mod oracle;
 mod peers;
 mod project;
 mod python;
+mod registers;
 mod say;
 mod server;
 mod site;
@@ -46,6 +47,8 @@ usage: cargo xtask COMMAND
                         all presets or those named after it. Results into target/bench
   bench peers           ours beside other systems in Chromium, or with --native beside those that
                         need no browser
+  bench registers       registers, spills and occupancy of every shader on AMD GPUs, by Mesa's compiler, without
+                        such a GPU
   python                types and tests of the PyTorch package in python/
   composites [DIR]      pictures with known masks, objects on the sample photographs, for `dino evaluate
                         --masks`; into target/composites or DIR
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         [kind @ ("replay" | "augment"), folder] => test::case(kind, Path::new(folder)),
         ["bench", "peers"] | ["bench", "peers", "--browser"] => peers::in_browser(),
         ["bench", "peers", "--native"] => peers::native(),
+        ["bench", "registers"] => registers::run(),
         ["bench", suite, ref options @ ..] => bench::suite(suite, options),
         ["python"] => python::all(),
         ["composites"] => project::target().and_then(|t| composites::make(&t.join("composites"))),
