@@ -44,6 +44,8 @@ pub enum Command {
         tuning: Option<String>,
         /// What was tried last and never ended.
         attempt: Option<Attempt>,
+        /// Bytes that a run may take, if a person said how many.
+        memory: Option<u64>,
         reader: bool,
     },
     /// Time and memory of every preset on this adapter, of theirs with these settings; after a short
@@ -86,6 +88,8 @@ pub enum Command {
     Hidden,
     /// The page is shown again.
     Shown,
+    /// A run may take so many bytes of the device from the next one on; `None` = as many as suit it.
+    Memory { bytes: Option<u64> },
 
     /// Show this image from now on: its crops.
     Choose { image: usize },

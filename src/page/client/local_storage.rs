@@ -8,6 +8,7 @@ use web_sys::Storage;
 
 const TUNING: &str = "dino.tuning";
 const ATTEMPT: &str = "dino.attempt";
+const MEMORY: &str = "dino.memory";
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
@@ -42,6 +43,19 @@ pub fn keep_attempt(attempt: Option<&Attempt>) {
     match attempt.and_then(|attempt| serde_json::to_string(attempt).ok()) {
         Some(text) => keep(ATTEMPT, &text),
         None => remove(ATTEMPT),
+    }
+}
+
+/// Bytes of the device that a run may take, if a person said how many.
+pub fn memory() -> Option<u64> {
+    read(MEMORY)?.parse().ok()
+}
+
+/// Keeps that; `None` = as many as suit the device.
+pub fn keep_memory(bytes: Option<u64>) {
+    match bytes {
+        Some(bytes) => keep(MEMORY, &bytes.to_string()),
+        None => remove(MEMORY),
     }
 }
 

@@ -123,7 +123,8 @@ impl Page {
         let reader = self.model.storage.reader.get_untracked();
         let (tuning, attempt) = (local_storage::tuning(), local_storage::attempt());
         local_storage::keep_attempt(None);
-        let open = Command::Open { base, tuning, attempt, reader };
+        let memory = local_storage::memory();
+        let open = Command::Open { base, tuning, attempt, memory, reader };
         match self.call(open, &Array::new()).await? {
             Event::Opened { kept, .. } => {
                 self.send(Command::Starter);

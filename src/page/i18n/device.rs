@@ -21,6 +21,10 @@ pub struct DeviceText {
     pub check_stop: &'static str,
     /// Checks that have ended, all, and those that failed.
     pub checked: fn(usize, usize, usize) -> String,
+    /// Label of the choice of memory, and the choice of what suits the device.
+    pub memory: &'static str,
+    pub memory_automatic: &'static str,
+    pub memory_about: &'static str,
     /// A preset for a slow device, by its name for people.
     pub slow: fn(&str) -> String,
 }

@@ -202,9 +202,13 @@ impl<H: Host> Session<H> {
     async fn carry_out(&mut self, message: Message<H::File>) -> Result<Option<Event>> {
         let id = message.request.id;
         let event = match message.request.command {
-            Command::Open { base, tuning, attempt, reader } => {
+            Command::Open { base, tuning, attempt, memory, reader } => {
                 self.base = base;
-                self.open(tuning, attempt, reader).await
+                self.open(tuning, attempt, memory, reader).await
+            }
+            Command::Memory { bytes } => {
+                self.allow(&*self.device()?, bytes);
+                Event::Done
             }
             Command::Estimate { settings } => {
                 let (gpu, images) = (self.device()?, self.images.len());
@@ -300,13 +304,14 @@ impl<H: Host> Session<H> {
         &mut self,
         tuning: Option<String>,
         attempt: Option<Attempt>,
+        memory: Option<u64>,
         reader: bool,
     ) -> Event {
         let Adapter { gpu, name: adapter } = match self.host.open_gpu().await {
             Ok(adapter) => adapter,
             Err(reason) => return Event::NoGpu(reason),
         };
-        gpu.allow(self.host.device_memory(gpu.limits.max_buffer_size));
+        self.allow(&gpu, memory);
         if let Some(text) = tuning {
             // After an update the text may be of another build or adapter: everything is then measured again.
             let _ = gpu.tuner.borrow_mut().recall(&gpu, &text);
@@ -329,6 +334,12 @@ impl<H: Host> Session<H> {
             self.imports.push(None, images.into_iter().map(Source::kept).collect());
         }
         Event::Opened { adapter, software, presets: presets.collect(), kept }
+    }
+
+    /// Sets how many bytes a run may take: what a person said or, without that, what suits the device.
+    fn allow(&self, gpu: &TunedGpu, said: Option<u64>) {
+        let suits = || self.host.device_memory(gpu.limits.max_buffer_size);
+        gpu.allow(said.unwrap_or_else(suits));
     }
 
     /// The device.

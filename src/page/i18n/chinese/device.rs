@@ -30,5 +30,8 @@ pub const TEXT: DeviceText = DeviceText {
         0 => format!("已檢查 {done}／{total} 項，全部正確。"),
         failed => format!("已檢查 {done}／{total} 項，{failed} 項錯誤。"),
     },
+    memory: "一次訓練最多使用的裝置記憶體",
+    memory_automatic: "依裝置自動決定",
+    memory_about: "從下一次訓練開始生效。放不下的批次會分成幾部分計算。",
     slow: |preset| format!("對目前的預設組合來說，這個裝置較慢。「{preset}」可以更快看到結果。"),
 };

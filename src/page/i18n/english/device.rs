@@ -36,6 +36,9 @@ pub const TEXT: DeviceText = DeviceText {
         0 => format!("{done} of {total} checks, all ok."),
         failed => format!("{done} of {total} checks, {failed} FAILED."),
     },
+    memory: "Device memory for a run, at most",
+    memory_automatic: "what suits this device",
+    memory_about: "Counts from the next run on. A batch that does not fit is computed in parts.",
     slow: |preset| {
         format!("This device is slow for the chosen preset. “{preset}” shows results sooner.")
     },

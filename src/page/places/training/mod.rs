@@ -3,6 +3,7 @@
 
 mod device_hints;
 mod health;
+mod memory;
 mod presets;
 mod progress;
 mod settings;

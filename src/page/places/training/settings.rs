@@ -4,6 +4,7 @@
 use crate::client::url;
 use crate::context::Page;
 use crate::i18n::settings::{Named, SettingsText};
+use crate::places::training::memory::MemoryChoice;
 use crate::state::draft::Draft;
 use crate::ui::number::shown;
 use dino_core::run::settings::{
@@ -33,6 +34,7 @@ pub fn AdvancedSettings(page: Page, faults: Memo<Vec<SettingError>>) -> impl Int
                 <SeedField page faults />
             </div>
             {Group::ALL.map(|group| view! { <Fields page faults group /> })}
+            <MemoryChoice page />
             <CopyLink page />
         </details>
     }

@@ -42,8 +42,15 @@ impl Page {
         let out = Outbox::new(move |report: &Report| sent.borrow_mut().push(report.clone()));
         let session = Session::new(TestHost { disk: disk.clone(), gpu }, out);
         let mut page = Self { session, reports, next: 0, opened: Event::Done };
-        page.opened =
-            page.ask(Command::Open { base: "/".into(), tuning: None, attempt: None, reader }).await;
+        page.opened = page
+            .ask(Command::Open {
+                base: "/".into(),
+                tuning: None,
+                attempt: None,
+                memory: None,
+                reader,
+            })
+            .await;
         page
     }
 
