@@ -5,7 +5,7 @@ use crate::host::TestHost;
 pub use crate::host::{Chosen, Disk, on_device};
 use dino_core::data::picture::Picture;
 use dino_core::error::Error;
-use dino_core::protocol::{Command, Event, NoGpu, Report, Request, Run, State, View};
+use dino_core::protocol::{Attempt, Command, Event, NoGpu, Report, Request, Run, State, View};
 use dino_core::run::network::Network;
 use dino_core::run::settings::{Setting, Settings};
 use dino_core::storage::SavedRun;
@@ -51,6 +51,15 @@ impl Page {
                 reader,
             })
             .await;
+        page
+    }
+
+    /// A page with a device of its own that an earlier visit tried something on, which never ended.
+    pub async fn open_after(attempt: Attempt, gpu: Rc<TunedGpu>) -> Self {
+        let mut page = Self::open_on(&Disk::default(), false, Some(Ok(gpu))).await;
+        let (base, attempt) = ("/".into(), Some(attempt));
+        let open = Command::Open { base, tuning: None, attempt, memory: None, reader: false };
+        page.opened = page.ask(open).await;
         page
     }
 
