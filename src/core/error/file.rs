@@ -123,6 +123,18 @@ pub enum FileProblem {
         list(missing)
     )]
     Incomplete { expected: usize, blocks: usize, found: usize, missing: Vec<String> },
+    #[error("{}", half(*student, prefix, missing, code.as_deref(), whole))]
+    HalfNetwork {
+        /// Whether the student was asked for; the teacher otherwise.
+        student: bool,
+        /// What stands before the names of the half network.
+        prefix: String,
+        missing: Vec<String>,
+        /// Python code that its tensors would have come from.
+        code: Option<String>,
+        /// What stands before the names of another network, which is whole.
+        whole: String,
+    },
 }
 
 /// What is wrong with a line of a table.
@@ -179,6 +191,28 @@ pub enum PickleProblem {
          file is refused and nothing of it was run"
     )]
     Code(String),
+}
+
+/// A network that is half there, and the whole one beside it.
+fn half(
+    student: bool,
+    prefix: &str,
+    missing: &[String],
+    code: Option<&str>,
+    whole: &str,
+) -> String {
+    let [asked, other] = if student { ["student", "teacher"] } else { ["teacher", "student"] };
+    let lack = match (code, missing) {
+        (Some(code), _) => format!("found what Python's `{code}` makes, of which nothing was run"),
+        (None, []) => "found only a part of it".to_owned(),
+        (None, missing) => format!("found no {} there", list(missing)),
+    };
+    let whole =
+        if whole.is_empty() { "without a prefix".to_owned() } else { format!("`{whole}…`") };
+    format!(
+        "expected the {asked} whole, whose names begin with `{prefix}…`; {lack}. The network {whole} is whole: \
+         `--network {other}` of `dino convert` takes it, or save its tensors alone"
+    )
 }
 
 fn found_names(names: &[String]) -> String {

@@ -8,7 +8,9 @@ use crate::weights::networks::{self, Networks};
 use crate::weights::places::{self, BlockNumber, Part, Place};
 use crate::weights::source::{Listed, Source, What};
 use crate::weights::tensors::{Tensor, Tensors};
-use crate::weights::{Account, Choice, Heads, Origin, Weights, parameters, recognise};
+use crate::weights::{
+    Account, Choice, Heads, Origin, Weights, beside, halves, parameters, recognise, wrappers,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks that are looked for; more than any network that we run.
@@ -27,6 +29,9 @@ pub(super) fn read(
     let Some(networks) = networks::find(names.clone(), choice) else {
         return Err(no_backbone(file, &listed, &source.passed_over()));
     };
+    if let Some(refusal) = halves::refusal(file, &listed, &networks, choice) {
+        return Err(refusal);
+    }
     if let Some((model, tensor)) = recognise::model(names.filter_map(|name| networks.own(name))) {
         return Err(Error::file(file, FileProblem::OtherModel { model, tensor }));
     }
@@ -76,7 +81,7 @@ fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Use
             continue;
         };
         match (places::place(own), what) {
-            (None, What::Weights) if !places::is_beside(own) => {
+            (None, What::Weights) if !beside::is_beside(&wrappers::bare(own)) => {
                 return Err(wrong(file, &name, TensorProblem::Foreign));
             }
             (None, What::Code(_)) => {}

@@ -4,10 +4,12 @@
 //! from its shapes; every tensor that was not used is named.
 
 mod archive;
+mod beside;
 pub mod checkpoint;
 mod export;
 mod finetune;
 mod foreign;
+mod halves;
 pub mod init;
 mod legacy;
 mod model_card;
@@ -16,9 +18,11 @@ pub mod parameters;
 mod pickle;
 mod places;
 mod recognise;
+mod roles;
 mod source;
 pub mod tensors;
 mod torch;
+mod wrappers;
 
 use crate::error::other::OtherFile;
 use crate::error::{Error, FileProblem, Result};

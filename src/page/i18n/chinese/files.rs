@@ -98,6 +98,20 @@ pub fn file(problem: &FileProblem) -> String {
             "{blocks} 個區塊的骨幹網路應有 {expected} 個張量，實際有 {found}；缺少 {}",
             missing.join("、")
         ),
+        FileProblem::HalfNetwork { student, prefix, missing, code, whole } => {
+            let (asked, other, option) = if *student {
+                ("學生", "教師", "teacher")
+            } else {
+                ("教師", "學生", "student")
+            };
+            let lack = match code {
+                Some(code) => format!("其中的張量要由 Python 的 `{code}` 產生，沒有執行任何內容"),
+                None => format!("其中沒有 {}", missing.join("、")),
+            };
+            format!(
+                "{asked}網路（`{prefix}…`）不完整：{lack}。另一個網路（`{whole}…`）是完整的：請用 `dino convert --network {option}` 取出{other}，或只儲存它的張量"
+            )
+        }
     }
 }
 

@@ -77,7 +77,12 @@ fn steps_that_somebody_waited_for_are_not_trained_again() {
     with_model(|model| {
         let recovery = recovery();
         model.apply(Event::Run(run(State::Running, 3)));
-        recovery.crashed(model, Error::Died(WorkerProblem::Crashed("gone".to_owned())), true, Some(0.0));
+        recovery.crashed(
+            model,
+            Error::Died(WorkerProblem::Crashed("gone".to_owned())),
+            true,
+            Some(0.0),
+        );
         assert!(!recovery.try_again().unwrap().ran);
     });
 }

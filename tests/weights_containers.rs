@@ -1,0 +1,1 @@
+//! Containers of networks in files of `torch.save`. Invariant: a network is found wherever plain data holds it.
