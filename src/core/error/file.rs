@@ -106,6 +106,8 @@ pub enum FileProblem {
     NoPickle,
     #[error("`{entry}` in this archive: {problem}")]
     Entry { entry: String, problem: EntryProblem },
+    #[error("its storage `{entry}`: {problem}")]
+    Storage { entry: String, problem: EntryProblem },
     #[error("{0}")]
     Pickle(PickleProblem),
 
@@ -165,6 +167,8 @@ pub enum EntryProblem {
     Storage { tensor: String, expected: u64, found: u64 },
     #[error("expected the byte order little, found {0}")]
     ByteOrder(String),
+    #[error("expected a type whose size is known here, found `{0}`: save the `state_dict()` alone")]
+    UnknownType(String),
 }
 
 /// What is wrong with a pickle.
@@ -184,8 +188,16 @@ pub enum PickleProblem {
         "expected a pickle of tensors and plain values, found a malformed instruction before byte {at}"
     )]
     Malformed { at: usize },
-    #[error("expected a pickle of tensors and plain values, found more than {most} objects")]
-    TooMany { most: usize },
+    #[error(
+        "expected a pickle of tensors and plain values, found one whose objects take more than {most} bytes: save the \
+         `state_dict()` alone"
+    )]
+    TooMuch { most: usize },
+    #[error(
+        "expected a pickle that torch.load reads, found one of protocol 0: save it anew with the protocol that \
+         torch.save takes by itself"
+    )]
+    ProtocolZero,
     #[error(
         "expected only tensors and plain values, found a reference to Python's `{0}`: that could be code, so the \
          file is refused and nothing of it was run"

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use setting::{SettingError, SettingProblem};
 pub use state::StateError;
 pub use storage::StorageError;
-pub use tensor::TensorProblem;
+pub use tensor::{Plain, TensorProblem};
 
 /// Anything that can go wrong. It travels from the worker to the page as it is, so that the page can say it in
 /// its own language.

@@ -24,6 +24,10 @@ pub enum OtherFile {
     #[error("its end is missing: the download was cut off; download it again")]
     HalfZip,
     #[error(
+        "it is a file of torch.save in the format before PyTorch 1.6, and its end is missing: download it again"
+    )]
+    HalfTorch,
+    #[error(
         "it is a TorchScript program: load it with `torch.jit.load` and save its `state_dict()` with `torch.save`"
     )]
     TorchScript,

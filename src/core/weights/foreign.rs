@@ -35,14 +35,13 @@ pub(super) fn read(
     if let Some((model, tensor)) = recognise::model(names.filter_map(|name| networks.own(name))) {
         return Err(Error::file(file, FileProblem::OtherModel { model, tensor }));
     }
-    let (used, mut unused) = sort(file, &networks, listed)?;
+    let (used, unused) = sort(file, &networks, listed)?;
     let mut parts = Parts { file, numbers: numbers(&used), ..Parts::default() };
     for (name, place) in used {
         let tensor = source.tensor(&name)?;
         parts.take(&name, place, tensor)?;
     }
     let (backbone, vit) = parts.join(heads.count())?;
-    unused.sort();
     let Networks { taken, left } = networks;
     let (passed_over, heads_guessed) = (source.passed_over(), heads == Heads::Unknown);
     let account = Account { taken, left, unused, passed_over, heads_guessed };
@@ -55,7 +54,10 @@ fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
     if let Some((model, tensor)) = recognise::model(names) {
         return Error::file(file, FileProblem::OtherModel { model, tensor });
     }
-    let tensors = || listed.iter().filter(|listed| !matches!(listed.what, What::Code(_)));
+    let tensors = || {
+        let tensor = |listed: &&Listed| matches!(listed.what, What::Weights | What::Number);
+        listed.iter().filter(tensor)
+    };
     if let Some(python) = code.first()
         && tensors().next().is_none()
     {
@@ -72,29 +74,37 @@ type Used = (String, Place);
 
 /// The tensors of the network with their places, and the names beside it that change nothing.
 fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Used>, Vec<String>)> {
-    let (mut used, mut unused) = (Vec::new(), Vec::new());
-    for Listed { name, what } in listed {
-        let Some(own) = networks.own(&name) else {
-            if !networks.left.iter().any(|left| name.starts_with(left.as_str())) {
-                unused.extend((!matches!(what, What::Code(_))).then_some(name));
+    let (mut used, mut unused) = (Vec::new(), BTreeSet::new());
+    for listed in listed {
+        let Listed { name, what, .. } = &listed;
+        let Some(own) = networks.own(name) else {
+            let left = networks.left.iter().any(|left| name.starts_with(left.as_str()));
+            if !left && matches!(what, What::Weights | What::Number) {
+                unused.insert(listed.told());
             }
             continue;
         };
         match (places::place(own), what) {
             (None, What::Weights) if !beside::is_beside(&wrappers::bare(own)) => {
-                return Err(wrong(file, &name, TensorProblem::Foreign));
+                return Err(wrong(file, name, TensorProblem::Foreign));
             }
-            (None, What::Code(_)) => {}
-            (None, _) => unused.push(name),
+            (None, What::Code(_) | What::Plain(_)) => {}
+            (None, _) => drop(unused.insert(listed.told())),
+            (Some(Place::InBlock(_, Part::Foreign)), What::Plain(_)) => {}
             (Some(Place::InBlock(_, Part::Foreign)), _) => {
-                return Err(wrong(file, &name, TensorProblem::Foreign));
+                return Err(wrong(file, name, TensorProblem::Foreign));
             }
             (Some(_), What::Code(python)) => {
-                return Err(wrong(file, &name, TensorProblem::Code { python }));
+                let python = python.clone();
+                return Err(wrong(file, name, TensorProblem::Code { python }));
             }
-            (Some(place), _) => used.push((name, place)),
+            (Some(_), What::Plain(found)) => {
+                return Err(wrong(file, name, TensorProblem::NotTensor { found: *found }));
+            }
+            (Some(place), _) => used.push((listed.name, place)),
         }
     }
+    let unused = unused.into_iter().collect();
     Ok((used, unused))
 }
 

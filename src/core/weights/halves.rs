@@ -39,7 +39,7 @@ pub fn refusal(
         all.any(|prefix| !prefix.is_empty() && name.starts_with(prefix.as_str()))
     };
     let mut halves: BTreeMap<&str, Half> = BTreeMap::new();
-    for Listed { name, what } in listed {
+    for Listed { name, what, .. } in listed {
         if !matches!(what, What::Weights | What::Code(_)) || whole(name) {
             continue;
         }

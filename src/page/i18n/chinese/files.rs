@@ -2,7 +2,7 @@
 
 use dino_core::error::other::{OtherFile, OtherModel};
 use dino_core::error::{
-    EntryProblem, FileProblem, LineProblem, PickleProblem, TensorProblem, Unread,
+    EntryProblem, FileProblem, LineProblem, PickleProblem, Plain, TensorProblem, Unread,
 };
 
 /// Why a file that was chosen could not be read.
@@ -79,6 +79,9 @@ pub fn file(problem: &FileProblem) -> String {
         FileProblem::Entry { entry, problem } => {
             format!("壓縮檔裡的 `{entry}`：{}", of_entry(problem))
         }
+        FileProblem::Storage { entry, problem } => {
+            format!("儲存空間 `{entry}`：{}", of_entry(problem))
+        }
         FileProblem::Pickle(problem) => pickle(problem),
         FileProblem::NotWeights(other) => other_file(*other).to_owned(),
         FileProblem::OtherModel { model, tensor } => {
@@ -138,6 +141,9 @@ fn of_entry(problem: &EntryProblem) -> String {
             format!("張量 {tensor} 應有 {expected} 位元組，實際有 {found}")
         }
         EntryProblem::ByteOrder(found) => format!("位元組順序應為 little，實際為 {found}"),
+        EntryProblem::UnknownType(found) => {
+            format!("不知道型別 `{found}` 的大小：請只儲存 `state_dict()`")
+        }
     }
 }
 
@@ -151,7 +157,13 @@ fn pickle(problem: &PickleProblem) -> String {
             format!("pickle 只能有張量與一般的值，第 {at} 位元組卻是指令 {code:#04x}")
         }
         PickleProblem::Malformed { at } => format!("pickle 在第 {at} 位元組之前有不正確的指令"),
-        PickleProblem::TooMany { most } => format!("pickle 有超過 {most} 個物件"),
+        PickleProblem::TooMuch { most } => {
+            format!("pickle 的物件需要超過 {most} 位元組的記憶體：請只儲存 `state_dict()`")
+        }
+        PickleProblem::ProtocolZero => {
+            "這是協定 0 的 pickle，torch.load 也無法讀取：請用 torch.save 預設的協定重新儲存"
+                .to_owned()
+        }
         PickleProblem::Code(name) => format!(
             "pickle 只能有張量與一般的值，卻參照了 Python 的 `{name}`：那可能是程式碼，因此拒絕這個檔案，其中沒有任何內容被執行"
         ),
@@ -201,7 +213,13 @@ pub fn tensor(problem: &TensorProblem) -> String {
         TensorProblem::Unfolds { left, shape } => {
             format!("形狀 {shape:?} 比檔案的內容多出 {left} 個值以上")
         }
-        TensorProblem::NotFloats => "值應為浮點數，實際為整數".to_owned(),
+        TensorProblem::NotFloats => "值應為浮點數，實際為整數或布林值".to_owned(),
+        TensorProblem::Complex => "值應為浮點數，實際為複數".to_owned(),
+        TensorProblem::NotTensor { found } => match found {
+            Plain::Number => "應為張量，實際是 Python 的數字：請存成張量".to_owned(),
+            Plain::Text => "應為張量，實際是文字".to_owned(),
+            Plain::List => "應為張量，實際是串列或元組：請存成張量".to_owned(),
+        },
         TensorProblem::StorageTooLarge { left, values } => {
             format!("檔案只剩 {left} 位元組，儲存空間卻有 {values} 個值")
         }
@@ -239,6 +257,7 @@ fn other_file(other: OtherFile) -> &'static str {
             "這是 Git LFS 的指標檔，只寫了檔案的名稱：請用 `git lfs pull` 或從儲存庫的網頁取得檔案本身"
         }
         OtherFile::HalfZip => "檔案的結尾不見了，下載沒有完成，請重新下載",
+        OtherFile::HalfTorch => "這是 PyTorch 1.6 之前的 torch.save 檔案，但結尾不見了，請重新下載",
         OtherFile::TorchScript => {
             "這是 TorchScript 程式：請用 `torch.jit.load` 載入，再用 `torch.save` 儲存它的 `state_dict()`"
         }
