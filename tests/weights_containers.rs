@@ -184,3 +184,51 @@ fn instructions_of_protocols_0_and_1_are_read() {
     let message = refused(&torch(b"(dVa\nP('storage', None)\ns.", &[]));
     assert!(message.contains("protocol 0"), "{message}");
 }
+
+#[test]
+fn the_format_before_1_6_is_read_with_any_protocol() {
+    let tensors = files::timm(&vit());
+    let storages: Vec<&Tensor> = tensors.values().collect();
+    let magic = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+    let number = [&b"\x8a\x0a"[..], &magic, b"."].concat();
+    let framed = [&b"\x80\x04\x95\x0d\0\0\0\0\0\0\0"[..], &number].concat();
+    let file = |first: &[u8], before: Pickle| {
+        // A storage of whole numbers comes first.
+        let content = before.text("model").tensors(&tensors, 0).raw(b"u").stop();
+        let mut keys = Pickle::new().raw(b"](").text("first");
+        for i in 0..tensors.len() {
+            keys = keys.text(&i.to_string());
+        }
+        let plain = [&b"\x80\x02M\xe9\x03."[..], b"\x80\x02}."].concat();
+        let mut bytes = [first, &plain, &content, &keys.raw(b"e").stop()].concat();
+        let mut storage = |values: u64, data: &[u8]| {
+            bytes.extend(values.to_le_bytes());
+            bytes.extend(data);
+        };
+        storage(2, &[7; 8]);
+        for tensor in &storages {
+            let data: Vec<u8> = tensor.data.iter().flat_map(|v| v.to_le_bytes()).collect();
+            storage(tensor.data.len() as u64, &data);
+        }
+        bytes
+    };
+    let storage = |kind: &str| {
+        let start = Pickle::new().raw(b"}(").text("counts").raw(b"(").text("storage");
+        start.global("torch", kind).text("first").text("cpu").int(2).raw(b"NtQ")
+    };
+    for first in [
+        [&b"\x80\x02"[..], &number].concat(),
+        [&b"\x80\x03"[..], &number].concat(),
+        framed,
+        b"L119547037146038801333356L\n.".to_vec(),
+    ] {
+        let bytes = file(&first, storage("QInt32Storage"));
+        assert!(read(&bytes).backbone == files::backbone(&vit()), "{first:?}");
+        let message = refused(&bytes[..bytes.len() - 9]);
+        assert!(message.contains("its end is missing"), "{message}");
+        let message = refused(&bytes[..first.len() + 30]);
+        assert!(message.contains("its end is missing"), "{message}");
+    }
+    let message = refused(&file(&[&b"\x80\x02"[..], &number].concat(), storage("NewStorage")));
+    assert!(message.contains("whose size is known here, found `torch.NewStorage`"), "{message}");
+}

@@ -104,3 +104,56 @@ fn what_may_compute_is_refused_though_its_name_sounds_like_a_head() {
         assert!(message.contains(&format!("`{name}`")), "{message}");
     }
 }
+
+#[test]
+fn shards_are_refused_by_name() {
+    let tensors = files::timm(&vit());
+    let half = |first: bool| {
+        let middle = tensors.len() / 2;
+        let part = tensors.iter().enumerate().filter(|(i, _)| (*i < middle) == first);
+        part.map(|(_, (name, tensor))| (name.clone(), tensor.clone())).collect::<Tensors>()
+    };
+    for (first, number) in [(true, 1), (false, 2)] {
+        let name = format!("folder/model-0000{number}-of-00002.safetensors");
+        let read = |bytes: &[u8]| {
+            weights::read(&name, bytes, Network::Teacher, None).map_err(|error| error.to_string())
+        };
+        for bytes in [safetensors(&half(first)), files::torch_backbone(&half(first))] {
+            let message = read(&bytes).unwrap_err();
+            assert!(message.contains(&format!("it is part {number} of 2")), "{message}");
+        }
+        assert!(read(&safetensors(&tensors)).is_ok(), "whole in spite of its name");
+    }
+    let index = br#"{"metadata": {"total_size": 1}, "weight_map": {"cls_token": "a"}}"#;
+    assert!(files::refused(index).contains("the list of a model that was saved in parts"));
+}
+
+#[test]
+fn a_header_of_any_length_is_no_archive() {
+    // Lengths whose bytes are the marks of zip, gzip and Windows programs.
+    for length in [0x4b50, 0x8b1f, 0x5a4d] {
+        let bytes = safetensors(&files::timm(&vit()));
+        let (header, data) =
+            bytes[8..].split_at(u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize);
+        let mut padded = header.to_vec();
+        padded.resize(length, b' ');
+        let bytes = [&(length as u64).to_le_bytes()[..], &padded, data].concat();
+        assert!(read(&bytes).backbone == files::backbone(&vit()), "{length}");
+    }
+}
+
+#[test]
+fn a_tensor_that_is_empty_or_of_another_kind_is_told_as_that() {
+    let mut tensors = files::timm(&vit());
+    tensors.insert("norm.weight".into(), Tensor::full(&[0], 0.0));
+    let message = files::refused(&files::torch_backbone(&tensors));
+    assert!(message.contains("expected shape [64], found [0]"), "{message}");
+    let mut without = files::hugging_face(&vit());
+    without.remove("embeddings.cls_token");
+    let message = files::refused(&safetensors(&without));
+    assert!(message.contains("without a CLS token"), "{message}");
+    let mut normalising = files::timm(&vit());
+    normalising.insert("normalize.mean".into(), Tensor::full(&[3], 0.5));
+    let message = files::refused(&safetensors(&normalising));
+    assert!(message.contains("normalises them itself"), "{message}");
+}

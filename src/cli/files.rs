@@ -123,9 +123,14 @@ fn part(path: &Path) -> PathBuf {
 /// by chance says nothing of heads.
 pub fn choice(path: &Path, network: Network, heads: Option<u32>) -> Choice {
     let card = path.with_file_name("config.json");
-    let text = fs::read(&card).ok();
-    let told = text.and_then(|text| weights::heads(&card.display().to_string(), &text).ok());
-    Choice { card: told.flatten(), ..Choice::of(network, heads.map(|heads| heads as usize)) }
+    let told = fs::read(&card).ok().and_then(|text| {
+        let heads = weights::heads(&card.display().to_string(), &text);
+        heads.unwrap_or_else(|error| {
+            eprintln!("no number of heads is read from it: {error}");
+            None
+        })
+    });
+    Choice { card: told, ..Choice::of(network, heads.map(|heads| heads as usize)) }
 }
 
 /// Says what of a file of weights was taken and what was left, where that is not all.

@@ -125,6 +125,11 @@ pub enum FileProblem {
         list(missing)
     )]
     Incomplete { expected: usize, blocks: usize, found: usize, missing: Vec<String> },
+    #[error(
+        "it is part {part} of {of} of a model that was saved in parts, which are not read one by one: load the model \
+         and save its `state_dict()`, or save it again with `max_shard_size=\"50GB\"`"
+    )]
+    Shard { part: u64, of: u64 },
     #[error("{}", half(*student, prefix, missing, code.as_deref(), whole))]
     HalfNetwork {
         /// Whether the student was asked for; the teacher otherwise.

@@ -67,6 +67,10 @@ pub enum TensorProblem {
         "expected only the parameters of a DINO backbone, found a part that this network does not have"
     )]
     Foreign,
+    #[error(
+        "expected a network that takes normalised images, found the mean or deviation by which it normalises them itself"
+    )]
+    Normalises,
     #[error("expected this tensor once, found it twice")]
     Twice,
     #[error("expected a linear layer to scale, found none")]
@@ -98,6 +102,8 @@ pub enum Plain {
     Text,
     #[error("a list or tuple: save it as a tensor")]
     List,
+    #[error("another value of Python")]
+    Other,
 }
 
 /// Where a tensor is, in a sentence.

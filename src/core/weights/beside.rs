@@ -93,7 +93,26 @@ pub fn is_beside(name: &str) -> bool {
     name.ends_with("mask_token") || first == "fc_norm" || name.split('.').any(is_part_beside)
 }
 
-/// The same of one part of a name.
+/// True of a mean or deviation by which a network normalises its images itself.
+pub fn normalises(name: &str) -> bool {
+    const IMAGES: [&str; 9] = [
+        "normalize",
+        "normalise",
+        "normalizer",
+        "normalization",
+        "preprocess",
+        "preprocessing",
+        "pixel",
+        "image",
+        "input",
+    ];
+    let is =
+        |part: &str, list: &[&str]| words(part).iter().any(|word| list.contains(&word.as_str()));
+    let last = name.rsplit('.').next().unwrap_or_default();
+    is(last, &["mean", "std"]) && name.split('.').any(|part| is(part, &IMAGES))
+}
+
+/// [`is_beside`] of one part of a name.
 fn is_part_beside(part: &str) -> bool {
     let words = words(part);
     let state = !words.is_empty() && words.iter().all(|word| STATE.contains(&word.as_str()));
@@ -137,6 +156,14 @@ mod tests {
         ] {
             assert!(!is_beside(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_mean_of_images_normalises_and_one_of_a_layer_does_not() {
+        for name in ["normalize.mean", "pixel_std", "preprocess.normalize.std", "image_mean"] {
+            assert!(normalises(name) && !is_beside(name), "{name}");
+        }
+        assert!(!normalises("head.bn.running_mean") && !normalises("normalize.weight"));
     }
 
     #[test]

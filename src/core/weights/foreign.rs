@@ -25,7 +25,8 @@ pub(super) fn read(
     heads: Heads,
 ) -> Result<Weights> {
     let listed = source.list();
-    let names = listed.iter().map(|listed| listed.name.as_str());
+    let tensors = listed.iter().filter(|listed| !matches!(listed.what, What::Plain(_)));
+    let names = tensors.map(|listed| listed.name.as_str());
     let Some(networks) = networks::find(names.clone(), choice) else {
         return Err(no_backbone(file, &listed, &source.passed_over()));
     };
@@ -85,6 +86,9 @@ fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Use
             continue;
         };
         match (places::place(own), what) {
+            (None, What::Weights) if beside::normalises(&wrappers::bare(own)) => {
+                return Err(wrong(file, name, TensorProblem::Normalises));
+            }
             (None, What::Weights) if !beside::is_beside(&wrappers::bare(own)) => {
                 return Err(wrong(file, name, TensorProblem::Foreign));
             }

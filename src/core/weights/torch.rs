@@ -112,8 +112,13 @@ impl Torch<'_> {
             Some(PickleObject::Tensor(tensor)) => tensor,
             Some(_) => return What::Plain(Plain::List),
             None => {
-                let text = matches!(value, PickleValue::Text(_) | PickleValue::Bytes(_));
-                return What::Plain(if text { Plain::Text } else { Plain::Number });
+                return What::Plain(match value {
+                    PickleValue::Text(_) | PickleValue::Bytes(_) => Plain::Text,
+                    PickleValue::Int(_) | PickleValue::Float(_) | PickleValue::Bool(_) => {
+                        Plain::Number
+                    }
+                    _ => Plain::Other,
+                });
             }
         };
         let storage = self.pickle.object(PickleValue::Object(tensor.storage));
@@ -169,8 +174,11 @@ impl Source for Torch<'_> {
     }
 }
 
-/// The values of a tensor, row-major; nothing when it leaves its storage or is empty.
+/// The values of a tensor, row-major; nothing when it leaves its storage.
 fn gather(data: &[f32], offset: u64, shape: &[u64], strides: &[u64]) -> Option<Vec<f32>> {
+    if shape.contains(&0) {
+        return Some(Vec::new());
+    }
     let count = shape.iter().try_fold(1u64, |n, side| n.checked_mul(*side))?;
     let mut last = offset;
     for (side, stride) in shape.iter().zip(strides) {

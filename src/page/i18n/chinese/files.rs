@@ -83,7 +83,7 @@ pub fn file(problem: &FileProblem) -> String {
             format!("儲存空間 `{entry}`：{}", of_entry(problem))
         }
         FileProblem::Pickle(problem) => pickle(problem),
-        FileProblem::NotWeights(other) => other_file(*other).to_owned(),
+        FileProblem::NotWeights(other) => other_file(other),
         FileProblem::OtherModel { model, tensor } => {
             format!("從張量 `{tensor}` 看來，這是{}", other_model(*model))
         }
@@ -100,6 +100,9 @@ pub fn file(problem: &FileProblem) -> String {
         FileProblem::Incomplete { expected, blocks, found, missing } => format!(
             "{blocks} 個區塊的骨幹網路應有 {expected} 個張量，實際有 {found}；缺少 {}",
             missing.join("、")
+        ),
+        FileProblem::Shard { part, of } => format!(
+            "這是分成 {of} 個檔案儲存的模型的第 {part} 個，無法單獨讀取：請載入模型後儲存它的 `state_dict()`，或用 `max_shard_size=\"50GB\"` 重新儲存"
         ),
         FileProblem::HalfNetwork { student, prefix, missing, code, whole } => {
             let (asked, other, option) = if *student {
@@ -217,6 +220,7 @@ pub fn tensor(problem: &TensorProblem) -> String {
         TensorProblem::Complex => "值應為浮點數，實際為複數".to_owned(),
         TensorProblem::NotTensor { found } => match found {
             Plain::Number => "應為張量，實際是 Python 的數字：請存成張量".to_owned(),
+            Plain::Other => "應為張量，實際是 Python 的其他值".to_owned(),
             Plain::Text => "應為張量，實際是文字".to_owned(),
             Plain::List => "應為張量，實際是串列或元組：請存成張量".to_owned(),
         },
@@ -227,6 +231,9 @@ pub fn tensor(problem: &TensorProblem) -> String {
             "形狀 {shape:?}、步幅 {strides:?}、起點 {offset} 超出有 {values} 個值的儲存空間"
         ),
         TensorProblem::Foreign => "這個網路沒有的部分：只能有 DINO 骨幹網路的參數".to_owned(),
+        TensorProblem::Normalises => {
+            "網路應接受正規化後的影像，實際上它自己用這個平均值或標準差做正規化".to_owned()
+        }
         TensorProblem::Twice => "這個張量出現了兩次".to_owned(),
         TensorProblem::NoLinear => "沒有可以縮放的線性層".to_owned(),
         TensorProblem::PatchShape { found } => {
@@ -247,8 +254,10 @@ pub fn tensor(problem: &TensorProblem) -> String {
 }
 
 /// A file that holds no weights.
-fn other_file(other: OtherFile) -> &'static str {
-    match other {
+fn other_file(other: &OtherFile) -> String {
+    let words = match other {
+        OtherFile::Archive { name } => return format!("這是壓縮檔（{name}）：請先解壓縮"),
+        OtherFile::Named { name } => return format!("這是 {name}，裡面沒有可讀取的權重"),
         OtherFile::Empty => "檔案是空的，請重新下載",
         OtherFile::Html => "這是 HTML 網頁：伺服器送來的是網頁而不是檔案，請重新下載",
         OtherFile::Json => "這是 JSON：伺服器的回應或設定檔，裡面沒有權重",
@@ -273,8 +282,25 @@ fn other_file(other: OtherFile) -> &'static str {
         OtherFile::OtherPickle => {
             "這是 Python 物件的 pickle，但不是 `torch.save` 寫的：請用它儲存 `state_dict()`"
         }
+        OtherFile::PartsIndex => {
+            "這是分成多個檔案儲存的模型的清單，裡面沒有權重：請載入模型後儲存它的 `state_dict()`，或用 `max_shard_size=\"50GB\"` 重新儲存"
+        }
+        OtherFile::Npy => "這是 NumPy 陣列：請把所有張量以 PyTorch 的名稱存成 safetensors",
+        OtherFile::Msgpack => {
+            "這是 MessagePack 檔案（例如 Flax 的）：請先轉成 PyTorch 或 safetensors"
+        }
+        OtherFile::TensorFlow => {
+            "這是 TensorFlow 的檔案：請載入同一個模型的 PyTorch 或 safetensors 檔案，或先轉換"
+        }
+        OtherFile::Program => "這是程式，裡面沒有權重",
+        OtherFile::Zeros => "檔案裡全是零：沒有寫完，請重新下載或複製",
+        OtherFile::ZipBehind => "這個 zip 壓縮檔前面還有其他內容：請刪去開頭 PK 兩個字母之前的部分",
+        OtherFile::Unknown => {
+            "這不是 torch.save 的檔案，也不是 safetensors：請用 `torch.save` 儲存模型的 `state_dict()`，或存成 safetensors"
+        }
         OtherFile::Image => "這是影像：請拖放到影像區",
-    }
+    };
+    words.to_owned()
 }
 
 /// A model that this network cannot be.
