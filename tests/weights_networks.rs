@@ -152,8 +152,25 @@ fn a_tensor_that_is_empty_or_of_another_kind_is_told_as_that() {
     without.remove("embeddings.cls_token");
     let message = files::refused(&safetensors(&without));
     assert!(message.contains("without a CLS token"), "{message}");
-    let mut normalising = files::timm(&vit());
-    normalising.insert("normalize.mean".into(), Tensor::full(&[3], 0.5));
-    let message = files::refused(&safetensors(&normalising));
-    assert!(message.contains("normalises them itself"), "{message}");
+}
+
+#[test]
+fn a_network_that_normalises_images_in_its_own_way_is_refused() {
+    for prefix in ["", "backbone."] {
+        let with = |name: &str, values: [f32; 3]| {
+            let mut tensors = prefixed(files::timm(&vit()), prefix);
+            let tensor = Tensor { shape: vec![1, 3, 1, 1], data: values.to_vec() };
+            tensors.insert(name.to_owned(), tensor);
+            safetensors(&tensors)
+        };
+        for name in ["normalize.mean", "pixel_mean"] {
+            let message = files::refused(&with(name, [0.5; 3]));
+            assert!(message.contains("normalises them itself"), "{message}");
+            // As all images are normalised here, by 0 to 1 or by 0 to 255.
+            for scale in [1.0, 255.0] {
+                let ours = [0.485, 0.456, 0.406].map(|value| value * scale);
+                assert_eq!(read(&with(name, ours)).account.unused, [name]);
+            }
+        }
+    }
 }

@@ -138,7 +138,9 @@ pub fn tell(account: &Account, heads: usize) {
     let Account { taken, left, unused, passed_over, heads_guessed } = account;
     if !left.is_empty() {
         let left = left.iter().map(|left| network(left)).collect::<Vec<_>>().join(", ");
-        eprintln!("taken: {}; left: {left} (--network student takes the student)", network(taken));
+        let hint =
+            if account.leaves_student() { " (--network student takes the student)" } else { "" };
+        eprintln!("taken: {}; left: {left}{hint}", network(taken));
     }
     if !unused.is_empty() {
         eprintln!("not used: {}", unused.join(", "));

@@ -130,18 +130,22 @@ pub enum FileProblem {
          and save its `state_dict()`, or save it again with `max_shard_size=\"50GB\"`"
     )]
     Shard { part: u64, of: u64 },
-    #[error("{}", half(*student, prefix, missing, code.as_deref(), whole))]
-    HalfNetwork {
-        /// Whether the student was asked for; the teacher otherwise.
-        student: bool,
-        /// What stands before the names of the half network.
-        prefix: String,
-        missing: Vec<String>,
-        /// Python code that its tensors would have come from.
-        code: Option<String>,
-        /// What stands before the names of another network, which is whole.
-        whole: String,
-    },
+    #[error("{0}")]
+    HalfNetwork(Box<HalfNetwork>),
+}
+
+/// A network that was asked for and is half there, beside a whole one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HalfNetwork {
+    /// Whether the student was asked for; the teacher otherwise.
+    pub student: bool,
+    /// What stands before the names of the half network.
+    pub prefix: String,
+    pub missing: Vec<String>,
+    /// Python code that its tensors would have come from.
+    pub code: Option<String>,
+    /// What stands before the names of the other network.
+    pub whole: String,
 }
 
 /// What is wrong with a line of a table.
@@ -210,26 +214,24 @@ pub enum PickleProblem {
     Code(String),
 }
 
-/// A network that is half there, and the whole one beside it.
-fn half(
-    student: bool,
-    prefix: &str,
-    missing: &[String],
-    code: Option<&str>,
-    whole: &str,
-) -> String {
-    let [asked, other] = if student { ["student", "teacher"] } else { ["teacher", "student"] };
-    let lack = match (code, missing) {
-        (Some(code), _) => format!("found what Python's `{code}` makes, of which nothing was run"),
-        (None, []) => "found only a part of it".to_owned(),
-        (None, missing) => format!("found no {} there", list(missing)),
-    };
-    let whole =
-        if whole.is_empty() { "without a prefix".to_owned() } else { format!("`{whole}…`") };
-    format!(
-        "expected the {asked} whole, whose names begin with `{prefix}…`; {lack}. The network {whole} is whole: \
-         `--network {other}` of `dino convert` takes it, or save its tensors alone"
-    )
+impl std::fmt::Display for HalfNetwork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { student, prefix, missing, code, whole } = self;
+        let [asked, other] = if *student { ["student", "teacher"] } else { ["teacher", "student"] };
+        write!(f, "expected the {asked} whole, whose names begin with `{prefix}…`; ")?;
+        match code {
+            Some(code) => {
+                write!(f, "found what Python's `{code}` makes, of which nothing was run")?
+            }
+            None => write!(f, "found no {} there", list(missing))?,
+        }
+        let whole =
+            if whole.is_empty() { "without a prefix".to_owned() } else { format!("`{whole}…`") };
+        write!(
+            f,
+            ". The network {whole} is whole: `--network {other}` of `dino convert` takes it, or save its tensors alone"
+        )
+    }
 }
 
 fn found_names(names: &[String]) -> String {

@@ -14,7 +14,7 @@ mod storage;
 mod tensor;
 
 pub use device::{Bound, DeviceProblem, ShaderProblem, WorkerProblem};
-pub use file::{EntryProblem, FileProblem, LineProblem, PickleProblem};
+pub use file::{EntryProblem, FileProblem, HalfNetwork, LineProblem, PickleProblem};
 pub use image::ImageProblem;
 pub use refusal::Refusal;
 pub use rejected::{JpegKind, MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, Rejected, Unread};

@@ -93,7 +93,7 @@ pub fn is_beside(name: &str) -> bool {
     name.ends_with("mask_token") || first == "fc_norm" || name.split('.').any(is_part_beside)
 }
 
-/// True of a mean or deviation by which a network normalises its images itself.
+/// True of the name of a mean or deviation by which a network normalises its images itself.
 pub fn normalises(name: &str) -> bool {
     const IMAGES: [&str; 9] = [
         "normalize",
@@ -106,10 +106,13 @@ pub fn normalises(name: &str) -> bool {
         "image",
         "input",
     ];
-    let is =
-        |part: &str, list: &[&str]| words(part).iter().any(|word| list.contains(&word.as_str()));
-    let last = name.rsplit('.').next().unwrap_or_default();
-    is(last, &["mean", "std"]) && name.split('.').any(|part| is(part, &IMAGES))
+    let mut parts = name.rsplit('.').map(words);
+    let [last, before] = [(); 2].map(|()| parts.next().unwrap_or_default());
+    let is = |word: &String| IMAGES.contains(&word.as_str());
+    let moment = |word: &String| word == "mean" || word == "std";
+    last.iter().any(moment)
+        && last.iter().all(|word| moment(word) || is(word))
+        && last.iter().chain(&before).any(is)
 }
 
 /// [`is_beside`] of one part of a name.

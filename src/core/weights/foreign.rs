@@ -1,6 +1,7 @@
 //! Foreign checkpoints: other people's tensors of a Vision Transformer as ours. Invariant: a tensor that would change
 //! the result is never passed over: it is used, or the file is refused.
 
+use crate::data::preprocess::{DEVIATION, MEAN};
 use crate::error::{Error, FileProblem, PickleProblem, Result, TensorProblem};
 use crate::run::config::VitConfig;
 use crate::run::settings::SettingProblem;
@@ -36,6 +37,7 @@ pub(super) fn read(
     if let Some((model, tensor)) = recognise::model(names.filter_map(|name| networks.own(name))) {
         return Err(Error::file(file, FileProblem::OtherModel { model, tensor }));
     }
+    normalised(file, source, &listed, &networks)?;
     let (used, unused) = sort(file, &networks, listed)?;
     let mut parts = Parts { file, numbers: numbers(&used), ..Parts::default() };
     for (name, place) in used {
@@ -70,6 +72,32 @@ fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
     Error::file(file, FileProblem::NoBackbone { found, names })
 }
 
+/// Checks that a network that normalises its images itself does it as all images are normalised here.
+fn normalised(
+    file: &str,
+    source: &mut impl Source,
+    listed: &[Listed],
+    networks: &Networks,
+) -> Result<()> {
+    for Listed { name, what, .. } in listed {
+        let left = networks.left.iter().any(|left| name.starts_with(left.as_str()));
+        let others = left && networks.own(name).is_none();
+        if others || *what != What::Weights || !beside::normalises(&wrappers::bare(name)) {
+            continue;
+        }
+        let tensor = source.tensor(name)?;
+        let ours = if name.ends_with("mean") { &MEAN } else { &DEVIATION };
+        let near = |scale: f32| {
+            tensor.data.iter().zip(ours).all(|(found, ours)| (found / scale - ours).abs() < 1e-3)
+        };
+        let same = near(1.0) || near(255.0);
+        if tensor.data.len() != 3 || !same {
+            return Err(wrong(file, name, TensorProblem::Normalises));
+        }
+    }
+    Ok(())
+}
+
 /// A name of the file, and its place in the network.
 type Used = (String, Place);
 
@@ -86,9 +114,7 @@ fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Use
             continue;
         };
         match (places::place(own), what) {
-            (None, What::Weights) if beside::normalises(&wrappers::bare(own)) => {
-                return Err(wrong(file, name, TensorProblem::Normalises));
-            }
+            (None, What::Weights) if beside::normalises(own) => drop(unused.insert(listed.told())),
             (None, What::Weights) if !beside::is_beside(&wrappers::bare(own)) => {
                 return Err(wrong(file, name, TensorProblem::Foreign));
             }

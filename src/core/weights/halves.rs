@@ -1,7 +1,7 @@
 //! Half network: one whose name says that it is what was asked for, but of which parts are missing or cannot be read.
 //! Invariant: another network is never taken in its place in silence.
 
-use crate::error::{Error, FileProblem};
+use crate::error::{Error, FileProblem, HalfNetwork};
 use crate::run::network::Network;
 use crate::weights::networks::Networks;
 use crate::weights::roles::rank;
@@ -68,14 +68,14 @@ pub fn refusal(
         .filter(|(_, half)| counts(half) >= (1, 0) || half.tensors >= SOME)
         .max_by_key(|(_, half)| counts(half))?;
     let missing = PARTS.iter().zip(half.parts).filter(|(_, there)| !there);
-    let problem = FileProblem::HalfNetwork {
+    let problem = HalfNetwork {
         student: choice.network() == Network::Student,
         prefix: prefix.to_owned(),
         missing: missing.map(|(part, _)| (*part).to_owned()).collect(),
         code: half.code,
         whole: networks.taken.clone(),
     };
-    Some(Error::file(file, problem))
+    Some(Error::file(file, FileProblem::HalfNetwork(Box::new(problem))))
 }
 
 /// The shortest part of a prefix that is better; all of it if none is.

@@ -91,6 +91,14 @@ pub struct Account {
     pub heads_guessed: bool,
 }
 
+impl Account {
+    /// True if another network of the file is taken where the student is asked for.
+    pub fn leaves_student(&self) -> bool {
+        let rank = |prefix: &String| roles::rank(prefix, Network::Student);
+        self.left.iter().any(|left| rank(left) < rank(&self.taken))
+    }
+}
+
 /// What of a file is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {

@@ -11,7 +11,7 @@ pub fn told(file: &str, error: Error) -> Error {
         Error::File { problem, .. } => matches!(
             problem,
             Blocks { .. }
-                | HalfNetwork { .. }
+                | HalfNetwork(_)
                 | Incomplete { .. }
                 | NoBackbone { .. }
                 | OtherModel { .. }

@@ -2,7 +2,8 @@
 
 use dino_core::error::other::{OtherFile, OtherModel};
 use dino_core::error::{
-    EntryProblem, FileProblem, LineProblem, PickleProblem, Plain, TensorProblem, Unread,
+    EntryProblem, FileProblem, HalfNetwork, LineProblem, PickleProblem, Plain, TensorProblem,
+    Unread,
 };
 
 /// Why a file that was chosen could not be read.
@@ -104,7 +105,8 @@ pub fn file(problem: &FileProblem) -> String {
         FileProblem::Shard { part, of } => format!(
             "這是分成 {of} 個檔案儲存的模型的第 {part} 個，無法單獨讀取：請載入模型後儲存它的 `state_dict()`，或用 `max_shard_size=\"50GB\"` 重新儲存"
         ),
-        FileProblem::HalfNetwork { student, prefix, missing, code, whole } => {
+        FileProblem::HalfNetwork(half) => {
+            let HalfNetwork { student, prefix, missing, code, whole } = &**half;
             let (asked, other, option) = if *student {
                 ("學生", "教師", "teacher")
             } else {
