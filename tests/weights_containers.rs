@@ -61,6 +61,11 @@ fn a_network_is_found_in_every_plain_container() {
         ("a tuple as key", around(Pickle::new().raw(b"}(").text("a").raw(b"K\x01\x86"), b"u")),
         ("bytes of protocol 2", around(encode.raw(b"\x86R"), b"u")),
         ("a namespace", around(namespace("argparse", "Namespace"), b"ub")),
+        ("a queue", around(Pickle::new().global("collections", "deque").raw(b")R("), b"e")),
+        (
+            "a short queue",
+            around(Pickle::new().global("collections", "deque").raw(b")K\x02\x86R("), b"e"),
+        ),
         ("another namespace", around(namespace("types", "SimpleNamespace"), b"ub")),
         ("12 dictionaries", around(deep, &b"u".repeat(12))),
     ] {
@@ -94,9 +99,13 @@ fn an_average_under_a_number_or_in_a_list_is_taken_or_named() {
     let mut all: Vec<&Tensor> = tensors.values().collect();
     all.extend(average.values());
     let float = [&b"}G"[..], &0.999_f64.to_be_bytes()].concat();
-    for (before, after, taken) in
-        [(&float[..], &b"s"[..], "ema.0.999."), (b"]", b"a", "ema.0."), (b"(K\x01", b"t", "ema.1.")]
-    {
+    for (before, after, taken) in [
+        (&float[..], &b"s"[..], "ema.0.999."),
+        (b"]", b"a", "ema.0."),
+        (b"(K\x01", b"t", "ema.1."),
+        // A member of an enumeration as key.
+        (b"}cproject\nRole\nX\x01\0\0\0a\x85R", b"s", "ema.project.Role.a."),
+    ] {
         let pickle = Pickle::new().raw(b"}(").text("model").tensors(&tensors, 0).text("ema");
         let pickle = pickle.raw(before).tensors(&average, tensors.len()).raw(after).raw(b"u");
         let bytes = torch(&pickle.stop(), &all);
@@ -121,7 +130,8 @@ fn an_object_of_code_is_no_teacher_and_no_tensor() {
         torch(&pickle.tensors(&tensors, 0).raw(b"ubu").stop(), &all)
     };
     let message = refused(&object("project"));
-    assert!(message.contains("found what Python's `project.Net` makes"), "{message}");
+    let words = "whose names begin with `teacher.…`; found what Python's `project.Net` makes";
+    assert!(message.contains(words), "{message}");
     let student = weights::read("w", &object("project"), Network::Student, None).unwrap();
     assert_eq!(student.account.passed_over, ["project.Net"]);
     // A tensor of an unknown class, as of a distributed one, and plain values in a tensor's place.
@@ -162,6 +172,7 @@ fn much_that_is_plain_beside_the_weights_costs_nothing() {
         ("floats", b"G\0\0\0\0\0\0\0\0".repeat(400_000)),
         ("texts", (0..1_200_000).flat_map(text).collect()),
         ("pairs", (0..400_000).flat_map(pair).collect()),
+        ("nothing", [b"N".repeat(1000), b"e(".to_vec()].concat().repeat(8000)),
     ] {
         assert!(read(&beside(&list)).backbone == expected, "{name}");
     }

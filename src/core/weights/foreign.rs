@@ -68,7 +68,11 @@ fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
         return Error::file(file, FileProblem::Pickle(problem));
     }
     let found = tensors().count();
-    let names = tensors().take(6).map(|listed| listed.name.clone()).collect();
+    let name = |listed: &Listed| match listed.name.as_str() {
+        "" => "one without a name".to_owned(),
+        name => name.to_owned(),
+    };
+    let names = tensors().take(6).map(name).collect();
     Error::file(file, FileProblem::NoBackbone { found, names })
 }
 

@@ -45,9 +45,11 @@ pub fn refusal(
         }
         let anchor = places::anchor(name);
         let better = |prefix: &str| rank(prefix, choice.network()) < taken;
-        let prefix = match anchor {
-            Some((prefix, _)) => prefix,
-            None => shortest(places::owner(name), better),
+        let prefix = match (anchor, what) {
+            (Some((prefix, _)), What::Weights) => prefix,
+            // Of an object of code only its own name was written by a person.
+            (Some((prefix, _)), _) => shortest(prefix, better),
+            (None, _) => shortest(places::owner(name), better),
         };
         let own = wrappers::bare(&name[prefix.len()..]);
         if prefix.split('.').any(beside::is_apart) || beside::is_beside(&own) || !better(prefix) {

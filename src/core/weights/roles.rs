@@ -4,13 +4,13 @@
 use crate::run::network::Network;
 
 /// Words in the prefix of a teacher, whose weights are an average of a student's.
-const TEACHER: [&str; 24] = [
-    "teacher", "teachers", "momentum", "ema", "emas", "ewma", "target", "k", "key", "averaged",
-    "average", "avg", "averager", "swa", "mean", "m", "mom", "polyak", "shadow", "slow", "moving",
-    "smoothed", "sma", "offline",
+const TEACHER: [&str; 25] = [
+    "teacher", "teachers", "tea", "momentum", "ema", "emas", "ewma", "target", "k", "key",
+    "averaged", "average", "avg", "averager", "swa", "mean", "m", "mom", "polyak", "shadow",
+    "slow", "moving", "smoothed", "sma", "offline",
 ];
 /// Words in the prefix of a student.
-const STUDENT: [&str; 6] = ["student", "students", "online", "q", "query", "learner"];
+const STUDENT: [&str; 7] = ["student", "students", "stu", "online", "q", "query", "learner"];
 /// What `ema` is glued to in small letters, as in `modelema`.
 const GLUED: [&str; 8] =
     ["model", "net", "network", "encoder", "backbone", "vit", "weights", "params"];

@@ -126,17 +126,32 @@ impl Pickle<'_> {
             PickleValue::Bool(value) => other(if value { "True" } else { "False" }.to_owned()),
             PickleValue::None => other("None".to_owned()),
             key => match (self.code(key), self.object(key)) {
-                (Some(code), _) => other(code.to_owned()),
-                (None, Some(PickleObject::Tuple(items))) => {
-                    // No tuple of keys within a tuple of keys: nothing recurses.
-                    let plain =
-                        items.iter().take(8).filter(|i| !matches!(i, PickleValue::Object(_)));
-                    let parts: Vec<_> = plain.map(|item| self.key(*item).text).collect();
-                    other(parts.join("."))
+                // With the words that it was made of, as a member of an enumeration has its name.
+                (Some(code), Some(PickleObject::Foreign { contents, .. })) => {
+                    let given = contents.first().and_then(|given| self.object(*given));
+                    let words: Vec<Cow<str>> = match given {
+                        Some(PickleObject::Tuple(items)) => self.plain(items),
+                        _ => Vec::new(),
+                    };
+                    let all: Vec<Cow<str>> = std::iter::once(code.into()).chain(words).collect();
+                    other(all.join("."))
                 }
+                (Some(code), _) => other(code.to_owned()),
+                (None, Some(PickleObject::Tuple(items))) => other(self.plain(items).join(".")),
                 _ => other("?".to_owned()),
             },
         }
+    }
+
+    /// The small values of a key as parts of a name: nothing recurses.
+    fn plain(&self, items: &[PickleValue]) -> Vec<Cow<'_, str>> {
+        let small = |item: &&PickleValue| {
+            !matches!(
+                item,
+                PickleValue::Object(_) | PickleValue::Foreign(_) | PickleValue::Known(_)
+            )
+        };
+        items.iter().take(8).filter(small).map(|item| self.key(*item).text).collect()
     }
 }
 

@@ -40,7 +40,7 @@ pub enum Known {
     RebuildFromType,
     /// A dictionary, of pairs or of nothing yet.
     Dict,
-    /// A list or tuple of what is given.
+    /// A list, tuple or queue of what is given.
     List,
     /// An object whose attributes are plain data.
     Attributes,
@@ -65,6 +65,7 @@ const KNOWN: &[(&[&str], &[&str], Known)] = &[
     (&["collections"], &["OrderedDict", "defaultdict"], Known::Dict),
     (&["builtins", "__builtin__"], &["dict"], Known::Dict),
     (&["builtins", "__builtin__"], &["list", "tuple"], Known::List),
+    (&["collections"], &["deque"], Known::List),
     (&["argparse"], &["Namespace"], Known::Attributes),
     (&["types"], &["SimpleNamespace"], Known::Attributes),
     (&["copyreg", "copy_reg"], &["_reconstructor", "__newobj__"], Known::Reconstructor),

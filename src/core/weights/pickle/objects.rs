@@ -102,8 +102,10 @@ impl Machine<'_> {
                 };
                 self.make(PickleObject::Dict { pairs, attributes: false })
             }
-            (Known::List, []) => self.make(PickleObject::List(Vec::new())),
-            (Known::List, [items, ..]) => self.push(*items),
+            (Known::List, arguments) => {
+                let items = self.items(arguments.first().copied())?;
+                self.make(PickleObject::List(items))
+            }
             (Known::Encode, [PickleValue::Text(text), ..]) => self.push(PickleValue::Bytes(*text)),
             (Known::Encode, _) => self.push(PickleValue::Inert),
             (Known::RebuildParameter, [tensor, ..]) => match (self.object(*tensor), tensor) {
@@ -142,6 +144,20 @@ impl Machine<'_> {
                 self.make(PickleObject::Tensor(Box::new(tensor)))
             }
             _ => Err(self.malformed()),
+        }
+    }
+
+    /// The items that a list is made of: another's.
+    fn items(&mut self, value: Option<PickleValue>) -> Result<Vec<PickleValue>> {
+        let items = match value.and_then(|value| self.object(value)) {
+            Some(PickleObject::List(items) | PickleObject::Tuple(items)) => items.len(),
+            _ => return Ok(Vec::new()),
+        };
+        // Counted before they are copied: one long list could be meant again and again.
+        self.hold(VALUE * items)?;
+        match value.and_then(|value| self.object(value)) {
+            Some(PickleObject::List(items) | PickleObject::Tuple(items)) => Ok(items.clone()),
+            _ => Ok(Vec::new()),
         }
     }
 
