@@ -53,8 +53,8 @@ const BEFORE: [&str; 20] = [
     "image",
     "pixel",
 ];
-/// Words of a run's numbers: the whole name of a part consists of them.
-const STATE: [&str; 25] = [
+/// Words of a run's numbers: the whole name of a part consists of them, …
+const STATE: [&str; 16] = [
     "center",
     "step",
     "steps",
@@ -66,21 +66,15 @@ const STATE: [&str; 25] = [
     "best",
     "acc",
     "accuracy",
-    "top",
     "metric",
     "score",
-    "global",
-    "num",
-    "state",
-    "states",
     "history",
-    "train",
-    "val",
-    "test",
     "lr",
     "seed",
-    "ptr",
 ];
+/// … and of these beside them.
+const OF_STATE: [&str; 9] =
+    ["top", "global", "num", "state", "states", "train", "val", "test", "ptr"];
 /// Outputs of a network that others call a projection.
 const PROJECTIONS: [&str; 3] = ["projection", "visual_projection", "text_projection"];
 
@@ -118,8 +112,9 @@ pub fn normalises(name: &str) -> bool {
 /// [`is_beside`] of one part of a name.
 fn is_part_beside(part: &str) -> bool {
     let words = words(part);
-    let state = !words.is_empty() && words.iter().all(|word| STATE.contains(&word.as_str()));
-    state || is_apart(part)
+    let is = |word: &String| STATE.contains(&word.as_str());
+    let of = |word: &String| OF_STATE.contains(&word.as_str());
+    (words.iter().any(is) && words.iter().all(|word| is(word) || of(word))) || is_apart(part)
 }
 
 /// True of a part of a name that says head, decoder or the like, whatever stands before or behind it.
@@ -155,6 +150,7 @@ mod tests {
             "pos_embed_center",
             "input_decoder.weight",
             "embeddings.head",
+            "state.scale",
             "scale",
         ] {
             assert!(!is_beside(name), "{name}");

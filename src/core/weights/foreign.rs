@@ -26,7 +26,8 @@ pub(super) fn read(
     heads: Heads,
 ) -> Result<Weights> {
     let listed = source.list();
-    let tensors = listed.iter().filter(|listed| !matches!(listed.what, What::Plain(_)));
+    let named = |listed: &&Listed| !matches!(listed.what, What::Plain(_) | What::Inside(_));
+    let tensors = listed.iter().filter(named);
     let names = tensors.map(|listed| listed.name.as_str());
     let Some(networks) = networks::find(names.clone(), choice) else {
         return Err(no_backbone(file, &listed, &source.passed_over()));
@@ -122,13 +123,13 @@ fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Use
             (None, What::Weights) if !beside::is_beside(&wrappers::bare(own)) => {
                 return Err(wrong(file, name, TensorProblem::Foreign));
             }
-            (None, What::Code(_) | What::Plain(_)) => {}
+            (None, What::Code(_) | What::Inside(_) | What::Plain(_)) => {}
             (None, _) => drop(unused.insert(listed.told())),
             (Some(Place::InBlock(_, Part::Foreign)), What::Plain(_)) => {}
             (Some(Place::InBlock(_, Part::Foreign)), _) => {
                 return Err(wrong(file, name, TensorProblem::Foreign));
             }
-            (Some(_), What::Code(python)) => {
+            (Some(_), What::Code(python) | What::Inside(python)) => {
                 let python = python.clone();
                 return Err(wrong(file, name, TensorProblem::Code { python }));
             }

@@ -40,7 +40,7 @@ pub fn refusal(
     };
     let mut halves: BTreeMap<&str, Half> = BTreeMap::new();
     for Listed { name, what, .. } in listed {
-        if !matches!(what, What::Weights | What::Code(_)) || whole(name) {
+        if !matches!(what, What::Weights | What::Code(_) | What::Inside(_)) || whole(name) {
             continue;
         }
         let anchor = places::anchor(name);
@@ -60,7 +60,7 @@ pub fn refusal(
         if let Some((_, part)) = anchor {
             half.parts[part] = true;
         }
-        if let What::Code(code) = what {
+        if let What::Code(code) | What::Inside(code) = what {
             half.code.get_or_insert_with(|| code.clone());
         }
     }

@@ -13,6 +13,8 @@ pub enum What {
     Number,
     /// Something that only this Python code could make.
     Code(String),
+    /// Something inside an object that only this Python code could make.
+    Inside(String),
     /// A value of Python where a tensor may be expected.
     Plain(Plain),
 }

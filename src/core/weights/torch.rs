@@ -131,10 +131,10 @@ impl Torch<'_> {
 impl Source for Torch<'_> {
     fn list(&self) -> Vec<Listed> {
         let listed = |(name, named): (&String, &Named)| {
-            let what = match named.within.unwrap_or(named.value) {
-                code if let Some(code) = self.pickle.code(code) => What::Code(code.to_owned()),
-                value => self.what(value),
-            };
+            let code = |value: PickleValue| self.pickle.code(value).map(str::to_owned);
+            let inside = named.within.and_then(code).map(What::Inside);
+            let what = inside.or_else(|| code(named.value).map(What::Code));
+            let what = what.unwrap_or_else(|| self.what(named.value));
             Listed { name: name.clone(), what, numbered: named.numbered }
         };
         self.names.iter().map(listed).collect()
