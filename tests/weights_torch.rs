@@ -71,5 +71,5 @@ fn what_holds_no_network_is_named() {
     }
     let legacy = bytes("legacy");
     let message = weights::read("cut", &legacy[..legacy.len() - 9], Network::Teacher, Some(1));
-    assert!(message.unwrap_err().to_string().contains("expected"));
+    assert!(message.unwrap_err().to_string().contains("its end is missing"));
 }

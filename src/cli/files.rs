@@ -123,9 +123,14 @@ fn part(path: &Path) -> PathBuf {
 /// by chance says nothing of heads.
 pub fn choice(path: &Path, network: Network, heads: Option<u32>) -> Choice {
     let card = path.with_file_name("config.json");
-    let text = fs::read(&card).ok();
-    let told = text.and_then(|text| weights::heads(&card.display().to_string(), &text).ok());
-    Choice { card: told.flatten(), ..Choice::of(network, heads.map(|heads| heads as usize)) }
+    let told = fs::read(&card).ok().and_then(|text| {
+        let heads = weights::heads(&card.display().to_string(), &text);
+        heads.unwrap_or_else(|error| {
+            eprintln!("no number of heads is read from it: {error}");
+            None
+        })
+    });
+    Choice { card: told, ..Choice::of(network, heads.map(|heads| heads as usize)) }
 }
 
 /// Says what of a file of weights was taken and what was left, where that is not all.
@@ -133,7 +138,9 @@ pub fn tell(account: &Account, heads: usize) {
     let Account { taken, left, unused, passed_over, heads_guessed } = account;
     if !left.is_empty() {
         let left = left.iter().map(|left| network(left)).collect::<Vec<_>>().join(", ");
-        eprintln!("taken: {}; left: {left} (--network student takes the student)", network(taken));
+        let hint =
+            if account.leaves_student() { " (--network student takes the student)" } else { "" };
+        eprintln!("taken: {}; left: {left}{hint}", network(taken));
     }
     if !unused.is_empty() {
         eprintln!("not used: {}", unused.join(", "));

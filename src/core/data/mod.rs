@@ -7,7 +7,7 @@ mod exif;
 pub mod folder;
 pub mod identity;
 mod jpeg;
-mod kind;
+pub(crate) mod kind;
 pub mod picture;
 pub mod preprocess;
 pub mod set;

@@ -106,6 +106,8 @@ pub enum FileProblem {
     NoPickle,
     #[error("`{entry}` in this archive: {problem}")]
     Entry { entry: String, problem: EntryProblem },
+    #[error("its storage `{entry}`: {problem}")]
+    Storage { entry: String, problem: EntryProblem },
     #[error("{0}")]
     Pickle(PickleProblem),
 
@@ -123,6 +125,27 @@ pub enum FileProblem {
         list(missing)
     )]
     Incomplete { expected: usize, blocks: usize, found: usize, missing: Vec<String> },
+    #[error(
+        "it is part {part} of {of} of a model that was saved in parts, which are not read one by one: load the model \
+         and save its `state_dict()`, or save it again with `max_shard_size=\"50GB\"`"
+    )]
+    Shard { part: u64, of: u64 },
+    #[error("{0}")]
+    HalfNetwork(Box<HalfNetwork>),
+}
+
+/// A network that was asked for and is half there, beside a whole one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HalfNetwork {
+    /// Whether the student was asked for; the teacher otherwise.
+    pub student: bool,
+    /// What stands before the names of the half network.
+    pub prefix: String,
+    pub missing: Vec<String>,
+    /// Python code that its tensors would have come from.
+    pub code: Option<String>,
+    /// What stands before the names of the other network.
+    pub whole: String,
 }
 
 /// What is wrong with a line of a table.
@@ -153,6 +176,8 @@ pub enum EntryProblem {
     Storage { tensor: String, expected: u64, found: u64 },
     #[error("expected the byte order little, found {0}")]
     ByteOrder(String),
+    #[error("expected a type whose size is known here, found `{0}`: save the `state_dict()` alone")]
+    UnknownType(String),
 }
 
 /// What is wrong with a pickle.
@@ -172,13 +197,41 @@ pub enum PickleProblem {
         "expected a pickle of tensors and plain values, found a malformed instruction before byte {at}"
     )]
     Malformed { at: usize },
-    #[error("expected a pickle of tensors and plain values, found more than {most} objects")]
-    TooMany { most: usize },
+    #[error(
+        "expected a pickle of tensors and plain values, found one whose objects take more than {most} bytes: save the \
+         `state_dict()` alone"
+    )]
+    TooMuch { most: usize },
+    #[error(
+        "expected a pickle that torch.load reads, found one of protocol 0: save it anew with the protocol that \
+         torch.save takes by itself"
+    )]
+    ProtocolZero,
     #[error(
         "expected only tensors and plain values, found a reference to Python's `{0}`: that could be code, so the \
          file is refused and nothing of it was run"
     )]
     Code(String),
+}
+
+impl std::fmt::Display for HalfNetwork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { student, prefix, missing, code, whole } = self;
+        let [asked, other] = if *student { ["student", "teacher"] } else { ["teacher", "student"] };
+        write!(f, "expected the {asked} whole, whose names begin with `{prefix}…`; ")?;
+        match code {
+            Some(code) => {
+                write!(f, "found what Python's `{code}` makes, of which nothing was run")?
+            }
+            None => write!(f, "found no {} there", list(missing))?,
+        }
+        let whole =
+            if whole.is_empty() { "without a prefix".to_owned() } else { format!("`{whole}…`") };
+        write!(
+            f,
+            ". The network {whole} is whole: `--network {other}` of `dino convert` takes it, or save its tensors alone"
+        )
+    }
 }
 
 fn found_names(names: &[String]) -> String {

@@ -14,7 +14,7 @@ mod storage;
 mod tensor;
 
 pub use device::{Bound, DeviceProblem, ShaderProblem, WorkerProblem};
-pub use file::{EntryProblem, FileProblem, LineProblem, PickleProblem};
+pub use file::{EntryProblem, FileProblem, HalfNetwork, LineProblem, PickleProblem};
 pub use image::ImageProblem;
 pub use refusal::Refusal;
 pub use rejected::{JpegKind, MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS, Rejected, Unread};
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use setting::{SettingError, SettingProblem};
 pub use state::StateError;
 pub use storage::StorageError;
-pub use tensor::TensorProblem;
+pub use tensor::{Plain, TensorProblem};
 
 /// Anything that can go wrong. It travels from the worker to the page as it is, so that the page can say it in
 /// its own language.

@@ -2,9 +2,10 @@
 //! is named as what it is, with the way on.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A file that holds no weights that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum OtherFile {
     #[error("it is empty: download it again")]
     Empty,
@@ -23,6 +24,10 @@ pub enum OtherFile {
     LfsPointer,
     #[error("its end is missing: the download was cut off; download it again")]
     HalfZip,
+    #[error(
+        "it is a file of torch.save in the format before PyTorch 1.6, and its end is missing: download it again"
+    )]
+    HalfTorch,
     #[error(
         "it is a TorchScript program: load it with `torch.jit.load` and save its `state_dict()` with `torch.save`"
     )]
@@ -47,6 +52,36 @@ pub enum OtherFile {
         "it is a pickle of Python objects that `torch.save` did not write: save the `state_dict()` with it"
     )]
     OtherPickle,
+    #[error(
+        "it is the list of a model that was saved in parts, without weights: load the model and save its `state_dict()`, \
+         or save it again with `max_shard_size=\"50GB\"`"
+    )]
+    PartsIndex,
+    #[error("it is a NumPy array: save all tensors as safetensors with PyTorch's names")]
+    Npy,
+    #[error("it is a MessagePack file, as of Flax: convert it to PyTorch or safetensors first")]
+    Msgpack,
+    #[error(
+        "it is a file of TensorFlow: load the PyTorch or safetensors file of the same model, or convert it first"
+    )]
+    TensorFlow,
+    #[error("it is a program, without weights")]
+    Program,
+    #[error("it consists of zeros: it was never written to its end; download or copy it again")]
+    Zeros,
+    #[error(
+        "it is a zip archive with something else before it: cut off what stands before the first letters PK"
+    )]
+    ZipBehind,
+    #[error("it is an archive ({name}): unpack it first")]
+    Archive { name: Cow<'static, str> },
+    #[error("it is {name}, without weights that are read here")]
+    Named { name: Cow<'static, str> },
+    #[error(
+        "it is neither a file of torch.save nor safetensors: save the model's `state_dict()` with `torch.save`, or as \
+         safetensors"
+    )]
+    Unknown,
     #[error("it is an image: drop it on the images section")]
     Image,
 }

@@ -39,8 +39,12 @@ pub enum TensorProblem {
     // Files of torch.save.
     #[error("expected a storage, found none with a name")]
     NoStorage,
-    #[error("expected values of type float, found whole numbers")]
+    #[error("expected values of type float, found whole numbers or truth values")]
     NotFloats,
+    #[error("expected values of type float, found complex numbers")]
+    Complex,
+    #[error("expected a tensor, found {found}")]
+    NotTensor { found: Plain },
     #[error(
         "expected a tensor, found what Python's `{python}` makes: that could be code, so the file is refused and \
          nothing of it was run"
@@ -63,6 +67,10 @@ pub enum TensorProblem {
         "expected only the parameters of a DINO backbone, found a part that this network does not have"
     )]
     Foreign,
+    #[error(
+        "expected a network that takes normalised images, found the mean or deviation by which it normalises them itself"
+    )]
+    Normalises,
     #[error("expected this tensor once, found it twice")]
     Twice,
     #[error("expected a linear layer to scale, found none")]
@@ -83,6 +91,19 @@ pub enum TensorProblem {
     NoRoom,
     #[error("expected an image below {count}, found image {found} for crop {crop}")]
     NoSuchImage { count: usize, found: usize, crop: usize },
+}
+
+/// A value of Python where a tensor was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Plain {
+    #[error("a number of Python: save it as a tensor")]
+    Number,
+    #[error("a text")]
+    Text,
+    #[error("a list or tuple: save it as a tensor")]
+    List,
+    #[error("another value of Python")]
+    Other,
 }
 
 /// Where a tensor is, in a sentence.

@@ -33,7 +33,9 @@ impl<'a> Archive<'a> {
         }
         let root = zip.file_names().flatten().find_map(|name| {
             let root = name.strip_suffix("data.pkl")?;
-            (root.is_empty() || root.ends_with('/')).then(|| root.to_owned())
+            // macOS adds a folder of what its own files say of the others.
+            let litter = root.starts_with("__MACOSX/");
+            (!litter && (root.is_empty() || root.ends_with('/'))).then(|| root.to_owned())
         });
         let Some(root) = root else {
             return Err(Error::file(file, FileProblem::NoPickle));

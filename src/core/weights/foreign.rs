@@ -1,6 +1,7 @@
 //! Foreign checkpoints: other people's tensors of a Vision Transformer as ours. Invariant: a tensor that would change
 //! the result is never passed over: it is used, or the file is refused.
 
+use crate::data::preprocess::{DEVIATION, MEAN};
 use crate::error::{Error, FileProblem, PickleProblem, Result, TensorProblem};
 use crate::run::config::VitConfig;
 use crate::run::settings::SettingProblem;
@@ -8,7 +9,9 @@ use crate::weights::networks::{self, Networks};
 use crate::weights::places::{self, BlockNumber, Part, Place};
 use crate::weights::source::{Listed, Source, What};
 use crate::weights::tensors::{Tensor, Tensors};
-use crate::weights::{Account, Choice, Heads, Origin, Weights, parameters, recognise};
+use crate::weights::{
+    Account, Choice, Heads, Origin, Weights, beside, halves, parameters, recognise, wrappers,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks that are looked for; more than any network that we run.
@@ -23,21 +26,26 @@ pub(super) fn read(
     heads: Heads,
 ) -> Result<Weights> {
     let listed = source.list();
-    let names = listed.iter().map(|listed| listed.name.as_str());
+    let named = |listed: &&Listed| !matches!(listed.what, What::Plain(_) | What::Inside(_));
+    let tensors = listed.iter().filter(named);
+    let names = tensors.map(|listed| listed.name.as_str());
     let Some(networks) = networks::find(names.clone(), choice) else {
         return Err(no_backbone(file, &listed, &source.passed_over()));
     };
+    if let Some(refusal) = halves::refusal(file, &listed, &networks, choice) {
+        return Err(refusal);
+    }
     if let Some((model, tensor)) = recognise::model(names.filter_map(|name| networks.own(name))) {
         return Err(Error::file(file, FileProblem::OtherModel { model, tensor }));
     }
-    let (used, mut unused) = sort(file, &networks, listed)?;
+    normalised(file, source, &listed, &networks)?;
+    let (used, unused) = sort(file, &networks, listed)?;
     let mut parts = Parts { file, numbers: numbers(&used), ..Parts::default() };
     for (name, place) in used {
         let tensor = source.tensor(&name)?;
         parts.take(&name, place, tensor)?;
     }
     let (backbone, vit) = parts.join(heads.count())?;
-    unused.sort();
     let Networks { taken, left } = networks;
     let (passed_over, heads_guessed) = (source.passed_over(), heads == Heads::Unknown);
     let account = Account { taken, left, unused, passed_over, heads_guessed };
@@ -50,7 +58,10 @@ fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
     if let Some((model, tensor)) = recognise::model(names) {
         return Error::file(file, FileProblem::OtherModel { model, tensor });
     }
-    let tensors = || listed.iter().filter(|listed| !matches!(listed.what, What::Code(_)));
+    let tensors = || {
+        let tensor = |listed: &&Listed| matches!(listed.what, What::Weights | What::Number);
+        listed.iter().filter(tensor)
+    };
     if let Some(python) = code.first()
         && tensors().next().is_none()
     {
@@ -58,8 +69,38 @@ fn no_backbone(file: &str, listed: &[Listed], code: &[String]) -> Error {
         return Error::file(file, FileProblem::Pickle(problem));
     }
     let found = tensors().count();
-    let names = tensors().take(6).map(|listed| listed.name.clone()).collect();
+    let name = |listed: &Listed| match listed.name.as_str() {
+        "" => "one without a name".to_owned(),
+        name => name.to_owned(),
+    };
+    let names = tensors().take(6).map(name).collect();
     Error::file(file, FileProblem::NoBackbone { found, names })
+}
+
+/// Checks that a network that normalises its images itself does it as all images are normalised here.
+fn normalised(
+    file: &str,
+    source: &mut impl Source,
+    listed: &[Listed],
+    networks: &Networks,
+) -> Result<()> {
+    for Listed { name, what, .. } in listed {
+        let left = networks.left.iter().any(|left| name.starts_with(left.as_str()));
+        let others = left && networks.own(name).is_none();
+        if others || *what != What::Weights || !beside::normalises(&wrappers::bare(name)) {
+            continue;
+        }
+        let tensor = source.tensor(name)?;
+        let ours = if name.ends_with("mean") { &MEAN } else { &DEVIATION };
+        let near = |scale: f32| {
+            tensor.data.iter().zip(ours).all(|(found, ours)| (found / scale - ours).abs() < 1e-3)
+        };
+        let same = near(1.0) || near(255.0);
+        if tensor.data.len() != 3 || !same {
+            return Err(wrong(file, name, TensorProblem::Normalises));
+        }
+    }
+    Ok(())
 }
 
 /// A name of the file, and its place in the network.
@@ -67,29 +108,38 @@ type Used = (String, Place);
 
 /// The tensors of the network with their places, and the names beside it that change nothing.
 fn sort(file: &str, networks: &Networks, listed: Vec<Listed>) -> Result<(Vec<Used>, Vec<String>)> {
-    let (mut used, mut unused) = (Vec::new(), Vec::new());
-    for Listed { name, what } in listed {
-        let Some(own) = networks.own(&name) else {
-            if !networks.left.iter().any(|left| name.starts_with(left.as_str())) {
-                unused.extend((!matches!(what, What::Code(_))).then_some(name));
+    let (mut used, mut unused) = (Vec::new(), BTreeSet::new());
+    for listed in listed {
+        let Listed { name, what, .. } = &listed;
+        let Some(own) = networks.own(name) else {
+            let left = networks.left.iter().any(|left| name.starts_with(left.as_str()));
+            if !left && matches!(what, What::Weights | What::Number) {
+                unused.insert(listed.told());
             }
             continue;
         };
         match (places::place(own), what) {
-            (None, What::Weights) if !places::is_beside(own) => {
-                return Err(wrong(file, &name, TensorProblem::Foreign));
+            (None, What::Weights) if beside::normalises(own) => drop(unused.insert(listed.told())),
+            (None, What::Weights) if !beside::is_beside(&wrappers::bare(own)) => {
+                return Err(wrong(file, name, TensorProblem::Foreign));
             }
-            (None, What::Code(_)) => {}
-            (None, _) => unused.push(name),
+            (None, What::Code(_) | What::Inside(_) | What::Plain(_)) => {}
+            (None, _) => drop(unused.insert(listed.told())),
+            (Some(Place::InBlock(_, Part::Foreign)), What::Plain(_)) => {}
             (Some(Place::InBlock(_, Part::Foreign)), _) => {
-                return Err(wrong(file, &name, TensorProblem::Foreign));
+                return Err(wrong(file, name, TensorProblem::Foreign));
             }
-            (Some(_), What::Code(python)) => {
-                return Err(wrong(file, &name, TensorProblem::Code { python }));
+            (Some(_), What::Code(python) | What::Inside(python)) => {
+                let python = python.clone();
+                return Err(wrong(file, name, TensorProblem::Code { python }));
             }
-            (Some(place), _) => used.push((name, place)),
+            (Some(_), What::Plain(found)) => {
+                return Err(wrong(file, name, TensorProblem::NotTensor { found: *found }));
+            }
+            (Some(place), _) => used.push((listed.name, place)),
         }
     }
+    let unused = unused.into_iter().collect();
     Ok((used, unused))
 }
 

@@ -4,11 +4,14 @@
 //! from its shapes; every tensor that was not used is named.
 
 mod archive;
+mod beside;
 pub mod checkpoint;
 mod export;
 mod finetune;
 mod foreign;
+mod halves;
 pub mod init;
+mod kind;
 mod legacy;
 mod model_card;
 mod networks;
@@ -16,9 +19,12 @@ pub mod parameters;
 mod pickle;
 mod places;
 mod recognise;
+mod roles;
+mod shards;
 mod source;
 pub mod tensors;
 mod torch;
+mod wrappers;
 
 use crate::error::other::OtherFile;
 use crate::error::{Error, FileProblem, Result};
@@ -83,6 +89,14 @@ pub struct Account {
     pub passed_over: Vec<String>,
     /// True if nothing said how many heads there are: they are taken to be 64 wide.
     pub heads_guessed: bool,
+}
+
+impl Account {
+    /// True if another network of the file is taken where the student is asked for.
+    pub fn leaves_student(&self) -> bool {
+        let rank = |prefix: &String| roles::rank(prefix, Network::Student);
+        self.left.iter().any(|left| rank(left) < rank(&self.taken))
+    }
 }
 
 /// What of a file is wanted.
@@ -160,14 +174,15 @@ pub fn open_chosen(file: &str, bytes: &[u8], choice: &Choice) -> Result<WeightsC
     if is_zip(bytes) || legacy::is_legacy(bytes) {
         let mut torch = Torch::open(file, bytes)?;
         let heads = Heads::of(heads.or(card));
-        let weights = foreign::read(file, Origin::Torch, &mut torch, choice, heads)?;
+        let weights = foreign::read(file, Origin::Torch, &mut torch, choice, heads)
+            .map_err(|error| shards::told(file, error))?;
         return Ok(WeightsContent::Backbone(weights));
     }
     let refused = |other: OtherFile| Err(Error::file(file, FileProblem::NotWeights(other)));
-    if recognise::is_pickle(bytes) {
+    if kind::is_pickle(bytes) {
         return refused(OtherFile::OtherPickle);
     }
-    if let Some(other) = recognise::file(bytes) {
+    if let Some(other) = kind::file(bytes) {
         return refused(other);
     }
     let mut source = Safetensors::open(file, bytes)?;
@@ -181,12 +196,13 @@ pub fn open_chosen(file: &str, bytes: &[u8], choice: &Choice) -> Result<WeightsC
         false => Origin::Timm,
     };
     let heads = Heads::of(heads.or(stored).or(card));
-    let weights = foreign::read(file, origin, &mut source, choice, heads)?;
+    let weights = foreign::read(file, origin, &mut source, choice, heads)
+        .map_err(|error| shards::told(file, error))?;
     Ok(WeightsContent::Backbone(weights))
 }
 
 fn is_zip(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK")
+    bytes.starts_with(b"PK") && !kind::seems_safetensors(bytes, bytes.len() as u64)
 }
 
 /// Reads a backbone from a file of any of the formats. Of a file with several networks that of `network` is

@@ -14,6 +14,8 @@ const INSIDE: [&str; 4] = ["vision_config", "backbone_config", "model_args", "pr
 /// # Errors
 /// [`Error::File`] for a text that is not JSON.
 pub fn heads(file: &str, text: &[u8]) -> Result<Option<usize>> {
+    // Some editors write three bytes before the text.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let value: Value = serde_json::from_slice(text)
         .map_err(|e| Error::file(file, FileProblem::Content(e.to_string())))?;
     let inside = INSIDE.iter().filter_map(|name| value.get(name));
@@ -33,6 +35,7 @@ mod tests {
             (r#"{"architecture": "vit_small", "model_args": {"num_heads": 3}}"#, Some(3)),
             (r#"{"vision_config": {"num_attention_heads": 12}}"#, Some(12)),
             (r#"{"architecture": "vit_small_patch16_224.dino"}"#, None),
+            ("\u{feff}{\"num_heads\": 6}", Some(6)),
             (r#"{"num_attention_heads": "many"}"#, None),
             (r#"{"num_attention_heads": -1}"#, None),
             ("[1, 2]", None),

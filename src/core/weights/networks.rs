@@ -2,15 +2,9 @@
 //! with all of its parts behind it; if no prefix has all, the one with the most is taken, so that what is missing can
 //! be named.
 
-use crate::run::network::Network;
+use crate::weights::roles::rank;
 use crate::weights::{Choice, places};
 use std::collections::BTreeMap;
-
-/// Words in the prefix of a teacher.
-const TEACHER: [&str; 9] =
-    ["teacher", "momentum", "ema", "target", "k", "key", "averaged", "swa", "mean"];
-/// Words in the prefix of a student.
-const STUDENT: [&str; 4] = ["student", "online", "q", "query"];
 
 /// The networks of a file, as prefixes of names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,22 +40,10 @@ impl Networks {
     }
 }
 
-/// How well a prefix suits the network that is asked for, 0 best.
-fn rank(prefix: &str, network: Network) -> usize {
-    let lower = prefix.to_lowercase();
-    let is = |words: &[&str]| lower.split(['.', '_']).any(|word| words.contains(&word));
-    match (is(&TEACHER), is(&STUDENT)) {
-        (true, _) if network == Network::Student => 2,
-        (true, _) => 0,
-        (false, true) if network == Network::Student => 0,
-        (false, true) => 2,
-        (false, false) => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::network::Network;
 
     fn whole(prefix: &str) -> Vec<String> {
         ["cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.norm1.weight"]
@@ -87,6 +69,12 @@ mod tests {
             ("encoder_q.", "encoder_k."),
             ("online.", "target."),
             ("student_backbone.", "teacher_backbone."),
+            ("studentModel.", "teacherModel."),
+            ("student1.", "teacher1."),
+            ("model.", "modelEMA."),
+            ("visual_encoder.", "visual_encoder_m."),
+            ("net.", "net_avg."),
+            ("net_s.", "net_t."),
         ] {
             assert_eq!(taken(&[student, teacher], Network::Teacher), teacher);
             assert_eq!(taken(&[teacher, student], Network::Student), student);

@@ -1,6 +1,8 @@
 //! Places of foreign tensors: other people's names of a Vision Transformer's parameters, as ours. Invariant: a name
 //! has a place by its end alone; what stands before it, wrappers and dictionaries, is the network's prefix.
 
+use crate::weights::wrappers;
+
 /// Where a foreign tensor goes; names without `backbone.`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -92,14 +94,48 @@ const ANCHORS: [&[&str]; 4] = [
 /// The part of a network (0 to 3: CLS token, positions, patch embedding, first block) that a name ends with, and what
 /// stands before it.
 pub fn anchor(name: &str) -> Option<(&str, usize)> {
+    let bare = wrappers::bare(name);
     ANCHORS.iter().enumerate().find_map(|(part, ends)| {
-        let before = ends.iter().find_map(|end| name.strip_suffix(end))?;
-        (before.is_empty() || before.ends_with(['.', '_'])).then_some((before, part))
+        let end = ends.iter().find(|end| bare.ends_with(**end))?;
+        let before = &bare[..bare.len() - end.len()];
+        (before.is_empty() || before.ends_with(['.', '_']))
+            .then(|| (wrappers::before(name, end.len()), part))
     })
+}
+
+/// What stands before a part of any network, known here or not: the names up to the first block or other part, and at
+/// least without the tensor's own name.
+pub fn owner(name: &str) -> &str {
+    const PARTS: [&str; 12] = [
+        "blocks",
+        "layers",
+        "layer",
+        "embeddings",
+        "patch_embed",
+        "stages",
+        "stem",
+        "features",
+        "norm",
+        "_modules",
+        "_parameters",
+        "resblocks",
+    ];
+    let is_part = |part: &str| {
+        PARTS.contains(&part) || part.chars().all(|c| c.is_ascii_digit()) && !part.is_empty()
+    };
+    let mut end = 0;
+    for part in name.split_inclusive('.') {
+        if !part.ends_with('.') || is_part(part.trim_end_matches('.')) {
+            break;
+        }
+        end += part.len();
+    }
+    &name[..end]
 }
 
 /// The place of a name without its network's prefix; nothing if it is no part of a backbone.
 pub fn place(name: &str) -> Option<Place> {
+    let name = &*wrappers::bare(name);
     if let Some((_, ours)) = WHOLE.iter().find(|(theirs, _)| *theirs == name) {
         return Some(Place::Whole(ours));
     }
@@ -150,42 +186,6 @@ fn in_block(part: &str) -> Part {
         _ => return Part::Foreign,
     };
     Part::Whole(format!("{ours}.{end}"))
-}
-
-/// What a tensor beside the backbone is called: of a head, a mask of the training, a number that a run stores.
-const BESIDE: [&str; 22] = [
-    "head",
-    "heads",
-    "fc",
-    "classifier",
-    "pooler",
-    "projector",
-    "projectors",
-    "projection",
-    "predictor",
-    "decoder",
-    "queue",
-    "center",
-    "prototypes",
-    "prototype",
-    "loss",
-    "optimizer",
-    "rng",
-    "epoch",
-    "step",
-    "iteration",
-    "scaler",
-    "best",
-];
-
-/// True of a tensor beside a backbone that does not change what the backbone computes.
-pub fn is_beside(name: &str) -> bool {
-    let first = name.split('.').next().unwrap_or_default();
-    let of_embedding = ["patch_embed", "embeddings", "pos_embed"].contains(&first);
-    let mut words = name.split(['.', '_']);
-    name.ends_with("mask_token")
-        || first == "fc_norm"
-        || (!of_embedding && words.any(|word| BESIDE.contains(&word)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::data::picture::seems_image;
 use crate::error::other::{OtherFile, OtherModel};
+use crate::weights::{kind, places};
 
 /// Bytes at the end of a zip archive among which its last record begins.
 const ZIP_END: usize = 22 + 65_535;
@@ -32,8 +33,7 @@ pub fn is_weights(name: &str, head: &[u8], bytes: u64) -> bool {
     if seems_image(head) {
         return false;
     }
-    let claimed = head.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
-    let safetensors = claimed.is_some_and(|claimed| claimed < bytes) && head.get(8) == Some(&b'{');
+    let safetensors = kind::seems_safetensors(head, bytes);
     let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
     let named = name.contains('.') && ENDINGS.contains(&ending.as_str());
     safetensors || is_torch_zip(head) || matches!(head, [0x80, ..=5, ..]) || named
@@ -44,62 +44,6 @@ fn is_torch_zip(head: &[u8]) -> bool {
     let name = head.get(30..).unwrap_or_default();
     let ends = |end: &[u8]| name.windows(end.len()).any(|window| window == end);
     head.starts_with(b"PK\x03\x04") && (ends(b"data.pkl") || ends(b".format_version"))
-}
-
-/// What a file is that neither is a zip archive, a pickle of torch nor safetensors; nothing where it may be one.
-pub fn file(bytes: &[u8]) -> Option<OtherFile> {
-    use OtherFile::*;
-    let begins = |magic: &[u8]| bytes.starts_with(magic);
-    if bytes.is_empty() {
-        return Some(Empty);
-    }
-    for (magic, what) in [
-        (&b"\x89HDF\r\n\x1a\n"[..], Hdf5),
-        (b"GGUF", Gguf),
-        (b"\x1f\x8b", Gzip),
-        (b"version https://git-lfs", LfsPointer),
-    ] {
-        if begins(magic) {
-            return Some(what);
-        }
-    }
-    if seems_image(bytes) {
-        return Some(Image);
-    }
-    if bytes.get(257..262) == Some(b"ustar") {
-        return Some(Tar);
-    }
-    // The first field of an ONNX model is the version of its format, a small number.
-    if let [0x08, version, 0x12, ..] = bytes
-        && *version < 32
-    {
-        return Some(Onnx);
-    }
-    text(bytes)
-}
-
-/// True of a pickle: a version up to 5, where a safetensors file would claim a header that it cannot hold.
-pub fn is_pickle(bytes: &[u8]) -> bool {
-    let claimed = bytes.first_chunk::<8>().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
-    matches!(bytes, [0x80, ..=5, ..]) && claimed > bytes.len() as u64
-}
-
-/// What a text is; nothing for bytes that are none.
-fn text(bytes: &[u8]) -> Option<OtherFile> {
-    let start = &bytes[..bytes.len().min(512)];
-    // A letter may be cut in half at the end.
-    let is_text = std::str::from_utf8(start).err().is_none_or(|e| e.error_len().is_none());
-    let printable = |b: &u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
-    if !is_text || !start.iter().all(printable) {
-        return None;
-    }
-    let start =
-        String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
-    Some(match start.chars().next() {
-        Some('<') => OtherFile::Html,
-        Some('{' | '[') => OtherFile::Json,
-        _ => OtherFile::Text,
-    })
 }
 
 /// What a zip archive is, by the names of its entries; nothing for one of torch.save.
@@ -147,33 +91,16 @@ pub fn model<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<(OtherM
     if ends("cls_token").or_else(|| ends("class_token")).is_some() {
         return None;
     }
-    ends("patch_embed.proj.weight")
-        .filter(|_| ends("pos_embed").is_some())
-        .map(|name| (NoClsToken, name))
+    let part = |wanted: usize| {
+        names.clone().find(|name| places::anchor(name).is_some_and(|(_, part)| part == wanted))
+    };
+    let [positions, patches] = [part(1), part(2)];
+    patches.filter(|_| positions.is_some()).map(|name| (NoClsToken, name.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_are_named_by_their_content() {
-        for (bytes, expected) in [
-            (&b""[..], Some(OtherFile::Empty)),
-            (b"<!DOCTYPE html><html>", Some(OtherFile::Html)),
-            (b"\n  <html>", Some(OtherFile::Html)),
-            (b"{\"error\":\"Repository not found\"}", Some(OtherFile::Json)),
-            (b"Entry not found", Some(OtherFile::Text)),
-            (b"version https://git-lfs.github.com/spec/v1\n", Some(OtherFile::LfsPointer)),
-            (b"\x89HDF\r\n\x1a\n", Some(OtherFile::Hdf5)),
-            (b"GGUF\x03\0\0\0", Some(OtherFile::Gguf)),
-            (b"\x1f\x8b\x08\0", Some(OtherFile::Gzip)),
-            (b"\x08\x07\x12\x07pytorch", Some(OtherFile::Onnx)),
-            (b"\x40\0\0\0\0\0\0\0{\"a\"", None),
-        ] {
-            assert_eq!(file(bytes), expected, "{bytes:?}");
-        }
-    }
 
     #[test]
     fn the_content_of_a_file_decides_whether_it_is_read_as_weights() {

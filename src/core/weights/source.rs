@@ -1,7 +1,7 @@
 //! Source of foreign tensors: a file of any format as a list of names, of which those that are wanted are read.
 //! Invariant: what is not wanted is never read, so its type and its values cannot be wrong.
 
-use crate::error::Result;
+use crate::error::{Plain, Result};
 use crate::weights::tensors::Tensor;
 
 /// What stands under a name.
@@ -13,6 +13,10 @@ pub enum What {
     Number,
     /// Something that only this Python code could make.
     Code(String),
+    /// Something inside an object that only this Python code could make.
+    Inside(String),
+    /// A value of Python where a tensor may be expected.
+    Plain(Plain),
 }
 
 /// A name of a file, with what stands under it.
@@ -20,6 +24,18 @@ pub enum What {
 pub struct Listed {
     pub name: String,
     pub what: What,
+    /// Where in the name the first key begins that is no text, such as a number of an optimiser's state.
+    pub numbered: Option<usize>,
+}
+
+impl Listed {
+    /// The name as it is told among those that are not used: of numbered ones what they have in common.
+    pub fn told(&self) -> String {
+        match self.numbered.and_then(|end| self.name.get(..end)).filter(|name| !name.is_empty()) {
+            Some(common) => format!("{common}.…"),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// A file of tensors.

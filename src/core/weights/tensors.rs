@@ -263,8 +263,11 @@ impl Source for Safetensors<'_> {
             let many = entry.shape.iter().fold(1, |n: u64, side| n.saturating_mul(*side)) > 1;
             if width(&entry.dtype).is_some() && many { What::Weights } else { What::Number }
         };
-        let listed =
-            |(name, entry): (&String, &Entry)| Listed { name: name.clone(), what: what(entry) };
+        let listed = |(name, entry): (&String, &Entry)| Listed {
+            name: name.clone(),
+            what: what(entry),
+            numbered: None,
+        };
         self.entries.iter().map(listed).collect()
     }
 

@@ -2,17 +2,20 @@
 //! once, and all tensors together hold at most [`UNFOLDED`] values more than the storages, so nothing can unfold into
 //! more than was given.
 
-use crate::error::{Error, Result, TensorProblem};
+use crate::error::{Error, Plain, Result, TensorProblem};
 use crate::weights::archive::Archive;
 use crate::weights::legacy;
 use crate::weights::legacy::Legacy;
 use crate::weights::pickle;
-use crate::weights::pickle::{Id, Pickle, PickleValue, StorageType};
+use crate::weights::pickle::{
+    Id, Named, Pickle, PickleObject, PickleTensor, PickleValue, StorageType,
+};
 use crate::weights::source::{Listed, Source, What};
 use crate::weights::tensors;
 use crate::weights::tensors::Tensor;
 use safetensors::Dtype;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// Values that expanded tensors may have beyond those in the file: 64 MB of zeros that were stored as one.
@@ -28,9 +31,11 @@ enum Storages<'a> {
 /// A file of `torch.save`.
 pub struct Torch<'a> {
     file: &'a str,
-    pickle: Pickle,
-    /// Objects of the pickle by name.
-    names: BTreeMap<String, Id>,
+    pickle: Pickle<'a>,
+    /// Values of the pickle by name; of two with one name the first.
+    names: BTreeMap<String, Named>,
+    /// Names that two values have.
+    twice: BTreeSet<String>,
     storages: Storages<'a>,
     /// Storages that were read, by key.
     read: HashMap<String, Rc<Vec<f32>>>,
@@ -50,23 +55,30 @@ impl<'a> Torch<'a> {
             (pickle, Storages::Legacy(storages))
         } else {
             let mut archive = Archive::open(file, bytes)?;
-            (pickle::read(file, &archive.pickle()?)?, Storages::Zip(archive))
+            (pickle::read(file, archive.pickle()?.into())?, Storages::Zip(archive))
         };
-        let names = pickle.flat().into_iter().collect();
+        let (mut names, mut twice) = (BTreeMap::new(), BTreeSet::new());
+        for named in pickle.flat() {
+            match names.entry(named.name.clone()) {
+                Entry::Vacant(place) => drop(place.insert(named)),
+                // What lies in an object of code comes later, and its name is made up.
+                Entry::Occupied(_) if named.within.is_some() => {}
+                Entry::Occupied(place) => drop(twice.insert(place.key().clone())),
+            }
+        }
         let (bytes_left, read) = (bytes.len() as u64, HashMap::new());
-        Ok(Self { file, pickle, names, storages, read, bytes_left, values_left: UNFOLDED })
+        Ok(Self { file, pickle, names, twice, storages, read, bytes_left, values_left: UNFOLDED })
     }
 
     /// A storage's values, read when they are first asked for.
-    fn storage(&mut self, tensor: &str, storage: usize) -> Result<Rc<Vec<f32>>> {
+    fn storage(&mut self, tensor: &str, storage: Id) -> Result<Rc<Vec<f32>>> {
         let wrong = |problem: TensorProblem| Error::tensor_in(self.file, tensor, problem);
-        let PickleValue::Storage { kind, key, count } = *self.pickle.get(storage) else {
+        let storage = self.pickle.object(PickleValue::Object(storage));
+        let Some(&PickleObject::Storage { kind, key, count }) = storage else {
             return Err(wrong(TensorProblem::NoStorage));
         };
-        let PickleValue::Text(key) = self.pickle.get(key) else {
-            return Err(wrong(TensorProblem::NoStorage));
-        };
-        if let Some(values) = self.read.get(key) {
+        let key = self.pickle.text(key).into_owned();
+        if let Some(values) = self.read.get(&key) {
             return Ok(values.clone());
         }
         let dtype = match kind {
@@ -74,13 +86,13 @@ impl<'a> Torch<'a> {
             StorageType::BFloat => Dtype::BF16,
             StorageType::Float => Dtype::F32,
             StorageType::Double => Dtype::F64,
-            StorageType::Other(_) => return Err(wrong(TensorProblem::NotFloats)),
+            StorageType::Whole(_) => return Err(wrong(TensorProblem::NotFloats)),
+            StorageType::Complex(_) => return Err(wrong(TensorProblem::Complex)),
         };
         let left = self.bytes_left;
         let Some(size) = count.checked_mul(kind.width()).filter(|size| *size <= left) else {
             return Err(wrong(TensorProblem::StorageTooLarge { left, values: count }));
         };
-        let key = key.clone();
         let bytes = match &mut self.storages {
             Storages::Zip(archive) => archive.storage(tensor, &key, size)?,
             Storages::Legacy(legacy) => legacy.storage(tensor, &key, size)?,
@@ -93,30 +105,51 @@ impl<'a> Torch<'a> {
     }
 }
 
+impl Torch<'_> {
+    /// What a value is that no code would have made.
+    fn what(&self, value: PickleValue) -> What {
+        let tensor = match self.pickle.object(value) {
+            Some(PickleObject::Tensor(tensor)) => tensor,
+            Some(_) => return What::Plain(Plain::List),
+            None => {
+                return What::Plain(match value {
+                    PickleValue::Text(_) | PickleValue::Bytes(_) => Plain::Text,
+                    PickleValue::Int(_) | PickleValue::Float(_) | PickleValue::Bool(_) => {
+                        Plain::Number
+                    }
+                    _ => Plain::Other,
+                });
+            }
+        };
+        let storage = self.pickle.object(PickleValue::Object(tensor.storage));
+        let floats = matches!(storage, Some(PickleObject::Storage { kind, .. }) if kind.is_float());
+        let many = tensor.shape.iter().fold(1, |n: u64, side| n.saturating_mul(*side)) > 1;
+        if floats && many { What::Weights } else { What::Number }
+    }
+}
+
 impl Source for Torch<'_> {
     fn list(&self) -> Vec<Listed> {
-        let what = |value: &PickleValue| match value {
-            PickleValue::Tensor { storage, shape, .. } => {
-                let storage = self.pickle.get(*storage);
-                let other = StorageType::Other;
-                let floats = matches!(storage, PickleValue::Storage { kind, .. } if *kind != other(kind.width()));
-                let many = shape.iter().fold(1, |n: u64, side| n.saturating_mul(*side)) > 1;
-                Some(if floats && many { What::Weights } else { What::Number })
-            }
-            value => self.pickle.code(value).map(|code| What::Code(code.to_owned())),
+        let listed = |(name, named): (&String, &Named)| {
+            let code = |value: PickleValue| self.pickle.code(value).map(str::to_owned);
+            let inside = named.within.and_then(code).map(What::Inside);
+            let what = inside.or_else(|| code(named.value).map(What::Code));
+            let what = what.unwrap_or_else(|| self.what(named.value));
+            Listed { name: name.clone(), what, numbered: named.numbered }
         };
-        let listed = |(name, id): (&String, &Id)| {
-            Some(Listed { name: name.clone(), what: what(self.pickle.get(*id))? })
-        };
-        self.names.iter().filter_map(listed).collect()
+        self.names.iter().map(listed).collect()
     }
 
     fn tensor(&mut self, name: &str) -> Result<Tensor> {
         let wrong = |problem: TensorProblem| Error::tensor_in(self.file, name, problem);
-        let found = self.names.get(name).map(|id| self.pickle.get(*id));
-        let Some(PickleValue::Tensor { storage, offset, shape, strides }) = found else {
+        if self.twice.contains(name) {
+            return Err(wrong(TensorProblem::Twice));
+        }
+        let found = self.names.get(name).and_then(|named| self.pickle.object(named.value));
+        let Some(PickleObject::Tensor(tensor)) = found else {
             return Err(wrong(TensorProblem::NoStorage));
         };
+        let PickleTensor { storage, offset, shape, strides } = &**tensor;
         let (storage, offset) = (*storage, *offset);
         let (shape, strides) = (shape.clone(), strides.clone());
         let data = self.storage(name, storage)?;
@@ -141,8 +174,11 @@ impl Source for Torch<'_> {
     }
 }
 
-/// The values of a tensor, row-major; nothing when it leaves its storage or is empty.
+/// The values of a tensor, row-major; nothing when it leaves its storage.
 fn gather(data: &[f32], offset: u64, shape: &[u64], strides: &[u64]) -> Option<Vec<f32>> {
+    if shape.contains(&0) {
+        return Some(Vec::new());
+    }
     let count = shape.iter().try_fold(1u64, |n, side| n.checked_mul(*side))?;
     let mut last = offset;
     for (side, stride) in shape.iter().zip(strides) {

@@ -2,7 +2,8 @@
 
 use dino_core::error::other::{OtherFile, OtherModel};
 use dino_core::error::{
-    EntryProblem, FileProblem, LineProblem, PickleProblem, TensorProblem, Unread,
+    EntryProblem, FileProblem, HalfNetwork, LineProblem, PickleProblem, Plain, TensorProblem,
+    Unread,
 };
 
 /// Why a file that was chosen could not be read.
@@ -79,8 +80,11 @@ pub fn file(problem: &FileProblem) -> String {
         FileProblem::Entry { entry, problem } => {
             format!("壓縮檔裡的 `{entry}`：{}", of_entry(problem))
         }
+        FileProblem::Storage { entry, problem } => {
+            format!("儲存空間 `{entry}`：{}", of_entry(problem))
+        }
         FileProblem::Pickle(problem) => pickle(problem),
-        FileProblem::NotWeights(other) => other_file(*other).to_owned(),
+        FileProblem::NotWeights(other) => other_file(other),
         FileProblem::OtherModel { model, tensor } => {
             format!("從張量 `{tensor}` 看來，這是{}", other_model(*model))
         }
@@ -98,6 +102,24 @@ pub fn file(problem: &FileProblem) -> String {
             "{blocks} 個區塊的骨幹網路應有 {expected} 個張量，實際有 {found}；缺少 {}",
             missing.join("、")
         ),
+        FileProblem::Shard { part, of } => format!(
+            "這是分成 {of} 個檔案儲存的模型的第 {part} 個，無法單獨讀取：請載入模型後儲存它的 `state_dict()`，或用 `max_shard_size=\"50GB\"` 重新儲存"
+        ),
+        FileProblem::HalfNetwork(half) => {
+            let HalfNetwork { student, prefix, missing, code, whole } = &**half;
+            let (asked, other, option) = if *student {
+                ("學生", "教師", "teacher")
+            } else {
+                ("教師", "學生", "student")
+            };
+            let lack = match code {
+                Some(code) => format!("其中的張量要由 Python 的 `{code}` 產生，沒有執行任何內容"),
+                None => format!("其中沒有 {}", missing.join("、")),
+            };
+            format!(
+                "{asked}網路（`{prefix}…`）不完整：{lack}。另一個網路（`{whole}…`）是完整的：請用 `dino convert --network {option}` 取出{other}，或只儲存它的張量"
+            )
+        }
     }
 }
 
@@ -124,6 +146,9 @@ fn of_entry(problem: &EntryProblem) -> String {
             format!("張量 {tensor} 應有 {expected} 位元組，實際有 {found}")
         }
         EntryProblem::ByteOrder(found) => format!("位元組順序應為 little，實際為 {found}"),
+        EntryProblem::UnknownType(found) => {
+            format!("不知道型別 `{found}` 的大小：請只儲存 `state_dict()`")
+        }
     }
 }
 
@@ -137,7 +162,13 @@ fn pickle(problem: &PickleProblem) -> String {
             format!("pickle 只能有張量與一般的值，第 {at} 位元組卻是指令 {code:#04x}")
         }
         PickleProblem::Malformed { at } => format!("pickle 在第 {at} 位元組之前有不正確的指令"),
-        PickleProblem::TooMany { most } => format!("pickle 有超過 {most} 個物件"),
+        PickleProblem::TooMuch { most } => {
+            format!("pickle 的物件需要超過 {most} 位元組的記憶體：請只儲存 `state_dict()`")
+        }
+        PickleProblem::ProtocolZero => {
+            "這是協定 0 的 pickle，torch.load 也無法讀取：請用 torch.save 預設的協定重新儲存"
+                .to_owned()
+        }
         PickleProblem::Code(name) => format!(
             "pickle 只能有張量與一般的值，卻參照了 Python 的 `{name}`：那可能是程式碼，因此拒絕這個檔案，其中沒有任何內容被執行"
         ),
@@ -187,7 +218,14 @@ pub fn tensor(problem: &TensorProblem) -> String {
         TensorProblem::Unfolds { left, shape } => {
             format!("形狀 {shape:?} 比檔案的內容多出 {left} 個值以上")
         }
-        TensorProblem::NotFloats => "值應為浮點數，實際為整數".to_owned(),
+        TensorProblem::NotFloats => "值應為浮點數，實際為整數或布林值".to_owned(),
+        TensorProblem::Complex => "值應為浮點數，實際為複數".to_owned(),
+        TensorProblem::NotTensor { found } => match found {
+            Plain::Number => "應為張量，實際是 Python 的數字：請存成張量".to_owned(),
+            Plain::Other => "應為張量，實際是 Python 的其他值".to_owned(),
+            Plain::Text => "應為張量，實際是文字".to_owned(),
+            Plain::List => "應為張量，實際是串列或元組：請存成張量".to_owned(),
+        },
         TensorProblem::StorageTooLarge { left, values } => {
             format!("檔案只剩 {left} 位元組，儲存空間卻有 {values} 個值")
         }
@@ -195,6 +233,9 @@ pub fn tensor(problem: &TensorProblem) -> String {
             "形狀 {shape:?}、步幅 {strides:?}、起點 {offset} 超出有 {values} 個值的儲存空間"
         ),
         TensorProblem::Foreign => "這個網路沒有的部分：只能有 DINO 骨幹網路的參數".to_owned(),
+        TensorProblem::Normalises => {
+            "網路應接受正規化後的影像，實際上它自己用這個平均值或標準差做正規化".to_owned()
+        }
         TensorProblem::Twice => "這個張量出現了兩次".to_owned(),
         TensorProblem::NoLinear => "沒有可以縮放的線性層".to_owned(),
         TensorProblem::PatchShape { found } => {
@@ -215,8 +256,10 @@ pub fn tensor(problem: &TensorProblem) -> String {
 }
 
 /// A file that holds no weights.
-fn other_file(other: OtherFile) -> &'static str {
-    match other {
+fn other_file(other: &OtherFile) -> String {
+    let words = match other {
+        OtherFile::Archive { name } => return format!("這是壓縮檔（{name}）：請先解壓縮"),
+        OtherFile::Named { name } => return format!("這是 {name}，裡面沒有可讀取的權重"),
         OtherFile::Empty => "檔案是空的，請重新下載",
         OtherFile::Html => "這是 HTML 網頁：伺服器送來的是網頁而不是檔案，請重新下載",
         OtherFile::Json => "這是 JSON：伺服器的回應或設定檔，裡面沒有權重",
@@ -225,6 +268,7 @@ fn other_file(other: OtherFile) -> &'static str {
             "這是 Git LFS 的指標檔，只寫了檔案的名稱：請用 `git lfs pull` 或從儲存庫的網頁取得檔案本身"
         }
         OtherFile::HalfZip => "檔案的結尾不見了，下載沒有完成，請重新下載",
+        OtherFile::HalfTorch => "這是 PyTorch 1.6 之前的 torch.save 檔案，但結尾不見了，請重新下載",
         OtherFile::TorchScript => {
             "這是 TorchScript 程式：請用 `torch.jit.load` 載入，再用 `torch.save` 儲存它的 `state_dict()`"
         }
@@ -240,8 +284,25 @@ fn other_file(other: OtherFile) -> &'static str {
         OtherFile::OtherPickle => {
             "這是 Python 物件的 pickle，但不是 `torch.save` 寫的：請用它儲存 `state_dict()`"
         }
+        OtherFile::PartsIndex => {
+            "這是分成多個檔案儲存的模型的清單，裡面沒有權重：請載入模型後儲存它的 `state_dict()`，或用 `max_shard_size=\"50GB\"` 重新儲存"
+        }
+        OtherFile::Npy => "這是 NumPy 陣列：請把所有張量以 PyTorch 的名稱存成 safetensors",
+        OtherFile::Msgpack => {
+            "這是 MessagePack 檔案（例如 Flax 的）：請先轉成 PyTorch 或 safetensors"
+        }
+        OtherFile::TensorFlow => {
+            "這是 TensorFlow 的檔案：請載入同一個模型的 PyTorch 或 safetensors 檔案，或先轉換"
+        }
+        OtherFile::Program => "這是程式，裡面沒有權重",
+        OtherFile::Zeros => "檔案裡全是零：沒有寫完，請重新下載或複製",
+        OtherFile::ZipBehind => "這個 zip 壓縮檔前面還有其他內容：請刪去開頭 PK 兩個字母之前的部分",
+        OtherFile::Unknown => {
+            "這不是 torch.save 的檔案，也不是 safetensors：請用 `torch.save` 儲存模型的 `state_dict()`，或存成 safetensors"
+        }
         OtherFile::Image => "這是影像：請拖放到影像區",
-    }
+    };
+    words.to_owned()
 }
 
 /// A model that this network cannot be.
