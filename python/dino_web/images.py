@@ -28,6 +28,9 @@ MAX_BYTES = 64_000_000
 MAX_DECODED = 400_000_000
 MAX_JPEG_PIXELS = 110_000_000
 
+# Names of what is passed over that are told before the rest is left out.
+TOLD = 5
+
 # Pillow has more, which Rust refuses. MPO, several JPEGs in a file, is recognised as JPEG.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
@@ -46,7 +49,7 @@ class Listing:
 
     files: list[Path] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # below the folder, with `/`
-    passed_over: int = 0  # hidden files and folders, and litter
+    passed_over: list[str] = field(default_factory=list)  # hidden files and folders, and litter, below the folder
     links: int = 0  # that were not followed
     unreadable: list[str] = field(default_factory=list)  # a sentence each
 
@@ -55,8 +58,10 @@ class Listing:
         for sentence in self.unreadable:
             print(f"skipped {sentence}", file=sys.stderr)
         if self.passed_over:
-            print(f"passed over: {self.passed_over} files and folders, hidden or litter of systems and programs",
-                  file=sys.stderr)
+            told = ", ".join(self.passed_over[:TOLD])
+            more = len(self.passed_over) - TOLD
+            print(f"passed over: {len(self.passed_over)} files and folders, hidden or litter of systems and programs "
+                  f"({told}{f' and {more} more' if more > 0 else ''})", file=sys.stderr)
         if self.links:
             print(f"passed over: {self.links} links or folders that lead nowhere, above themselves, or where all is "
                   "read already", file=sys.stderr)
@@ -86,7 +91,7 @@ class _Walk:
         for own in sorted(entries, key=os.fsencode):
             path, name = folder / own, above + own
             if is_passed_over(self.library + name):
-                self.listing.passed_over += 1
+                self.listing.passed_over.append(name)
                 continue
             try:
                 mode = os.stat(path).st_mode

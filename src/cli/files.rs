@@ -9,7 +9,11 @@ use dino_core::weights;
 use dino_core::weights::{Account, Choice};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a file that tell what it is.
+const HEAD: u64 = 64;
 
 /// The files of a golden case by name.
 ///
@@ -46,6 +50,13 @@ pub fn named_picture(path: &Path, shown: &str, max_side: usize) -> Result<(Pictu
     }
     let bytes = fs::read(path).map_err(unreadable)?;
     Ok((picture::decode(shown, &bytes, max_side)?, FileIdentity::of(&bytes)))
+}
+
+/// True if a file begins as an image that is read here; the rest of it may be damaged.
+pub fn seems_image(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    read.is_ok() && picture::seems_readable(&head)
 }
 
 /// Files and folders in a folder, sorted by path.
