@@ -42,14 +42,22 @@ pub fn picture(path: &Path, max_side: usize) -> Result<Picture> {
 /// # Errors
 /// See [`picture()`].
 pub fn named_picture(path: &Path, shown: &str, max_side: usize) -> Result<(Picture, FileIdentity)> {
+    let bytes = image(path, shown)?;
+    Ok((picture::decode(shown, &bytes, max_side)?, FileIdentity::of(&bytes)))
+}
+
+/// The bytes of one image, called `shown` in messages. A pipe gives them once.
+///
+/// # Errors
+/// [`Error::Image`] for a file that cannot be read or is too large.
+pub fn image(path: &Path, shown: &str) -> Result<Vec<u8>> {
     let refuse = |problem: ImageProblem| Error::image(shown, problem);
     let unreadable = |e: std::io::Error| refuse(ImageProblem::Unreadable(e.to_string()));
     let bytes = fs::metadata(path).map_err(unreadable)?.len();
     if bytes > picture::MAX_BYTES {
         return Err(refuse(ImageProblem::Rejected(picture::Rejected::Heavy { bytes })));
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
-    Ok((picture::decode(shown, &bytes, max_side)?, FileIdentity::of(&bytes)))
+    fs::read(path).map_err(unreadable)
 }
 
 /// True if a file begins as an image that is read here; the rest of it may be damaged.

@@ -10,6 +10,7 @@ mod gif;
 pub mod identity;
 mod jpeg;
 mod kind;
+mod markup;
 mod orientation;
 pub mod picture;
 pub mod preprocess;
