@@ -14,12 +14,12 @@ import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Sequence
 
 from PIL import Image
 
+from .decoding import opened
 from .folder import is_library, is_passed_over
 from .identity import FileIdentity, SetIdentity
 
@@ -30,9 +30,6 @@ MAX_JPEG_PIXELS = 110_000_000
 
 # Names of what is passed over that are told before the rest is left out.
 TOLD = 5
-
-# Pillow has more, which Rust refuses. MPO, several JPEGs in a file, is recognised as JPEG.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 if Image.MAX_IMAGE_PIXELS is not None:
     # The limits are judged here; Pillow would warn of 90 megapixels.
@@ -138,13 +135,13 @@ def examine(path: str | os.PathLike[str]) -> FileIdentity:
         if size > MAX_BYTES:
             raise Rejected(f"the file has {size / 1e6:.0f} MB; at most {MAX_BYTES // 1_000_000} MB")
         content = Path(path).read_bytes()
-        with Image.open(BytesIO(content), formats=FORMATS) as image:
+        with opened(content) as image:
             _check_size(image, content)
             if content[:2] == b"\xff\xd8":
                 _check_frame(content)
                 # Decoded to an eighth: all of the file is read, and 110 megapixels take no 330 MB.
                 image.draft(None, (1, 1))
-            if _is_cut(image.format or "", content):
+            if _is_cut(content):
                 raise Rejected("the file is cut off before the end of the image")
             image.load()
         return FileIdentity.of(content)
@@ -166,14 +163,14 @@ def _check_size(image: Image.Image, content: bytes) -> None:
         raise Rejected(f"{width}×{height} pixels are {width * height / 1e6:.0f} MP; at most {most / 1e6:.0f} MP")
 
 
-def _is_cut(kind: str, content: bytes) -> bool:
+def _is_cut(content: bytes) -> bool:
     """True where Rust misses the end of a file, though Pillow has all pixels or shows those that there are."""
     def number(at: int, length: int) -> int:
         return int.from_bytes(content[at : at + length], "little")
 
-    if kind == "WEBP":
+    if content[8:12] == b"WEBP":
         return len(content) < number(4, 4) + 8
-    if kind == "PNG":
+    if content[:4] == b"\x89PNG":
         at, seen = 8, False
         while at + 8 <= len(content):
             data = content[at + 4 : at + 8] == b"IDAT"
@@ -181,7 +178,10 @@ def _is_cut(kind: str, content: bytes) -> bool:
                 return False
             at, seen = at + 12 + int.from_bytes(content[at : at + 4], "big"), seen or data
         return True
-    if kind == "BMP":
+    if content[:2] == b"BM":
+        header = number(14, 4)
+        if 0 < number(10, 4) < 14 + header:
+            raise Rejected("the image cannot be read: its pixels begin inside its header")
         old = number(14, 4) == 12
         width, height, bits = (number(18, 2), number(20, 2), number(24, 2)) if old else (
             number(18, 4), abs(int.from_bytes(content[22:26], "little", signed=True)), number(28, 2))

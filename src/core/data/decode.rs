@@ -42,17 +42,7 @@ pub fn decode(name: &str, bytes: &[u8], max_side: usize) -> Result<Picture> {
 /// # Errors
 /// The [`Rejected`] for which the file cannot be used.
 pub fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejected> {
-    let length = bytes.len() as u64;
-    if length == 0 {
-        return Err(Rejected::Empty);
-    }
-    if length > MAX_BYTES {
-        return Err(Rejected::Heavy { bytes: length });
-    }
-    let (image, size, orientation) = match recognise(bytes)? {
-        ImageFormat::Jpeg => photograph(bytes, max_side, MAX_JPEG_PIXELS)?,
-        format => other(bytes, format)?,
-    };
+    let (image, size, orientation) = sized(bytes, max_side)?;
     // Flattened before it is shrunk, so that the colours of invisible pixels do not bleed.
     let mut image = fit(flatten(image), size, max_side);
     image.apply_orientation(orientation);
@@ -60,7 +50,30 @@ pub fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejec
 }
 
 /// An image, the size that it has in its file, and how it must be turned.
-type Decoded = (DynamicImage, (u32, u32), Orientation);
+pub(crate) type Decoded = (DynamicImage, (u32, u32), Orientation);
+
+/// The pixels as the file has them: neither upright nor flattened, and of any depth.
+///
+/// # Errors
+/// Those of [`read`].
+pub(crate) fn raw(bytes: &[u8]) -> std::result::Result<Decoded, Rejected> {
+    sized(bytes, usize::MAX)
+}
+
+/// The same, as far as `max_side` needs them.
+fn sized(bytes: &[u8], max_side: usize) -> std::result::Result<Decoded, Rejected> {
+    let length = bytes.len() as u64;
+    if length == 0 {
+        return Err(Rejected::Empty);
+    }
+    if length > MAX_BYTES {
+        return Err(Rejected::Heavy { bytes: length });
+    }
+    match recognise(bytes)? {
+        ImageFormat::Jpeg => photograph(bytes, max_side, MAX_JPEG_PIXELS),
+        format => other(bytes, format),
+    }
+}
 
 /// A JPEG. One much larger than needed is shrunk on the way, to twice the side or more, so that what is left to do is
 /// a resampling as for smaller images and memory does not grow with the photograph.

@@ -11,6 +11,7 @@ pub mod identity;
 mod jpeg;
 mod kind;
 mod markup;
+pub mod mask;
 mod orientation;
 pub mod picture;
 pub mod preprocess;
