@@ -17,6 +17,10 @@ from .orientation import png_chunks
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
+# Chunks without which a PNG is no picture.
+NEEDED = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+
+
 def opened(content: bytes) -> Image.Image:
     """The image of a file, not yet decoded where Pillow can do so later. Raises what Pillow raises."""
     try:
@@ -76,6 +80,8 @@ def _without_notes(content: bytes) -> bytes:
     kept, end = [content[:8]], 8
     for kind, data, at in png_chunks(content):
         end = at + 12 + len(data)
+        if not kind[:1].islower() and kind not in NEEDED:
+            raise ValueError("a chunk that no decoder may leave aside is not known")
         # Small letters at the beginning: a decoder may do without it.
         if not kind[:1].islower() or (kind == b"tRNS" and _is_whole(content, at)):
             kept.append(content[at:end])

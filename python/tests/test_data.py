@@ -77,6 +77,10 @@ def test_damage_beside_the_pixels_is_no_damage(tmp_path: Path) -> None:
         file.write_bytes(content[:33] + note + content[33:])
         assert images.find_images([tmp_path]) == [file]
         assert (np.asarray(data.open_image(file, 256)) == expected).all()
+    # What begins with a capital letter may not be left aside.
+    file.write_bytes(content[:33] + chunk(b"ABCD", b"") + content[33:])
+    with pytest.raises(images.Rejected):
+        images.examine(file)
 
 
 def bmp(bits: int, masks: list[int], pixels: bytes, palette: bytes = b"") -> bytes:

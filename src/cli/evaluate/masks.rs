@@ -109,7 +109,7 @@ struct Account {
 
 impl Account {
     fn add(&mut self, path: &str, mask: &Mask, [across, down]: [usize; 2]) {
-        let mut note = |list: &mut Vec<String>, holds: bool| {
+        let note = |list: &mut Vec<String>, holds: bool| {
             if holds {
                 list.push(path.to_owned());
             }
