@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use dino_core::data::decode::decode;
-use dino_core::data::folder::{is_library, is_passed_over, label, label_level, levels, order};
+use dino_core::data::folder::{is_library, is_passed_over, label_level, levels, order};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -21,8 +21,10 @@ fn bytes(hex: &Value) -> Vec<u8> {
 
 /// Paths with their labels.
 fn labelled<'a>(paths: &[&'a str]) -> Vec<(&'a str, Option<&'a str>)> {
-    let level = label_level(&levels(paths.iter().copied()));
-    paths.iter().map(|path| (*path, level.and_then(|depth| label(path, depth)))).collect()
+    let levels = levels(paths.iter().copied());
+    let depth = label_level(&levels);
+    let level = levels.iter().find(|level| Some(level.depth) == depth);
+    paths.iter().map(|path| (*path, level.and_then(|level| level.label(path)))).collect()
 }
 
 /// What a folder of the traps, or a list of labels, expects.

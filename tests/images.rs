@@ -14,6 +14,8 @@ use std::cell::Cell;
 use std::io::Cursor;
 use std::rc::Rc;
 
+#[path = "images/odd.rs"]
+mod odd;
 #[path = "images/rejected.rs"]
 mod rejected;
 

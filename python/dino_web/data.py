@@ -12,37 +12,26 @@ from typing import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from torch.utils.data import Dataset
 
 from . import augment
 from .config import Config
-from .images import FORMATS, find_images
+from .decoding import flattened, opened
+from .images import find_images
+from .orientation import upright
 from .rng import DROP_PATH, SAMPLE, Rng
 
 def open_image(path: str | os.PathLike[str], side: int) -> Image.Image:
     """An upright RGB picture whose long side is at most `side` pixels, transparency laid over white."""
-    with Image.open(path, formats=FORMATS) as file:
-        image = ImageOps.exif_transpose(file)
-        if image.mode.startswith("I"):
-            image = _eight_bits(image)
-        # Programs that know no transparency leave its byte 0. Of a BMP nothing is meant to be invisible.
-        if file.format == "BMP" and image.mode == "RGBA" and image.getextrema()[3] == (0, 0):
-            image = image.convert("RGB")
-        if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-        image = image.convert("RGB")
+    content = Path(path).read_bytes()
+    with opened(content) as file:
+        image = upright(flattened(file, content), content)
     long = max(image.size)
     if long > side:
         width, height = (max((n * side + long // 2) // long, 1) for n in image.size)
         image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return image
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 16 bits as grey of 8, which Pillow would cut off at 255 (`I;16`, and `I` of Pillow before 11)."""
-    grey = (np.asarray(image).astype(np.int64).clip(0, 65535) + 128) // 257
-    return Image.fromarray(grey.astype(np.uint8))
 
 
 def picks(seed: int, step: int, images: int, batch: int) -> list[int]:

@@ -14,12 +14,12 @@ import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Sequence
 
 from PIL import Image
 
+from .decoding import opened
 from .folder import is_library, is_passed_over
 from .identity import FileIdentity, SetIdentity
 
@@ -28,8 +28,8 @@ MAX_BYTES = 64_000_000
 MAX_DECODED = 400_000_000
 MAX_JPEG_PIXELS = 110_000_000
 
-# Pillow has more, which Rust refuses. MPO, several JPEGs in a file, is recognised as JPEG.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+# Names of what is passed over that are told before the rest is left out.
+TOLD = 5
 
 if Image.MAX_IMAGE_PIXELS is not None:
     # The limits are judged here; Pillow would warn of 90 megapixels.
@@ -46,7 +46,7 @@ class Listing:
 
     files: list[Path] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # below the folder, with `/`
-    passed_over: int = 0  # hidden files and folders, and litter
+    passed_over: list[str] = field(default_factory=list)  # hidden files and folders, and litter, below the folder
     links: int = 0  # that were not followed
     unreadable: list[str] = field(default_factory=list)  # a sentence each
 
@@ -55,8 +55,10 @@ class Listing:
         for sentence in self.unreadable:
             print(f"skipped {sentence}", file=sys.stderr)
         if self.passed_over:
-            print(f"passed over: {self.passed_over} files and folders, hidden or litter of systems and programs",
-                  file=sys.stderr)
+            told = ", ".join(self.passed_over[:TOLD])
+            more = len(self.passed_over) - TOLD
+            print(f"passed over: {len(self.passed_over)} files and folders, hidden or litter of systems and programs "
+                  f"({told}{f' and {more} more' if more > 0 else ''})", file=sys.stderr)
         if self.links:
             print(f"passed over: {self.links} links or folders that lead nowhere, above themselves, or where all is "
                   "read already", file=sys.stderr)
@@ -86,7 +88,7 @@ class _Walk:
         for own in sorted(entries, key=os.fsencode):
             path, name = folder / own, above + own
             if is_passed_over(self.library + name):
-                self.listing.passed_over += 1
+                self.listing.passed_over.append(name)
                 continue
             try:
                 mode = os.stat(path).st_mode
@@ -133,13 +135,13 @@ def examine(path: str | os.PathLike[str]) -> FileIdentity:
         if size > MAX_BYTES:
             raise Rejected(f"the file has {size / 1e6:.0f} MB; at most {MAX_BYTES // 1_000_000} MB")
         content = Path(path).read_bytes()
-        with Image.open(BytesIO(content), formats=FORMATS) as image:
+        with opened(content) as image:
             _check_size(image, content)
             if content[:2] == b"\xff\xd8":
                 _check_frame(content)
                 # Decoded to an eighth: all of the file is read, and 110 megapixels take no 330 MB.
                 image.draft(None, (1, 1))
-            if _is_cut(image.format or "", content):
+            if _is_cut(content):
                 raise Rejected("the file is cut off before the end of the image")
             image.load()
         return FileIdentity.of(content)
@@ -161,14 +163,14 @@ def _check_size(image: Image.Image, content: bytes) -> None:
         raise Rejected(f"{width}×{height} pixels are {width * height / 1e6:.0f} MP; at most {most / 1e6:.0f} MP")
 
 
-def _is_cut(kind: str, content: bytes) -> bool:
+def _is_cut(content: bytes) -> bool:
     """True where Rust misses the end of a file, though Pillow has all pixels or shows those that there are."""
     def number(at: int, length: int) -> int:
         return int.from_bytes(content[at : at + length], "little")
 
-    if kind == "WEBP":
+    if content[8:12] == b"WEBP":
         return len(content) < number(4, 4) + 8
-    if kind == "PNG":
+    if content[:4] == b"\x89PNG":
         at, seen = 8, False
         while at + 8 <= len(content):
             data = content[at + 4 : at + 8] == b"IDAT"
@@ -176,7 +178,10 @@ def _is_cut(kind: str, content: bytes) -> bool:
                 return False
             at, seen = at + 12 + int.from_bytes(content[at : at + 4], "big"), seen or data
         return True
-    if kind == "BMP":
+    if content[:2] == b"BM":
+        header = number(14, 4)
+        if 0 < number(10, 4) < 14 + header:
+            raise Rejected("the image cannot be read: its pixels begin inside its header")
         old = number(14, 4) == 12
         width, height, bits = (number(18, 2), number(20, 2), number(24, 2)) if old else (
             number(18, 4), abs(int.from_bytes(content[22:26], "little", signed=True)), number(28, 2))

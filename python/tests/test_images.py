@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dino_web import data, folder, images
+from dino_web import data, folder, images, labels
 from dino_web.identity import FileIdentity, SetIdentity
 from helpers import ROOT
 
@@ -34,8 +34,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def labelled(paths: list[str]) -> list[list[str | None]]:
-    level = folder.label_level(folder.levels(paths))
-    return [[path, None if level is None else folder.label(path, level)] for path in paths]
+    levels = labels.levels(paths)
+    depth = labels.label_level(levels)
+    level = next((level for level in levels if level.depth == depth), None)
+    return [[path, None if level is None else level.label(path)] for path in paths]
 
 
 @pytest.mark.parametrize("chosen", TRAPS["chosen"], ids=lambda chosen: chosen["folder"])
@@ -44,7 +46,7 @@ def test_the_tree_of_traps_is_listed_as_expected(tree: Path, chosen: dict[str, A
     examined = images.examine_all(listing.files)
     names = [name for name, found in zip(listing.names, examined) if isinstance(found, FileIdentity)]
     assert labelled(names) == chosen["images"]
-    assert (listing.passed_over, listing.links) == (chosen["passed_over"], chosen["links"])
+    assert (len(listing.passed_over), listing.links) == (chosen["passed_over"], chosen["links"])
     paths, identity = images.select(listing.files, examined)
     assert identity.to_json() == chosen["identity"]
     found = data.find_images([tree / chosen["folder"]])
@@ -68,7 +70,7 @@ def test_labels_are_of_the_level_that_tells_images_apart() -> None:
     for case in TRAPS["labels"]:
         paths = [path for path, _ in case["images"]]
         for root in ("", "any/"):
-            level = folder.label_level(folder.levels([root + path for path in paths]))
+            level = labels.label_level(labels.levels([root + path for path in paths]))
             assert (level is None) == (case["level"] is None)
             if level is not None:
                 assert level == case["level"] + root.count("/"), case
@@ -83,9 +85,14 @@ def test_the_words_are_those_of_rust() -> None:
         text = re.sub(r"//.*", "", listed[1]).replace(r"\u{f00d}", r"\uf00d")
         words = ast.literal_eval(f"[{text}]")
         assert len(words) > 1 and set(words) == set(getattr(folder, name)), name
-    for name in ("SPLITS", "NUMBERED", "CONTAINERS", "KINDS"):
+    inside = re.search(r"const LITTER_IN: .*? =\s*&\[(.*?)\];", source, re.DOTALL)
+    assert inside
+    assert dict(ast.literal_eval(f"[{inside[1].replace('&[', '[')}]")) == {
+        home: list(patterns) for home, patterns in folder.LITTER_IN.items()}
+    source = (ROOT / "src" / "core" / "data" / "folder" / "names.rs").read_text()
+    for name in ("SPLITS", "NUMBERED", "CONTAINERS", "THINGS", "TARGETS", "KINDS"):
         text = re.search(rf'const {name}: &str = "(.*?)";', source, re.DOTALL)
-        assert text and set(text[1].replace("\\", "").split()) == getattr(folder, name), name
+        assert text and set(text[1].replace("\\", "").split()) == getattr(labels, name), name
 
 
 def refused(tmp_path: Path, content: bytes) -> str:
@@ -148,6 +155,15 @@ def test_an_unreadable_folder_is_named_and_the_rest_counts(tmp_path: Path, monke
     monkeypatch.setattr(os, "listdir", denied)
     assert data.find_images([tmp_path]) == [tmp_path / "b" / "1.jpg"]
     assert f"skipped {tmp_path / 'a'}: cannot be read: Permission denied" in capsys.readouterr().err
+
+
+def test_what_is_passed_over_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (".a", ".b", ".c", "Thumbs.db", "x.jpg"):
+        (tmp_path / name).write_bytes(CONTENTS["jpeg"])
+    for name in ("@eaDir", "lost+found"):
+        (tmp_path / name).mkdir()
+    assert data.find_images([tmp_path]) == [tmp_path / "x.jpg"]
+    assert "programs (.a, .b, .c, @eaDir, Thumbs.db and 1 more)" in capsys.readouterr().err
 
 
 def test_no_image_is_said(tmp_path: Path) -> None:

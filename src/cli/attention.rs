@@ -6,7 +6,7 @@ mod video;
 
 use crate::options::Attention;
 use crate::{files, open};
-use dino_core::data::picture::{DEFAULT_SIDE, Picture};
+use dino_core::data::picture::{DEFAULT_SIDE, Picture, decode};
 use dino_core::error::Result;
 use dino_core::view::attention::AttentionMaps;
 use dino_core::view::colormap;
@@ -43,8 +43,11 @@ pub async fn run(options: &Attention) -> Result<()> {
 }
 
 async fn of_image(options: &Attention, weights: &weights::Weights, image: &Path) -> Result<()> {
-    let picture = files::picture(image, DEFAULT_SIDE)?;
-    let photo = files::picture(image, usize::MAX)?;
+    let shown = image.display().to_string();
+    let bytes = files::image(image, &shown)?;
+    let picture = decode(&shown, &bytes, DEFAULT_SIDE)?;
+    let photo = decode(&shown, &bytes, usize::MAX)?;
+    drop(bytes);
     files::make_folder(&options.out)?;
     let mut looker = FrozenBackbone::new(open().await?, weights).await?;
     let maps = maps(&mut looker, &picture, options.side).await?;

@@ -10,7 +10,7 @@ mod table;
 use crate::folder::Found;
 use crate::options::{Evaluate, Whose};
 use crate::{files, folder, open, train_loop, tune_cache};
-use dino_core::data::folder::label;
+use dino_core::data::folder::Level;
 use dino_core::data::picture::{DEFAULT_SIDE, Picture};
 use dino_core::data::preprocess;
 use dino_core::error::{Error, FileProblem, Result};
@@ -143,12 +143,16 @@ impl Exam {
         };
         let teach = list(&options.images)?;
         let ask = options.test.as_deref().map(list).transpose()?;
-        let all = teach.iter().chain(ask.iter().flatten()).map(|file| file.name.as_str());
-        let labels::Choice { depth, words } = labels::choose(all, options.label_level);
+        // Folders of notes and annotations are no labels.
+        let all = teach.iter().chain(ask.iter().flatten());
+        let images = all.filter(|file| files::seems_image(&file.path));
+        let labels::Choice { level, words } =
+            labels::choose(images.map(|file| file.name.as_str()), options.label_level);
         eprintln!("{words}");
-        let teach = read(&options.images, teach, depth, side, options.json)?;
+        let level = level.as_ref();
+        let teach = read(&options.images, teach, level, side, options.json)?;
         let ask = match (&options.test, ask) {
-            (Some(folder), Some(files)) => Some(read(folder, files, depth, side, options.json)?),
+            (Some(folder), Some(files)) => Some(read(folder, files, level, side, options.json)?),
             _ => None,
         };
         let masks = match &options.masks {
@@ -264,24 +268,29 @@ impl Exam {
     }
 }
 
-/// All images among the files of a folder, with labels from the folders at `depth`; those that cannot be read are named
-/// on standard error and skipped. Where some have labels, those without are left out.
+/// All images among the files of a folder, with labels from the folders of a level; those that cannot be read are named
+/// on standard error and skipped. Where some have labels, those without are left out, and counted on standard error.
 fn read(
     folder: &Path,
     files: Vec<Found>,
-    depth: Option<usize>,
+    level: Option<&Level>,
     side: usize,
     quiet: bool,
 ) -> Result<Set> {
     let count = files.len();
     let mut found: Vec<(Found, Option<String>)> = (files.into_iter())
         .map(|file| {
-            let label = depth.and_then(|depth| label(&file.name, depth)).map(str::to_owned);
+            let label = level.and_then(|level| level.label(&file.name)).map(str::to_owned);
             (file, label)
         })
         .collect();
     if found.iter().any(|(_, label)| label.is_some()) {
-        found.retain(|(_, label)| label.is_some());
+        let without = found.extract_if(.., |(_, label)| label.is_none());
+        let without = without.filter(|(file, _)| files::seems_image(&file.path));
+        let without: Vec<String> = without.map(|(file, _)| file.name).collect();
+        if let Some(words) = labels::left_out(&without) {
+            eprintln!("{words}");
+        }
     }
     let bar = train_loop::bar(quiet, found.len() as u64, "images read");
     let mut set = Set { squares: Vec::new(), pixels: Vec::new(), labels: Vec::new() };

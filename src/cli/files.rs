@@ -9,7 +9,11 @@ use dino_core::weights;
 use dino_core::weights::{Account, Choice};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a file that tell what it is.
+const HEAD: u64 = 64;
 
 /// The files of a golden case by name.
 ///
@@ -38,14 +42,29 @@ pub fn picture(path: &Path, max_side: usize) -> Result<Picture> {
 /// # Errors
 /// See [`picture()`].
 pub fn named_picture(path: &Path, shown: &str, max_side: usize) -> Result<(Picture, FileIdentity)> {
+    let bytes = image(path, shown)?;
+    Ok((picture::decode(shown, &bytes, max_side)?, FileIdentity::of(&bytes)))
+}
+
+/// The bytes of one image, called `shown` in messages. A pipe gives them once.
+///
+/// # Errors
+/// [`Error::Image`] for a file that cannot be read or is too large.
+pub fn image(path: &Path, shown: &str) -> Result<Vec<u8>> {
     let refuse = |problem: ImageProblem| Error::image(shown, problem);
     let unreadable = |e: std::io::Error| refuse(ImageProblem::Unreadable(e.to_string()));
     let bytes = fs::metadata(path).map_err(unreadable)?.len();
     if bytes > picture::MAX_BYTES {
         return Err(refuse(ImageProblem::Rejected(picture::Rejected::Heavy { bytes })));
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
-    Ok((picture::decode(shown, &bytes, max_side)?, FileIdentity::of(&bytes)))
+    fs::read(path).map_err(unreadable)
+}
+
+/// True if a file begins as an image that is read here; the rest of it may be damaged.
+pub fn seems_image(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    read.is_ok() && picture::seems_readable(&head)
 }
 
 /// Files and folders in a folder, sorted by path.

@@ -10,9 +10,13 @@ use dino_core::data::identity::{FileIdentity, SetIdentity};
 use dino_core::data::picture::Picture;
 use dino_core::error::{Error, FileProblem, Result};
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Names of what is passed over that are told before the rest is left out.
+const TOLD: usize = 5;
 
 /// A file that may be an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +30,8 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Listing {
     pub files: Vec<Found>,
-    /// Hidden files and folders, and litter.
-    pub passed_over: usize,
+    /// Paths below the folder of hidden files and folders, and of litter.
+    pub passed_over: Vec<String>,
     /// Links that were not followed.
     pub links: usize,
     /// Files and folders that could not be looked at, and why.
@@ -41,7 +45,7 @@ pub struct Listing {
 pub fn list(folder: &Path) -> Result<Listing> {
     let failed = |e: io::Error| Error::file(folder.display(), FileProblem::NoFolder(e.to_string()));
     let root = fs::canonicalize(folder).map_err(failed)?;
-    let own = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let own = shown(root.file_name().unwrap_or_default());
     let library = if is_library(&own) { format!("{own}/") } else { String::new() };
     let entries = fs::read_dir(folder).map_err(failed)?;
     let read = HashSet::from([root.clone()]);
@@ -72,10 +76,10 @@ impl Walk {
         }
         paths.sort();
         for path in paths {
-            let own = path.file_name().unwrap_or_default().to_string_lossy();
+            let own = shown(path.file_name().unwrap_or_default());
             let name = format!("{above}{own}");
             if is_passed_over(&format!("{}{name}", self.library)) {
-                self.listing.passed_over += 1;
+                self.listing.passed_over.push(name);
                 continue;
             }
             match fs::metadata(&path) {
@@ -112,6 +116,16 @@ impl Walk {
     }
 }
 
+/// A name as text. Bytes that are none are written as numbers, so that two names stay two.
+fn shown(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text += chunk.valid();
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
 impl Listing {
     /// Says on standard error what does not count.
     pub fn tell(&self) {
@@ -125,13 +139,18 @@ impl Listing {
         let mut lines: Vec<String> = unreadable
             .map(|(path, why)| format!("skipped {}: cannot be read: {why}", path.display()))
             .collect();
-        match self.passed_over {
+        let more = self.passed_over.len().saturating_sub(TOLD);
+        let mut names = self.passed_over.iter().take(TOLD).cloned().collect::<Vec<_>>().join(", ");
+        if more > 0 {
+            names += &format!(" and {more} more");
+        }
+        match self.passed_over.len() {
             0 => {}
-            1 => {
-                lines.push("passed over: 1 file or folder, hidden or litter of a system".to_owned())
-            }
+            1 => lines.push(format!(
+                "passed over: 1 file or folder, hidden or litter of a system ({names})"
+            )),
             n => lines.push(format!(
-                "passed over: {n} files and folders, hidden or litter of systems and programs"
+                "passed over: {n} files and folders, hidden or litter of systems and programs ({names})"
             )),
         }
         match self.links {
@@ -182,7 +201,7 @@ pub fn images(folder: &Path, max_side: usize) -> Result<Images> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use dino_core::data::folder::{label, label_level, levels};
+    use dino_core::data::folder::{label_level, levels};
     use serde_json::Value;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -222,14 +241,16 @@ mod tests {
                 Some((name.as_str(), identity))
             });
             let (names, identities): (Vec<&str>, Vec<FileIdentity>) = opened.unzip();
-            let level = label_level(&levels(names.iter().copied()));
+            let levels = levels(names.iter().copied());
+            let depth = label_level(&levels);
+            let level = levels.iter().find(|level| Some(level.depth) == depth);
             let found: Vec<Value> = (names.iter())
                 .map(|name| {
-                    [Some(*name), level.and_then(|depth| label(name, depth))].as_slice().into()
+                    [Some(*name), level.and_then(|level| level.label(name))].as_slice().into()
                 })
                 .collect();
             assert_eq!(Value::from(found), chosen["images"], "{folder}");
-            assert_eq!(chosen["passed_over"], listing.passed_over, "{folder}");
+            assert_eq!(chosen["passed_over"], listing.passed_over.len(), "{folder}");
             assert_eq!(chosen["links"], listing.links, "{folder}");
             assert_eq!(listing.unreadable, [], "{folder}");
             let identity = serde_json::to_value(SetIdentity::of(identities)).unwrap();
@@ -263,17 +284,30 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_no_text_stay_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let names = [&b"\xe9t\xe9"[..], b"\xe8t\xe8", b"\xe9t", "été".as_bytes()];
+        let names = names.map(|name| shown(OsStr::from_bytes(name)));
+        assert_eq!(names, ["\\xe9t\\xe9", "\\xe8t\\xe8", "\\xe9t", "été"]);
+    }
+
+    #[test]
     fn what_does_not_count_is_told_in_a_line() {
         let mut listing = Listing::default();
         assert_eq!(listing.words(), [""; 0]);
-        listing.passed_over = 1;
+        listing.passed_over.push("a/.git".to_owned());
         listing.unreadable.push(("a/b".into(), "Permission denied".to_owned()));
         let words = listing.words();
         assert_eq!(words[0], "skipped a/b: cannot be read: Permission denied");
-        assert_eq!(words[1], "passed over: 1 file or folder, hidden or litter of a system");
-        (listing.passed_over, listing.links) = (12, 2);
+        assert_eq!(
+            words[1],
+            "passed over: 1 file or folder, hidden or litter of a system (a/.git)"
+        );
+        listing.passed_over.extend((0..11).map(|i| format!(".{i}")));
+        listing.links = 2;
         let words = listing.words();
         assert!(words[1].starts_with("passed over: 12 files and folders, hidden"), "{words:?}");
+        assert!(words[1].ends_with("(a/.git, .0, .1, .2, .3 and 7 more)"), "{words:?}");
         assert!(words[2].starts_with("passed over: 2 links or folders that lead nowhere"));
     }
 }

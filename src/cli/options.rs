@@ -164,7 +164,8 @@ pub struct Evaluate {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub heads: Option<u32>,
     /// Folder with images, searched with all its subfolders; the label of an image is the name of the folder that it
-    /// is in, at the topmost level that has two names or more, words such as train and images aside
+    /// is in, at the topmost level that has two names or more; train beside val and images are none, train among
+    /// other classes is one
     #[arg(long, value_name = "DIR")]
     pub images: PathBuf,
     /// Take the labels from this level of folders: 1 for those in --images itself, 2 for those in them …
@@ -174,8 +175,8 @@ pub struct Evaluate {
     /// are both: k-NN leaves one image out, the linear probe a fifth of them
     #[arg(long, value_name = "DIR")]
     pub test: Option<PathBuf>,
-    /// Folder with masks, named like their images and bright where the object is; measures how well attention
-    /// finds it
+    /// Folder with masks, named like their images: bright where the object is, or of another class than 0, or
+    /// transparent around it; measures how well attention finds it
     #[arg(long, value_name = "DIR")]
     pub masks: Option<PathBuf>,
     /// Long side in pixels at which attention is computed for masks; by default the short side has the size that

@@ -45,6 +45,33 @@ fn each_kind_of_bad_file_is_rejected_with_its_reason() {
     assert_eq!(sentence(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), svg);
     assert_eq!(sentence(b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- x -->\n<svg/>"), svg);
     assert_eq!(sentence(b"<!doctype html><p>404"), "this is text, not an image");
+    // What stands before the first element decides nothing, and neither does the encoding.
+    let comment = format!("<?xml version=\"1.0\"?>\n<!-- {} -->\n", "c".repeat(5000));
+    for (before, after) in [
+        (comment.as_str(), "<svg/>"),
+        ("<!DOCTYPE svg PUBLIC \"x\" \"y\" [ <!ENTITY a \"b\"> ]>", ""),
+        ("<?xml version=\"1.0\"?>", "<svg:svg xmlns:svg='x'/>"),
+        ("", "<SVG>"),
+    ] {
+        assert_eq!(sentence(format!("{before}{after}").as_bytes()), svg, "{after}");
+    }
+    assert_eq!(sentence(b"<svg><text>\xe9</text></svg>"), svg);
+    let sixteen = "\u{feff}<svg/>".encode_utf16().flat_map(u16::to_le_bytes);
+    assert_eq!(sentence(&sixteen.collect::<Vec<u8>>()), svg);
+    for page in [
+        &b"<!-- saved from --><html><svg></svg></html>"[..],
+        b"<head><meta></head><body><svg/></body>",
+        b"<html>\xe9<svg/></html>",
+        b"<note>see <svg/></note>",
+    ] {
+        assert_eq!(sentence(page), "this is text, not an image");
+    }
+    // Brands of still images in boxes.
+    for brands in ["vvic\0\0\0\0mif1vvic", "1pic\0\0\0\0mif1miaf", "abcd\0\0\0\0efghmiaf"] {
+        let file = [b"\0\0\0\x18ftyp", brands.as_bytes()].concat();
+        assert!(sentence(&file).starts_with("HEIC cannot be decoded"), "{brands}");
+    }
+    assert!(sentence(b"\0\0\0\x18ftypisom\0\0\0\0mp41mif1").starts_with("MP4 is a video"));
     assert!(sentence(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").starts_with("HEIC cannot be decoded"));
     assert!(sentence(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif").starts_with("AVIF cannot be decoded"));
     assert!(sentence(b"\0\0\0\x18ftypisom\0\0\0\0isommp42").starts_with("MP4 is a video"));

@@ -11,7 +11,7 @@ const TOLD: usize = 5;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Choice {
     /// None where no level tells images apart.
-    pub depth: Option<usize>,
+    pub level: Option<Level>,
     pub words: String,
 }
 
@@ -42,7 +42,17 @@ pub fn choose<'a>(paths: impl Iterator<Item = &'a str>, wanted: Option<u32>) -> 
             "labels: none, because no level of folders has two names that can be labels".to_owned()
         }
     };
-    Choice { depth, words: std::iter::once(chosen).chain(others).collect::<Vec<_>>().join("; ") }
+    let words = std::iter::once(chosen).chain(others).collect::<Vec<_>>().join("; ");
+    Choice { level: levels.into_iter().find(|level| Some(level.depth) == depth), words }
+}
+
+/// What a person is told of images that lie in no folder that is a label, while others do.
+pub fn left_out(names: &[String]) -> Option<String> {
+    let first = names.first()?;
+    Some(match names.len() {
+        1 => format!("left out: 1 image without a label, {first}"),
+        n => format!("left out: {n} images without a label, the first of them {first}"),
+    })
 }
 
 #[cfg(test)]
@@ -50,8 +60,8 @@ mod tests {
     use super::*;
 
     fn of(paths: &[&str], wanted: Option<u32>) -> (Option<usize>, String) {
-        let Choice { depth, words } = choose(paths.iter().copied(), wanted);
-        (depth, words)
+        let Choice { level, words } = choose(paths.iter().copied(), wanted);
+        (level.map(|level| level.depth), words)
     }
 
     #[test]
@@ -74,6 +84,17 @@ mod tests {
         assert!(words.starts_with("labels: none, because the folders of level 3"), "{words}");
         assert!(words.ends_with("--label-level 2 would take photo, sketch"), "{words}");
         assert_eq!(of(&["a/1.jpg", "a/2.jpg"], None).0, None);
+    }
+
+    #[test]
+    fn images_without_a_label_are_counted() {
+        let names = ["loose.jpg".to_owned(), "test/1.jpg".to_owned()];
+        assert_eq!(left_out(&[]), None);
+        assert_eq!(left_out(&names[..1]).unwrap(), "left out: 1 image without a label, loose.jpg");
+        assert_eq!(
+            left_out(&names).unwrap(),
+            "left out: 2 images without a label, the first of them loose.jpg"
+        );
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //! judged by its content, never by the file's name: format, bytes and pixels are within limits before a pixel
 //! is decoded.
 
-use crate::data::exif;
+use crate::data::bmp::known;
+use crate::data::gif;
 use crate::data::jpeg::Jpeg;
 use crate::data::kind::recognise;
+use crate::data::orientation;
 use crate::data::picture::{Picture, Rejected};
 use crate::error::{Error, ImageProblem, Result};
 pub use crate::error::{MAX_BYTES, MAX_DECODED, MAX_JPEG_PIXELS};
-use image::codecs::{bmp, gif, png, webp};
+use image::codecs::{bmp, png, webp};
 use image::metadata::Orientation;
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageEncoder, ImageError, ImageFormat,
@@ -40,17 +42,7 @@ pub fn decode(name: &str, bytes: &[u8], max_side: usize) -> Result<Picture> {
 /// # Errors
 /// The [`Rejected`] for which the file cannot be used.
 pub fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejected> {
-    let length = bytes.len() as u64;
-    if length == 0 {
-        return Err(Rejected::Empty);
-    }
-    if length > MAX_BYTES {
-        return Err(Rejected::Heavy { bytes: length });
-    }
-    let (image, size, orientation) = match recognise(bytes)? {
-        ImageFormat::Jpeg => photograph(bytes, max_side, MAX_JPEG_PIXELS)?,
-        format => other(bytes, format)?,
-    };
+    let (image, size, orientation) = sized(bytes, max_side)?;
     // Flattened before it is shrunk, so that the colours of invisible pixels do not bleed.
     let mut image = fit(flatten(image), size, max_side);
     image.apply_orientation(orientation);
@@ -58,7 +50,30 @@ pub fn read(bytes: &[u8], max_side: usize) -> std::result::Result<Picture, Rejec
 }
 
 /// An image, the size that it has in its file, and how it must be turned.
-type Decoded = (DynamicImage, (u32, u32), Orientation);
+pub(crate) type Decoded = (DynamicImage, (u32, u32), Orientation);
+
+/// The pixels as the file has them: neither upright nor flattened, and of any depth.
+///
+/// # Errors
+/// Those of [`read`].
+pub(crate) fn raw(bytes: &[u8]) -> std::result::Result<Decoded, Rejected> {
+    sized(bytes, usize::MAX)
+}
+
+/// The same, as far as `max_side` needs them.
+fn sized(bytes: &[u8], max_side: usize) -> std::result::Result<Decoded, Rejected> {
+    let length = bytes.len() as u64;
+    if length == 0 {
+        return Err(Rejected::Empty);
+    }
+    if length > MAX_BYTES {
+        return Err(Rejected::Heavy { bytes: length });
+    }
+    match recognise(bytes)? {
+        ImageFormat::Jpeg => photograph(bytes, max_side, MAX_JPEG_PIXELS),
+        format => other(bytes, format),
+    }
+}
 
 /// A JPEG. One much larger than needed is shrunk on the way, to twice the side or more, so that what is left to do is
 /// a resampling as for smaller images and memory does not grow with the photograph.
@@ -76,31 +91,26 @@ fn photograph(bytes: &[u8], max_side: usize, most: u64) -> std::result::Result<D
     if needed > MAX_JPEG_ALLOC {
         return huge(width * height * MAX_JPEG_ALLOC / needed);
     }
-    let orientation = file.exif().map_or(Orientation::NoTransforms, exif::orientation);
+    let orientation = orientation::of_data(&file.exif(), file.xmp());
     let image = file.decode(&frame, side)?;
     Ok((image, (frame.width as u32, frame.height as u32), orientation))
 }
 
 /// An image of another format.
 fn other(bytes: &[u8], format: ImageFormat) -> std::result::Result<Decoded, Rejected> {
-    if format == ImageFormat::WebP && !riff_ends(bytes) {
-        return Err(Rejected::Truncated);
-    }
-    let mut decoder = decoder(bytes, format).map_err(fault)?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_ALLOC);
-    decoder.set_limits(limits).map_err(fault)?;
-    let (width, height) = decoder.dimensions();
-    // Four bytes at least: what is shrunk has red, green, blue and transparency.
-    let pixel = u64::from(decoder.color_type().bytes_per_pixel()).max(4);
-    let (wide, high) = (u64::from(width), u64::from(height));
-    if wide * high > MAX_DECODED / pixel {
-        return Err(Rejected::Huge { width: wide, height: high, most: MAX_DECODED / pixel });
-    }
-    let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = exif.map_or(Orientation::NoTransforms, |exif| exif::orientation(&exif));
-    let mut image = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    if width == 0 || height == 0 {
+    let mut image = match format {
+        ImageFormat::Gif => gif::first_frame(bytes)?,
+        ImageFormat::Bmp => pixels(bmp::BmpDecoder::new(Cursor::new(&known(bytes)?)), "BMP")?,
+        ImageFormat::WebP if !riff_ends(bytes) => return Err(Rejected::Truncated),
+        ImageFormat::WebP => pixels(webp::WebPDecoder::new(Cursor::new(bytes)), "WebP")?,
+        // Apple's programs write it for their telephones, with other bytes than the standard has.
+        _ if bytes.get(12..16) == Some(b"CgBI") => {
+            return Err(Rejected::Format { name: "PNG (Apple CgBI)".into() });
+        }
+        _ => pixels(png::PngDecoder::new(Cursor::new(bytes)), "PNG")?,
+    };
+    let size = image.dimensions();
+    if size.0 == 0 || size.1 == 0 {
         return Err(Rejected::damaged("it has no pixels"));
     }
     // Programs that know no transparency leave its byte 0. Of a BMP nothing is meant to be invisible.
@@ -110,18 +120,27 @@ fn other(bytes: &[u8], format: ImageFormat) -> std::result::Result<Decoded, Reje
             image = image.into_rgb8().into();
         }
     }
-    Ok((image, (width, height), orientation))
+    Ok((image, size, orientation::of_file(bytes, format)))
 }
 
-/// The decoder of a format that is not JPEG.
-fn decoder<'a>(bytes: &'a [u8], format: ImageFormat) -> ImageResult<Box<dyn ImageDecoder + 'a>> {
-    let file = Cursor::new(bytes);
-    Ok(match format {
-        ImageFormat::Bmp => Box::new(bmp::BmpDecoder::new(file)?),
-        ImageFormat::Gif => Box::new(gif::GifDecoder::new(file)?),
-        ImageFormat::WebP => Box::new(webp::WebPDecoder::new(file)?),
-        _ => Box::new(png::PngDecoder::new(file)?),
-    })
+/// The pixels that a decoder of a format called `name` has.
+fn pixels<D: ImageDecoder>(
+    decoder: ImageResult<D>,
+    name: &str,
+) -> std::result::Result<DynamicImage, Rejected> {
+    let fault = |error| fault(&error, name);
+    let mut decoder = decoder.map_err(fault)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_ALLOC);
+    decoder.set_limits(limits).map_err(fault)?;
+    let (width, height) = decoder.dimensions();
+    // Four bytes at least: what is shrunk has red, green, blue and transparency.
+    let pixel = u64::from(decoder.color_type().bytes_per_pixel()).max(4);
+    let (width, height) = (u64::from(width), u64::from(height));
+    if width * height > MAX_DECODED / pixel {
+        return Err(Rejected::Huge { width, height, most: MAX_DECODED / pixel });
+    }
+    DynamicImage::from_decoder(decoder).map_err(fault)
 }
 
 /// [`Picture::shrunk`].
@@ -168,27 +187,45 @@ fn riff_ends(bytes: &[u8]) -> bool {
     }
 }
 
-fn fault(error: ImageError) -> Rejected {
-    let ended = |e: &std::io::Error| e.kind() == std::io::ErrorKind::UnexpectedEof;
-    match &error {
+/// The fault that the decoder of a format called `name` found.
+fn fault(error: &ImageError, name: &str) -> Rejected {
+    match error {
+        ImageError::Unsupported(_) => Rejected::Format { name: format!("{name} (unusual)").into() },
         ImageError::IoError(e) if ended(e) => Rejected::Truncated,
-        _ => {
-            let mut message = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(inner) = source {
-                if inner.downcast_ref::<std::io::Error>().is_some_and(ended) {
-                    return Rejected::Truncated;
-                }
-                message = inner.to_string();
-                source = inner.source();
-            }
-            let words = message.to_lowercase();
-            if words.contains("unexpected end") || words.contains("unexpected eof") {
-                return Rejected::Truncated;
-            }
-            Rejected::Damaged { message }
-        }
+        _ => words_of(error),
     }
+}
+
+fn ended(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::UnexpectedEof
+}
+
+/// Damage in a decoder's innermost words; or that the file is cut off, if it says so.
+pub(crate) fn words_of(error: &(dyn std::error::Error + 'static)) -> Rejected {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(ended) {
+            return Rejected::Truncated;
+        }
+        message = inner.to_string();
+        source = inner.source();
+    }
+    let words = message.to_lowercase();
+    if words.contains("unexpected end") || words.contains("unexpected eof") {
+        return Rejected::Truncated;
+    }
+    Rejected::Damaged { message: plain(message) }
+}
+
+/// A message in which the PNG decoder's chunks are called as they are in the file, not as they lie in memory.
+fn plain(mut message: String) -> String {
+    while let Some((before, rest)) = message.split_once("ChunkType { type: ") {
+        let Some((chunk, after)) = rest.split_once(" }") else { break };
+        let name = chunk.split(',').next().unwrap_or_default();
+        message = format!("{before}{name}{after}");
+    }
+    message
 }
 
 /// Lays an image with transparency over white; leaves others as they are.

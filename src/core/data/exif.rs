@@ -1,11 +1,7 @@
-//! EXIF data of an image, of which only the orientation is read. Invariant: nonsense means upright.
+//! Tags in the form of TIFF: EXIF data, and the raw files of many cameras. Invariant: a place outside the bytes is no
+//! tag.
 
-use image::metadata::Orientation;
-
-/// Tag of the orientation.
-const ORIENTATION: u16 = 0x0112;
-
-/// A file of tags, as TIFF has it: EXIF data, and the raw files of many cameras.
+/// A file of tags.
 pub struct Tags<'a> {
     bytes: &'a [u8],
     big: bool,
@@ -48,7 +44,6 @@ impl<'a> Tags<'a> {
     pub fn number(&self, tag: u16) -> Option<u32> {
         let at = self.entry(tag)?;
         match self.two(at + 2)? {
-            1 => self.bytes.get(at + 8).map(|byte| u32::from(*byte)),
             3 => self.two(at + 8).map(u32::from),
             4 => self.four(at + 8),
             _ => None,
@@ -62,35 +57,5 @@ impl<'a> Tags<'a> {
         let start = if length <= 4 { at + 8 } else { usize::try_from(self.four(at + 8)?).ok()? };
         let rest = self.bytes.get(start..)?;
         Some(rest.get(..length).unwrap_or(rest))
-    }
-}
-
-/// How EXIF data say that the image must be turned.
-pub fn orientation(exif: &[u8]) -> Orientation {
-    let number = Tags::new(exif).and_then(|tags| tags.number(ORIENTATION));
-    let number = number.and_then(|number| u8::try_from(number).ok());
-    number.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exif(kind: u16, value: [u8; 4]) -> Vec<u8> {
-        let mut file = b"MM\0*\0\0\0\x08\0\x01\x01\x12".to_vec();
-        file.extend(kind.to_be_bytes());
-        file.extend([0, 0, 0, 1]);
-        file.extend(value);
-        file
-    }
-
-    #[test]
-    fn an_orientation_is_read_from_two_and_from_four_bytes() {
-        assert_eq!(orientation(&exif(3, [0, 6, 0, 0])), Orientation::Rotate90);
-        assert_eq!(orientation(&exif(4, [0, 0, 0, 6])), Orientation::Rotate90);
-        for nonsense in [exif(3, [0, 99, 0, 0]), exif(2, [6; 4]), b"MM\0*\xff\xff\xff\xff".to_vec()]
-        {
-            assert_eq!(orientation(&nonsense), Orientation::NoTransforms);
-        }
     }
 }

@@ -2,6 +2,8 @@
 //! file's name is never looked at, and only words are called text.
 
 use crate::data::exif::Tags;
+use crate::data::markup;
+use crate::data::markup::Markup;
 use crate::error::Rejected;
 use image::ImageFormat;
 use std::borrow::Cow;
@@ -34,6 +36,8 @@ const MARKS: &[(usize, &[u8], Refusal, &str)] = &[
     (0, b"\0\0\0\x0cJXL ", FORMAT, "JPEG XL"),
     (0, b"\0\0\0\x0cjP  ", FORMAT, "JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", FORMAT, "JPEG 2000"),
+    (0, b"\xff\x10\xff\x50", FORMAT, "JPEG XS"),
+    (0, b"\0\0\0\x0cJXS ", FORMAT, "JPEG XS"),
     (0, b"8BPS", FORMAT, "Photoshop (PSD)"),
     (0, b"gimp xcf", FORMAT, "GIMP (XCF)"),
     (0, b"qoif", FORMAT, "QOI"),
@@ -85,6 +89,13 @@ const MARKS: &[(usize, &[u8], Refusal, &str)] = &[
     (0, b"ID3", OTHER, "MP3"),
     (0, b"fLaC", OTHER, "FLAC"),
     (0, b"\x93NUMPY", OTHER, "NumPy (.npy)"),
+];
+
+/// Brands of still images in boxes, whatever codes their pixels.
+const STILL: &[&[u8]] = &[
+    b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"MiHB", b"MiHA", b"MiHE", b"1pic", b"hevm",
+    b"hevs", b"vvic", b"vvis", b"evbi", b"evbs", b"avci", b"avcs", b"j2ki", b"j2is", b"jpeg",
+    b"jpgs", b"unif",
 ];
 
 /// Makers of cameras, as TIFF names them, and the endings of their raw files.
@@ -160,15 +171,19 @@ fn brand(bytes: &[u8]) -> Rejected {
     let has =
         |names: &[&[u8]]| names.contains(&brand) || others.chunks(4).any(|b| names.contains(&b));
     let is = |names: &[&[u8]]| names.contains(&brand);
+    // A film may hold a still image and say so; its own brand comes first.
+    let films: [&[u8]; 9] =
+        [b"iso", b"mp4", b"avc1", b"M4V", b"MSNV", b"dash", b"f4v", b"qt  ", b"3g"];
+    let film = films.iter().any(|start| brand.starts_with(start));
     if has(&[b"crx "]) {
         RAW("CR3".into())
     } else if has(&[b"avif", b"avis"]) {
         Rejected::Avif
-    } else if has(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
-        || is(&[b"mif1", b"msf1", b"hevm", b"hevs", b"mif2"])
-    {
+    } else if has(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"]) || !film && has(STILL) {
         Rejected::Heic
-    } else if is(&[b"jp2 ", b"jpx ", b"jpm "]) {
+    } else if is(&[b"jxl "]) {
+        FORMAT("JPEG XL".into())
+    } else if is(&[b"jp2 ", b"jpx ", b"jpm ", b"jph "]) {
         FORMAT("JPEG 2000".into())
     } else if is(&[b"qt  "]) {
         VIDEO("MOV".into())
@@ -222,32 +237,27 @@ fn netpbm(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Tells SVG, text and noise apart by the first 4 kB.
+/// Tells SVG, text and noise apart: markup by its first element, the rest by the first 4 kB.
 fn words(bytes: &[u8]) -> Rejected {
     let head = bytes.get(..4096).unwrap_or(bytes);
-    let wide: String;
-    let text = match (std::str::from_utf8(head), head) {
-        (Ok(text), _) => text,
+    match markup::recognise(bytes) {
+        Some(Markup::Svg) => return Rejected::Svg,
+        Some(Markup::Html) => return Rejected::Text,
+        None => {}
+    }
+    let text: Cow<'_, str> = match (std::str::from_utf8(head), head) {
+        (Ok(text), _) => text.into(),
         // Windows writes text so.
-        (_, [0xff, 0xfe, rest @ ..]) => {
-            wide = sixteen(rest, u16::from_le_bytes);
-            &wide
-        }
-        (_, [0xfe, 0xff, rest @ ..]) => {
-            wide = sixteen(rest, u16::from_be_bytes);
-            &wide
-        }
+        (_, [0xff, 0xfe, rest @ ..]) => sixteen(rest, u16::from_le_bytes).into(),
+        (_, [0xfe, 0xff, rest @ ..]) => sixteen(rest, u16::from_be_bytes).into(),
         // A character of several bytes may be cut at the end of the head.
         (Err(e), _) if e.valid_up_to() + 4 > head.len() && head.len() == 4096 => {
-            std::str::from_utf8(head.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or("")
+            let whole = head.get(..e.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(whole).unwrap_or_default().into()
         }
         (Err(_), _) => return Rejected::Unknown,
     };
-    let start = text.trim_start_matches('\u{feff}').trim_start();
-    let first = start.get(..14).unwrap_or(start).to_ascii_lowercase();
-    // A page may have drawings in it.
-    let page = first.starts_with("<html") || first.starts_with("<!doctype html");
-    if start.starts_with("<svg") || (start.starts_with('<') && text.contains("<svg") && !page) {
+    if matches!(text, Cow::Owned(_)) && markup::recognise(text.as_bytes()) == Some(Markup::Svg) {
         return Rejected::Svg;
     }
     let printable =

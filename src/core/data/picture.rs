@@ -17,6 +17,11 @@ pub fn seems_image(head: &[u8]) -> bool {
     matches!(kind::recognise(head), Ok(_) | Err(Avif | Heic | Svg | Format { .. } | Raw { .. }))
 }
 
+/// True if a file that begins so is of a kind that is read here.
+pub fn seems_readable(head: &[u8]) -> bool {
+    kind::recognise(head).is_ok()
+}
+
 /// Long side in pixels to which images are shrunk when they are added to a set.
 pub const DEFAULT_SIDE: usize = 512;
 

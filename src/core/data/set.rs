@@ -257,18 +257,17 @@ impl ImageSet {
         let mut levels = folder::levels(names());
         if levels.is_empty() && self.entries.iter().any(|entry| entry.labelled) {
             // One folder is told apart from images that have other labels.
-            levels = folder::levels(names().chain(["\0/"]));
-            levels.iter_mut().for_each(|level| level.names.retain(|name| name != "\0"));
+            levels = folder::levels_beside_others(names());
         }
         let depth = match by {
             Some(LabelBy::Nothing) => None,
             Some(LabelBy::Level(depth)) if levels.iter().any(|l| l.depth == depth) => Some(depth),
             _ => folder::label_level(&levels),
         };
+        let level = depth.and_then(|depth| levels.iter().find(|level| level.depth == depth));
         let mut changed = false;
         for entry in self.entries.iter_mut().filter(|entry| !entry.labelled) {
-            let label =
-                depth.and_then(|depth| folder::label(&entry.name, depth)).map(str::to_owned);
+            let label = level.and_then(|level| level.label(&entry.name)).map(str::to_owned);
             changed |= label != entry.label;
             entry.label = label;
         }

@@ -9,6 +9,7 @@ mod frame;
 mod idct;
 mod reader;
 mod scan;
+mod standard;
 mod upsample;
 
 pub use reader::Jpeg;

@@ -21,7 +21,8 @@ pub struct Jpeg<'a> {
     frame: Option<Frame>,
     jfif: bool,
     adobe: Option<u8>,
-    exif: Option<&'a [u8]>,
+    exif: Vec<&'a [u8]>,
+    xmp: &'a [u8],
 }
 
 /// What a marker led to.
@@ -41,8 +42,9 @@ impl<'a> Jpeg<'a> {
             return Err(Rejected::Unknown);
         }
         let tables = Tables::default();
+        let (exif, xmp) = Default::default();
         let mut file =
-            Self { bytes, at: 2, tables, frame: None, jfif: false, adobe: None, exif: None };
+            Self { bytes, at: 2, tables, frame: None, jfif: false, adobe: None, exif, xmp };
         loop {
             let before = file.at;
             match file.step()? {
@@ -59,9 +61,14 @@ impl<'a> Jpeg<'a> {
         }
     }
 
-    /// The data of its EXIF segment.
-    pub fn exif(&self) -> Option<&'a [u8]> {
-        self.exif
+    /// The data of its EXIF segments: what has no room in one goes on in the next.
+    pub fn exif(&self) -> Vec<u8> {
+        self.exif.concat()
+    }
+
+    /// The data of its last XMP segment.
+    pub fn xmp(&self) -> &'a [u8] {
+        self.xmp
     }
 
     /// The pixels of the frame, each block as `side` × `side` of them: 8, 4, 2 or 1.
@@ -138,7 +145,13 @@ impl<'a> Jpeg<'a> {
                 self.frame = Some(Frame::new(marker, data)?);
             }
             0xe0 => self.jfif |= data.len() >= 14 && data.starts_with(b"JFIF\0"),
-            0xe1 if self.exif.is_none() => self.exif = data.strip_prefix(b"Exif\0\0"),
+            0xe1 => {
+                self.exif.extend(data.strip_prefix(b"Exif\0\0"));
+                self.xmp = data.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0").unwrap_or(self.xmp);
+            }
+            0xf7 if self.frame.is_none() => {
+                return Err(Rejected::Format { name: "JPEG-LS".into() });
+            }
             0xee if data.starts_with(b"Adobe") => self.adobe = data.get(11).copied(),
             _ => {}
         }

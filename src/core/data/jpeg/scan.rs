@@ -5,6 +5,7 @@ use crate::data::jpeg::bits::{Bits, Codes};
 use crate::data::jpeg::block::{self, Pass};
 use crate::data::jpeg::frame::Frame;
 use crate::data::jpeg::idct;
+use crate::data::jpeg::standard;
 use crate::data::jpeg::upsample::Plane;
 use crate::error::Rejected;
 
@@ -99,20 +100,18 @@ pub fn decode(
 ) -> Result<usize, Rejected> {
     let header = Header::new(frame, header)?;
     let mut parts = Vec::new();
+    // Of a progressive image no table goes without saying.
+    let standard = |first: bool| match frame.progressive {
+        true => Default::default(),
+        false => standard::codes(first),
+    };
+    let (known_dc, known_ac) = (standard(true), standard(false));
     for &(index, dc, ac) in &header.parts {
-        let codes = |all: &'_ [Option<Codes>; 4], at: usize, needed: bool| match all.get(at) {
-            Some(None) if needed => Err(Rejected::damaged("a scan names a table that is missing")),
-            _ => Ok(()),
-        };
-        codes(&tables.dc, dc, header.from == 0 && !header.refines)?;
-        codes(&tables.ac, ac, header.to > 0)?;
-        let (dc, ac) = (tables.dc.get(dc), tables.ac.get(ac));
-        parts.push(Part {
-            index,
-            dc: dc.and_then(Option::as_ref),
-            ac: ac.and_then(Option::as_ref),
-            before: 0,
-        });
+        let (dc, ac) = (find(&tables.dc, &known_dc, dc), find(&tables.ac, &known_ac, ac));
+        if header.from == 0 && !header.refines && dc.is_none() || header.to > 0 && ac.is_none() {
+            return Err(Rejected::damaged("a scan names a table that is missing"));
+        }
+        parts.push(Part { index, dc, ac, before: 0 });
         begin(frame, tables, states, index, header.from == 0)?;
     }
     let mut bits = Bits::new(bytes, at);
@@ -180,6 +179,15 @@ pub fn decode(
         return Err(Rejected::Truncated);
     }
     Ok(bits.at())
+}
+
+/// A table of the file, or else one that goes without saying.
+fn find<'a>(
+    tables: &'a [Option<Codes>; 4],
+    known: &'a [Option<Codes>; 2],
+    at: usize,
+) -> Option<&'a Codes> {
+    tables.get(at)?.as_ref().or_else(|| known.get(at)?.as_ref())
 }
 
 /// Takes the quanta of a component at its first scan, and memory for its coefficients.
