@@ -19,12 +19,13 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 # Chunks without which a PNG is no picture.
 NEEDED = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
 
 def opened(content: bytes) -> Image.Image:
     """The image of a file, not yet decoded where Pillow can do so later. Raises what Pillow raises."""
     try:
-        return Image.open(BytesIO(_without_notes(content)), formats=FORMATS)
+        return Image.open(BytesIO(_mended(content)), formats=FORMATS)
     except Exception:
         image = _masked_bmp(content)
         if image is None:
@@ -73,11 +74,14 @@ def _is_whole(content: bytes, at: int) -> bool:
     return zlib.crc32(content[at + 4 : at + 8 + length]).to_bytes(4, "big") == expected
 
 
-def _without_notes(content: bytes) -> bytes:
-    """A PNG without the chunks beside its pixels, of which Rust leaves aside those that are damaged."""
+def _mended(content: bytes) -> bytes:
+    """A PNG without the chunks beside its pixels, of which Rust leaves aside those that are damaged, and with an end; a
+    BMP with what fills up its last row."""
+    if content[:2] == b"BM":
+        return content + bytes(3)
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
         return content
-    kept, end = [content[:8]], 8
+    kept = [content[:8]]
     for kind, data, at in png_chunks(content):
         end = at + 12 + len(data)
         if not kind[:1].islower() and kind not in NEEDED:
@@ -85,7 +89,11 @@ def _without_notes(content: bytes) -> bytes:
         # Small letters at the beginning: a decoder may do without it.
         if not kind[:1].islower() or (kind == b"tRNS" and _is_whole(content, at)):
             kept.append(content[at:end])
-    return b"".join(kept) + content[end:]
+        if kind == b"IEND":
+            break
+    else:
+        kept.append(END)
+    return b"".join(kept)
 
 
 def _masked_bmp(content: bytes) -> Image.Image | None:

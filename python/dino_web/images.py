@@ -171,13 +171,14 @@ def _is_cut(content: bytes) -> bool:
     if content[8:12] == b"WEBP":
         return len(content) < number(4, 4) + 8
     if content[:4] == b"\x89PNG":
-        at, seen = 8, False
+        # Of the pixels nothing may be missing; of what stands behind them, anything.
+        at, whole = 8, False
         while at + 8 <= len(content):
-            data = content[at + 4 : at + 8] == b"IDAT"
-            if seen and not data:
-                return False
-            at, seen = at + 12 + int.from_bytes(content[at : at + 4], "big"), seen or data
-        return True
+            data, end = content[at + 4 : at + 8] == b"IDAT", at + 12 + int.from_bytes(content[at : at + 4], "big")
+            if data and end > len(content):
+                return True
+            at, whole = end, whole or data
+        return not whole
     if content[:2] == b"BM":
         header = number(14, 4)
         if 0 < number(10, 4) < 14 + header:
@@ -186,7 +187,9 @@ def _is_cut(content: bytes) -> bool:
         width, height, bits = (number(18, 2), number(20, 2), number(24, 2)) if old else (
             number(18, 4), abs(int.from_bytes(content[22:26], "little", signed=True)), number(28, 2))
         plain = old or number(30, 4) in (0, 3)
-        return plain and len(content) < number(10, 4) + (width * bits + 31) // 32 * 4 * height
+        row, used = (width * bits + 31) // 32 * 4, (width * bits + 7) // 8
+        # What fills up the last row may be missing.
+        return plain and len(content) < number(10, 4) + row * height - (row - used)
     return False
 
 

@@ -206,3 +206,22 @@ fn exif_is_found_wherever_it_stands() {
     assert!(is_turned(&webp(4, &[(b"XMP ", TURN_XMP)])));
     assert!(!is_turned(&webp(0, &[(b"EXIF", TURN), (b"XMP ", TURN_XMP)])));
 }
+
+#[test]
+fn an_end_without_pixels_may_be_missing() {
+    let file = encode(flag(40, 24), ImageFormat::Png);
+    let plain = open(&file);
+    // Of the end nothing, a part, or all but the checksum.
+    for length in [12, 8, 5] {
+        assert_eq!(open(&file[..file.len() - length]), plain, "{length}");
+    }
+    assert!(sentence(&file[..file.len() - 17]).contains("cut off"));
+    // Without its second half, although its last chunk is whole.
+    let data = file.windows(4).position(|four| four == b"IDAT").unwrap();
+    let half = chunk(b"IDAT", &file[data + 4..data + 24]);
+    assert!(sentence(&[&file[..data - 4], &half[..]].concat()).contains("cut off"));
+    // Rows of 3 × 13 bytes have one byte to fill them up.
+    let file = encode(flag(13, 8), ImageFormat::Bmp);
+    assert_eq!(open(&file[..file.len() - 1]), open(&file));
+    assert!(sentence(&file[..file.len() - 2]).contains("cut off"));
+}

@@ -63,12 +63,24 @@ pub fn known(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Rejected> {
         }
         _ => given,
     };
-    if given == start && length != OS2 {
+    // Zeros fill the last row up to four bytes: without them no pixel is missing.
+    let row = width.checked_mul(bits).map(|bits| (bits.div_ceil(8), bits.div_ceil(32) * 4));
+    let rows = (height as i32).unsigned_abs() as usize;
+    let lacking = match (compression, row) {
+        (0 | 3, Some((pixels, row))) => {
+            let needed = row.checked_mul(rows).and_then(|data| data.checked_add(start));
+            let lacking = needed.map_or(0, |needed| needed.saturating_sub(bytes.len()));
+            if lacking <= row - pixels { lacking } else { 0 }
+        }
+        _ => 0,
+    };
+    if given == start && length != OS2 && lacking == 0 {
         return Ok(Cow::Borrowed(bytes));
     }
     // What OS/2 adds stands at the end of its header, and says nothing of the pixels.
     let cut = if length == OS2 { OS2 - INFO } else { 0 };
     let mut file = bytes.to_vec();
+    file.resize(bytes.len() + lacking, 0);
     let mut write = |at: usize, value: usize| {
         if let Some(to) = file.get_mut(at..at + 4) {
             to.copy_from_slice(&(value as u32).to_le_bytes());

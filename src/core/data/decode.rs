@@ -107,7 +107,18 @@ fn other(bytes: &[u8], format: ImageFormat) -> std::result::Result<Decoded, Reje
         _ if bytes.get(12..16) == Some(b"CgBI") => {
             return Err(Rejected::Format { name: "PNG (Apple CgBI)".into() });
         }
-        _ => pixels(png::PngDecoder::new(Cursor::new(bytes)), "PNG")?,
+        _ => match unended(bytes) {
+            // Where pixels are missing, too, the end is not all that was cut off.
+            Some(file) => {
+                pixels(png::PngDecoder::new(Cursor::new(&file)), "PNG").map_err(|rejected| {
+                    match rejected {
+                        Rejected::Damaged { .. } => Rejected::Truncated,
+                        other => other,
+                    }
+                })?
+            }
+            None => pixels(png::PngDecoder::new(Cursor::new(bytes)), "PNG")?,
+        },
     };
     let size = image.dimensions();
     if size.0 == 0 || size.1 == 0 {
@@ -121,6 +132,27 @@ fn other(bytes: &[u8], format: ImageFormat) -> std::result::Result<Decoded, Reje
         }
     }
     Ok((image, size, orientation::of_file(bytes, format)))
+}
+
+/// A PNG that lacks its end, with an end behind its last whole chunk.
+fn unended(bytes: &[u8]) -> Option<Vec<u8>> {
+    const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
+    let mut at = 8_usize;
+    let mut data = false;
+    while let Some(&[a, b, c, d, ref kind @ ..]) =
+        bytes.get(at..).and_then(|rest| rest.first_chunk::<8>())
+    {
+        if kind == b"IEND" {
+            return None;
+        }
+        let next = at.checked_add(u32::from_be_bytes([a, b, c, d]) as usize)?.checked_add(12)?;
+        if next > bytes.len() {
+            break;
+        }
+        data |= kind == b"IDAT";
+        at = next;
+    }
+    data.then(|| [bytes.get(..at).unwrap_or_default(), END].concat())
 }
 
 /// The pixels that a decoder of a format called `name` has.
