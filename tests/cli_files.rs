@@ -27,7 +27,7 @@ fn backbone(folder: &Path) -> PathBuf {
 
 fn paint(path: PathBuf) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let stripe = |x: u32, _| Rgb([if x / 5 % 2 == 0 { 40 } else { 210 }, 90, 20]);
+    let stripe = |x: u32, _| Rgb([if (x / 5).is_multiple_of(2) { 40 } else { 210 }, 90, 20]);
     RgbImage::from_fn(48, 32, stripe).save(path).unwrap();
 }
 
