@@ -125,7 +125,7 @@ def test_the_orientation_is_found_wherever_it_stands(tmp_path: Path) -> None:
     turned = [jpeg[:2] + segments + jpeg[2:] for segments in (
         segment(b"Exif\0\0" + EXIF), segment(b"Exif\0\0Exif\0\0" + EXIF), segment(b"Exif\0\0") + segment(b"Exif\0\0" + EXIF),
         segment(b"http://ns.adobe.com/xap/1.0/\0" + XMP))]
-    for kind, content in ((b"eXIf", EXIF), (b"eXIf", b"Exif\0\0" + EXIF), (b"tEXt", b"Raw profile type exif\0" + profile),
+    for kind, content in ((b"eXIf", EXIF), (b"eXIf", b"Exif\0\0Exif\0\0" + EXIF), (b"tEXt", b"Raw profile type exif\0" + profile),
                           (b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(profile)), (b"iTXt", xmp)):
         turned += [png[:33] + chunk(kind, content) + png[33:], png[:-12] + chunk(kind, content) + png[-12:]]
     turned += [boxed(8, b"EXIF", EXIF), boxed(8, b"EXIF", b"Exif\0\0" + EXIF), boxed(4, b"XMP ", XMP)]
