@@ -73,6 +73,7 @@ fn a_tuning_cache_is_recalled() {
     // The measurements are the recording's; only the adapter's name is replaced.
     let here: Value = serde_json::from_str(&Tuner::default().remember(&gpu)).unwrap();
     text["adapter"] = here["adapter"].clone();
+    assert_eq!(text["shaders"], here["shaders"], "the products' shaders have changed");
     let mut tuner = Tuner::default();
     tuner.recall(&gpu, &text.to_string()).unwrap();
     let choices = text["choices"].as_array().unwrap();

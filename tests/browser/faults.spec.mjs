@@ -41,9 +41,10 @@ test("waits that are answered late are not taken for a slow device", async ({ br
   await prepared(page);
   const found = { ...(await tuning(page)), seconds: await promised(page, "spark") };
   note(`rate ${(found.rate / expected.rate).toFixed(2)}, estimate ${(found.seconds / expected.seconds).toFixed(2)} of the plain device's`);
-  expect(found.rate / expected.rate, "the rate over the plain device's").toBeGreaterThan(0.5);
-  expect(found.rate / expected.rate, "the rate over the plain device's").toBeLessThan(2);
-  expect(found.seconds / expected.seconds, "the estimate over the plain device's").toBeLessThan(2.5);
+  // Of a timer the rate was a hundredth, and the estimate forty times as long; a busy machine is not.
+  expect(found.rate / expected.rate, "the rate over the plain device's").toBeGreaterThan(0.2);
+  expect(found.rate / expected.rate, "the rate over the plain device's").toBeLessThan(5);
+  expect(found.seconds / expected.seconds, "the estimate over the plain device's").toBeLessThan(5);
   await page.context().close();
 });
 
@@ -148,7 +149,10 @@ test("without an adapter after a loss, the person is told and decides", async ({
   page.mayFail = true;
   await prepared(page);
   await page.evaluate(() => window.dino.fail());
-  await expect(page.locator(".alert.grave").first()).toContainText("no graphics adapter");
+  const alert = page.locator(".alert.grave").first();
+  await expect(alert).toContainText("no graphics adapter");
+  await expect(alert).toContainText("chrome://flags/#enable-vulkan");
+  await expect(alert.getByRole("button", { name: "Check this device" })).toBeVisible();
   await page.context().close();
 });
 
@@ -189,5 +193,59 @@ test("one stray error ends no run", async ({ browser }) => {
   await expect(page.locator(".alert").filter({ hasText: "reported an error" })).toBeVisible();
   const { step: now } = await status(page);
   await until(page, "going on", (s) => s.state === "running" && s.step > now + 2);
+  await page.context().close();
+});
+
+/** Says that the page is hidden, or shown, as a browser does. */
+const hide = (page, hidden) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (hidden ? "hidden" : "visible") });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+
+/** Counts the locks that keep the screen on. */
+const countLocks = (page) =>
+  page.addInitScript(() => {
+    window.locks = 0;
+    const request = async () => {
+      window.locks++;
+      return { release: async () => void window.locks-- };
+    };
+    Object.defineProperty(navigator, "wakeLock", { configurable: true, get: () => ({ request }) });
+  });
+
+test("on a phone a hidden page pauses and goes on when it is shown, and the screen stays on meanwhile", async ({ browser }) => {
+  const context = await newContext(browser, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+  const page = await openIn(context, "", countLocks);
+  await prepared(page);
+  expect(await page.evaluate(() => window.locks), "before training").toBe(0);
+  await page.evaluate(() => window.dino.start());
+  await until(page, "training", (s) => s.state === "running" && s.step > 0);
+  await expect.poll(() => page.evaluate(() => window.locks), { message: "while training" }).toBe(1);
+  await hide(page, true);
+  await until(page, "the pause", (s) => s.state === "paused");
+  const { step: then } = await status(page);
+  await hide(page, false);
+  await until(page, "going on", (s) => s.state === "running" && s.step > then);
+  await page.evaluate(() => window.dino.pause());
+  await expect.poll(() => page.evaluate(() => window.locks), { message: "after training" }).toBe(0);
+  // What a person paused stays paused.
+  await hide(page, true);
+  await hide(page, false);
+  await page.waitForTimeout(300);
+  expect((await status(page)).state).toBe("paused");
+  expect(page.complaints).toEqual([]);
+  await context.close();
+});
+
+test("on a desktop a hidden page trains on", async ({ browser }) => {
+  const page = await openWith(browser, null, false);
+  await prepared(page);
+  await page.evaluate(() => window.dino.start());
+  await until(page, "training", (s) => s.step > 0);
+  await hide(page, true);
+  const { step: then } = await status(page);
+  await until(page, "going on", (s) => s.state === "running" && s.step > then + 1);
   await page.context().close();
 });
