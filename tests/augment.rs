@@ -12,7 +12,7 @@ use dino_engine::kernels::augment::CropWords;
 use dino_engine::train::augment::{AugmentIo, plan};
 use dino_engine::verify::augment_case;
 use dino_engine::verify::augment_case::AugmentCase;
-use dino_engine::verify::checks::augment::files;
+use dino_engine::verify::checks::recorded_case::files;
 
 fn config() -> CropConfig {
     CropConfig::default()

@@ -196,6 +196,8 @@ test("one stray error ends no run", async ({ browser }) => {
   await page.context().close();
 });
 
+const PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Mobile Safari/537.36";
+
 /** Says that the page is hidden, or shown, as a browser does. */
 const hide = (page, hidden) =>
   page.evaluate((hidden) => {
@@ -216,7 +218,7 @@ const countLocks = (page) =>
   });
 
 test("on a phone a hidden page pauses and goes on when it is shown, and the screen stays on meanwhile", async ({ browser }) => {
-  const context = await newContext(browser, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+  const context = await newContext(browser, { userAgent: PHONE, hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
   const page = await openIn(context, "", countLocks);
   await prepared(page);
   expect(await page.evaluate(() => window.locks), "before training").toBe(0);

@@ -9,9 +9,10 @@ use crate::kernels::augment::LINE_WORDS;
 use crate::train::augment::{AugmentIo, Geometry};
 use crate::verify::report::{Report, ReportRow};
 use dino_core::data::crops::{CropDraw, CropKind, Jitter, Op};
+use dino_core::data::picture;
 use dino_core::data::picture::Picture;
 use dino_core::data::preprocess::{DEVIATION, MEAN};
-use dino_core::error::{Error, FileProblem, ImageProblem, Result};
+use dino_core::error::{Error, FileProblem, Result};
 use dino_core::weights::tensors;
 use dino_core::weights::tensors::Tensors;
 use serde::Deserialize;
@@ -132,7 +133,7 @@ impl AugmentCase {
             let picture = match names.iter().position(|name| *name == entry.image) {
                 Some(known) => known,
                 None => {
-                    pictures.push(decode(&entry.image, get(&entry.image)?)?);
+                    pictures.push(picture::decode(&entry.image, get(&entry.image)?, usize::MAX)?);
                     names.push(entry.image.clone());
                     names.len() - 1
                 }
@@ -335,14 +336,4 @@ fn levels(
             plane.iter().map(move |v| 255.0 * (f64::from(*v) * std + mean))
         })
         .collect())
-}
-
-/// A recorded image: whatever the `image` crate reads, without transparency.
-fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
-    let picture = image::load_from_memory(bytes)
-        .map_err(|e| Error::image(name, ImageProblem::Unreadable(e.to_string())))?
-        .to_rgb8();
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let rgba = picture.pixels().flat_map(|p| [p[0], p[1], p[2], 255]).collect();
-    Ok(Picture { width, height, rgba })
 }

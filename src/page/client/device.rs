@@ -21,10 +21,12 @@ pub fn is_windows() -> bool {
     agent().contains("Windows")
 }
 
-/// The first pointer is a finger: a phone or a tablet, which stops what is hidden.
+/// A phone or a tablet, which stops what is hidden: by its words, or because the first pointer is a finger.
 pub fn is_touched() -> bool {
     let coarse = window().match_media("(pointer: coarse)").ok().flatten();
-    coarse.is_some_and(|coarse| coarse.matches())
+    let agent = agent();
+    let phone = ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| agent.contains(word));
+    phone || coarse.is_some_and(|coarse| coarse.matches())
 }
 
 thread_local! {

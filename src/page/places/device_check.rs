@@ -79,7 +79,7 @@ pub fn DeviceCheckDialog(page: Page) -> impl IntoView {
                     aria-label=move || text().check
                 ></progress>
             })}
-            <pre tabindex="0" hidden=move || !some()>{move || report(page)}</pre>
+            {move || some().then(|| view! { <pre tabindex="0" lang="en">{report(page)}</pre> })}
         </dialog>
     }
 }

@@ -1,18 +1,14 @@
-//! Checks of the augmentation: the recorded case on the device and on the CPU twins, and every line of odd-sized
-//! plans against its twin. Invariant: a twin starts from the device's state before its line, so an error is that
+//! Checks of the augmentation: every line of odd-sized plans against its twin. Invariant: a twin starts from the device's state before its line, so an error is that
 //! of one line.
 
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::{CpuMemory, Dispatch, Plan, Slice};
 use crate::gpu::program::Program;
 use crate::train::augment::{AugmentIo, Geometry};
-use crate::verify::augment_case;
-use crate::verify::augment_case::AugmentCase;
 use crate::verify::checks::{Check, Outcome};
 use dino_core::data::crops::{CropDraw, CropKind, Jitter, Op};
 use dino_core::data::picture::Picture;
 use dino_core::rng::Rng;
-use std::collections::BTreeMap;
 
 /// Value of every output word before a kernel runs.
 const POISON: f32 = -12345.0;
@@ -20,8 +16,6 @@ const POISON: f32 = -12345.0;
 /// All checks of this file.
 pub fn checks() -> Vec<Check> {
     vec![
-        Check { name: "augment: recorded case", run: |gpu| Box::pin(recorded(gpu)) },
-        Check { name: "augment: recorded case, twins", run: |gpu| Box::pin(recorded_twins(gpu)) },
         Check { name: "augment: sizes 1 and 63", run: |gpu| Box::pin(odd(gpu, [1, 63], 1)) },
         Check { name: "augment: sizes 65 and 30", run: |gpu| Box::pin(odd(gpu, [65, 30], 5)) },
         Check {
@@ -30,45 +24,6 @@ pub fn checks() -> Vec<Check> {
         },
         Check { name: "augment: sizes 224 and 96", run: |gpu| Box::pin(odd(gpu, [224, 96], 16)) },
     ]
-}
-
-/// The recorded case, from the repository.
-pub fn files() -> BTreeMap<String, Vec<u8>> {
-    macro_rules! file {
-        ($name:literal) => {
-            (
-                $name.to_owned(),
-                include_bytes!(concat!("../../../../tests/golden/augment/", $name)).to_vec(),
-            )
-        };
-    }
-    [
-        file!("augment.json"),
-        file!("expect.safetensors"),
-        file!("image0.png"),
-        file!("image1.png"),
-        file!("image2.png"),
-    ]
-    .into()
-}
-
-async fn recorded(gpu: &Gpu) -> Outcome {
-    let report = augment_case::run(gpu, &files()).await.map_err(text)?;
-    if report.passed() { Ok(()) } else { Err(report.to_string()) }
-}
-
-async fn recorded_twins(_: &Gpu) -> Outcome {
-    let case = AugmentCase::read(&files()).map_err(text)?;
-    let mut found = BTreeMap::new();
-    for run in case.runs().map_err(text)? {
-        let mut memory = CpuMemory::new(&run.plan);
-        write(&mut memory, run.io.pictures, &run.packed.pictures);
-        write(&mut memory, run.io.crops, &run.packed.crops);
-        run.plan.run_on_cpu(&mut memory, 0..run.plan.dispatches.len());
-        found.extend(run.levels(memory.read(run.patches)));
-    }
-    let report = case.compare(found);
-    if report.passed() { Ok(()) } else { Err(report.to_string()) }
 }
 
 /// Every line of a plan for two odd-shaped images against its twin, from equal inputs: the device's
@@ -202,12 +157,6 @@ fn noise(width: usize, height: usize, seed: u64) -> Picture {
 
 fn whole(plan: &Plan, buffer: usize) -> Slice {
     Slice { buffer, start: 0, len: (plan.buffers[buffer].bytes / 4) as usize }
-}
-
-fn write(memory: &mut CpuMemory, slice: Slice, words: &[u32]) {
-    for (value, word) in memory.0[slice.buffer][slice.start..].iter_mut().zip(words) {
-        *value = f32::from_bits(*word);
-    }
 }
 
 fn text(error: dino_core::Error) -> String {

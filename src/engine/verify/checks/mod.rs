@@ -8,6 +8,8 @@ pub mod gradients;
 pub mod inference;
 pub mod kernels;
 pub mod products;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod recorded_case;
 pub mod runs;
 pub mod step;
 pub mod tiny;
@@ -38,6 +40,8 @@ pub fn all() -> Vec<Check> {
         attention::checks(),
         products::checks(),
         augment::checks(),
+        #[cfg(not(target_arch = "wasm32"))]
+        recorded_case::checks(),
         step::checks(),
         gradients::checks(),
         inference::checks(),
