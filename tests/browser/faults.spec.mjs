@@ -203,7 +203,7 @@ const hide = (page, hidden) =>
   page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
     Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (hidden ? "hidden" : "visible") });
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   }, hidden);
 
 /** Counts the locks that keep the screen on. */
@@ -226,7 +226,7 @@ test("on a phone a hidden page pauses and goes on when it is shown, and the scre
   await until(page, "training", (s) => s.state === "running" && s.step > 0);
   await expect.poll(() => page.evaluate(() => window.locks), { message: "while training" }).toBe(1);
   await hide(page, true);
-  await until(page, "the pause", (s) => s.state === "paused");
+  await until(page, "the pause", (s) => s.state === "paused", 60);
   const { step: then } = await status(page);
   await hide(page, false);
   await until(page, "going on", (s) => s.state === "running" && s.step > then);
