@@ -150,7 +150,7 @@ test("images of one's own", async ({ firefox }) => {
   await page.browserContext().close();
 });
 
-test("a GPU that is pretended: its plans are tuned, train, and are promised rightly", async ({ firefox }) => {
+test("a GPU that is pretended: its plans are tuned and train", async ({ firefox }) => {
   const page = await visit(firefox, "#v=1&preset=spark", faults({ hardware: true }));
   await prepared(page);
   const { loss } = await step(page, 3);

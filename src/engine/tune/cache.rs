@@ -22,8 +22,8 @@ struct Memory {
     rate: f64,
     #[serde(default)]
     memory: Option<u64>,
-    /// A product that was measured, by which variant, and its seconds.
-    first: Option<(Shape, Variant, f64)>,
+    /// A product that was measured, by which choice, and its seconds.
+    first: Option<(Shape, Choice, f64)>,
     choices: Vec<(Shape, Choice)>,
     dropped: Vec<(Variant, String)>,
 }

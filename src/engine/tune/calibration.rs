@@ -7,9 +7,8 @@ use crate::gpu::program::Program;
 use crate::kernels::attention;
 use crate::kernels::attention::Sequences;
 use crate::kernels::copy::copy;
-use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, default_variant, gemm, partial_words,
-};
+use crate::kernels::gemm::{Choice, Form, Shape, Tuning, Variant, default_variant};
+use crate::tune::single_product::single_product;
 use crate::tune::stopwatch::seconds;
 use crate::tune::tuner;
 use dino_core::error::Result;
@@ -92,22 +91,5 @@ fn multiply(plan: &mut Plan, gpu: &Gpu, tuning: &Tuning) {
         _ => default_variant(shape, false),
     };
     let tuning = Tuning { forced: Some(Choice { variant: usual, parts: 1 }), ..tuning.clone() };
-    let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
-    let a = plan.buffer("a", a_rows * lda);
-    let b = plan.buffer("b", b_rows * ldb);
-    let c = plan.buffer("c", partial_words(shape, lda, n, 1));
-    let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
-    let product = Gemm {
-        shape,
-        epilogue: Epilogue::Store,
-        a: (a, lda),
-        b: (b, ldb),
-        c: (c, n),
-        column: None,
-        other: None,
-        derivative: None,
-        scale: None,
-        unused,
-    };
-    gemm(plan, "product", &tuning, &product);
+    single_product(plan, "product", &tuning, shape);
 }

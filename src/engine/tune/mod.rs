@@ -6,6 +6,7 @@ mod cache;
 pub mod calibration;
 pub mod lanes;
 pub mod line_time;
+pub mod single_product;
 pub mod stopwatch;
 pub mod tuner;
 pub mod verify;

@@ -9,9 +9,9 @@ use crate::gpu::device::Gpu;
 use crate::gpu::plan::Plan;
 use crate::gpu::program::Program;
 use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, VARIANTS, Variant, default_parts, default_variant,
-    gemm, partial_words, variants,
+    Choice, Form, Shape, Tuning, VARIANTS, Variant, default_parts, default_variant, variants,
 };
+use crate::tune::single_product::single_product;
 use crate::tune::stopwatch;
 use dino_core::error::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,7 @@ pub struct Tuner {
     /// Time spent on trials so far, the compilation of their shaders left out.
     pub time: Duration,
     /// The first trial, its winner and the seconds of one run.
-    pub(super) first: Option<(Shape, Variant, f64)>,
+    pub(super) first: Option<(Shape, Choice, f64)>,
     /// When it was measured, in seconds since 1970, if that was on an earlier visit.
     pub(super) measured: Option<u64>,
     /// What is known is an earlier visit's, and was not compared with this adapter yet.
@@ -89,12 +89,12 @@ impl Tuner {
     }
 
     /// Tells that a variant is tried, if it is for the first time.
-    fn attempt(&mut self, variant: Variant) {
-        if self.tried.insert(variant)
-            && let Some(listener) = &self.listener
-        {
+    fn attempt(&mut self, variant: Variant) -> bool {
+        let is_new = self.tried.insert(variant);
+        if let Some(listener) = self.listener.as_ref().filter(|_| is_new) {
             listener(Some(variant));
         }
+        is_new
     }
 
     /// Tells that nothing is tried any more.
@@ -175,14 +175,13 @@ impl Tuner {
             self.tuning.choices.insert(*shape, Choice { parts, ..choice });
         }
         self.time += spent();
-        self.rest();
         Ok(())
     }
 
     /// True if the first winner's time is no longer what it was, by more than a factor.
     async fn has_changed(&self, gpu: &Gpu, by: f64) -> Result<bool> {
-        let Some((shape, variant, before)) = self.first else { return Ok(false) };
-        let Ok(now) = time(gpu, shape, Choice { variant, parts: 1 }).await else {
+        let Some((shape, choice, before)) = self.first else { return Ok(false) };
+        let Ok(now) = time(gpu, shape, choice).await else {
             gpu.check()?;
             return Ok(false);
         };
@@ -235,7 +234,7 @@ impl Tuner {
             precompile(gpu, shape, &all).await;
         }
         for variant in all {
-            self.attempt(variant);
+            let is_new = self.attempt(variant);
             let sound = match self.verified.insert((shape.form, variant)) {
                 true => verify(gpu, shape.form, variant).await,
                 false => Ok(()),
@@ -247,6 +246,9 @@ impl Tuner {
                 }
                 Err(error) => Err(error),
             };
+            if is_new && gpu.check().is_ok() {
+                self.rest();
+            }
             match seconds {
                 Ok(seconds) => times.push((seconds, variant)),
                 Err(error) => {
@@ -262,7 +264,8 @@ impl Tuner {
         let unmeasured = (0.0, default_variant(shape, gpu.is_software()));
         let best = times.first().map_or(unmeasured, |t| *t);
         if best.0 > 0.0 {
-            self.first.get_or_insert((shape, best.1, best.0));
+            let parts = default_parts(shape, best.1, gpu.is_software());
+            self.first.get_or_insert((shape, Choice { variant: best.1, parts }, best.0));
         }
         if best.0 > 0.0 {
             self.rate = self.rate.max((shape.m * shape.n * shape.k) as f64 / best.0);
@@ -301,28 +304,10 @@ fn trial(shape: Shape, software: bool) -> Shape {
 
 /// A plan of one product of this shape by this choice.
 pub fn trial_plan(gpu: &Gpu, shape: Shape, choice: Choice) -> Plan {
-    let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
-    let ldc = shape.n.next_multiple_of(4);
     let rolled = gpu.prefers_loops();
     let tuning = Tuning { forced: Some(choice), rolled, ..Tuning::default() };
     let mut plan = Plan::new(gpu.is_software(), gpu.lanes);
-    let a = plan.buffer("a", a_rows * lda);
-    let b = plan.buffer("b", b_rows * ldb);
-    let c = plan.buffer("c", partial_words(shape, lda, ldc, choice.parts));
-    let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
-    let product = Gemm {
-        shape,
-        epilogue: Epilogue::Store,
-        a: (a, lda),
-        b: (b, ldb),
-        c: (c, ldc),
-        column: None,
-        other: None,
-        derivative: None,
-        scale: None,
-        unused,
-    };
-    gemm(&mut plan, "trial", &tuning, &product);
+    single_product(&mut plan, "trial", &tuning, shape);
     plan
 }
 

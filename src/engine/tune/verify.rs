@@ -4,9 +4,8 @@
 use crate::gpu::device::Gpu;
 use crate::gpu::plan::{CpuMemory, Plan};
 use crate::gpu::program::Program;
-use crate::kernels::gemm::{
-    Choice, Epilogue, Form, Gemm, Shape, Tuning, Variant, gemm, partial_words,
-};
+use crate::kernels::gemm::{Choice, Form, Shape, Tuning, Variant};
+use crate::tune::single_product::single_product;
 use dino_core::error::{Error, Result, ShaderProblem};
 use dino_core::rng::Rng;
 
@@ -28,25 +27,8 @@ pub async fn verify(gpu: &Gpu, form: Form, variant: Variant) -> Result<()> {
         ..Tuning::default()
     };
     let mut plan = Plan::new(gpu.is_software(), gpu.lanes);
-    let ((a_rows, lda), (b_rows, ldb)) = shape.operands();
-    let ldc = n.next_multiple_of(4);
-    let a = plan.buffer("a", a_rows * lda);
-    let b = plan.buffer("b", b_rows * ldb);
-    let c = plan.buffer("c", partial_words(shape, lda, ldc, 1));
-    let unused = (plan.buffer("unused.read", 64), plan.buffer("unused.written", 64));
-    let product = Gemm {
-        shape,
-        epilogue: Epilogue::Store,
-        a: (a, lda),
-        b: (b, ldb),
-        c: (c, ldc),
-        column: None,
-        other: None,
-        derivative: None,
-        scale: None,
-        unused,
-    };
-    gemm(&mut plan, "verified", &tuning, &product);
+    let ((_, lda), (_, ldb)) = shape.operands();
+    let [a, b, c] = single_product(&mut plan, "verified", &tuning, shape);
     let mut memory = CpuMemory::new(&plan);
     let mut rng = Rng::new(0, 0, 0, 0);
     let columns = match form {

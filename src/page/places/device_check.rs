@@ -2,7 +2,7 @@
 //! report. Invariant: nothing is sent anywhere; a person copies the report.
 
 use crate::context::Page;
-use crate::ui::dialog::DialogHead;
+use crate::ui::dialog::{DialogHead, follow};
 use dino_core::protocol::{BUILD, Command, Event};
 use js_sys::Array;
 use leptos::html::Dialog;
@@ -14,15 +14,7 @@ pub fn DeviceCheckDialog(page: Page) -> impl IntoView {
     let (words, check) = (page.words, page.device);
     let text = move || &words.get().device;
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if check.open.get() {
-            // Fails if it is open, which it then is.
-            let _ = dialog.show_modal();
-        } else {
-            dialog.close();
-        }
-    });
+    follow(dialog, check.open);
     let copied = RwSignal::new(false);
     let no_device = move || page.model.adapter.with(Option::is_none);
     let begin = move |_| {

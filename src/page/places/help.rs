@@ -1,7 +1,7 @@
 //! Help: what the keys do, where a word is explained, and the tour once more.
 
 use crate::context::Page;
-use crate::ui::dialog::DialogHead;
+use crate::ui::dialog::{DialogHead, follow};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -10,15 +10,7 @@ pub fn Help(page: Page) -> impl IntoView {
     let words = page.words;
     let text = move || &words.get().frame;
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if page.help.get() {
-            // Fails if it is open, which it then is.
-            let _ = dialog.show_modal();
-        } else {
-            dialog.close();
-        }
-    });
+    follow(dialog, page.help);
     let keys = move || {
         (text().keys)().into_iter().map(|(keys, does)| {
             let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> " " }).collect_view();

@@ -38,6 +38,19 @@ pub fn Question(
     }
 }
 
+/// Opens and closes a dialog as the signal says.
+pub fn follow(dialog: NodeRef<Dialog>, open: RwSignal<bool>) {
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        if open.get() {
+            // Fails if it is open, which it then is.
+            let _ = dialog.show_modal();
+        } else {
+            dialog.close();
+        }
+    });
+}
+
 /// The title of a dialog and the button that closes it.
 #[component]
 pub fn DialogHead(

@@ -26,9 +26,9 @@ pub async fn prepare(
     micro: Option<usize>,
     out: &Outbox,
 ) -> Result<Trainer> {
-    listen(gpu, out);
-    let allowed = gpu.bounds().total;
-    out.post(Event::Attempt { attempt: Some(Attempt::Memory(allowed)) });
+    let allowed = Attempt::Memory(gpu.bounds().total);
+    listen(gpu, allowed.clone(), out);
+    out.post(Event::Attempt { attempt: Some(allowed) });
     let prepared = attempts(gpu, config, seed, micro, out).await;
     gpu.tell_compiled(None);
     // What lost the device stays noted for the next worker.
@@ -59,16 +59,16 @@ fn narrow(gpu: &TunedGpu, bytes: u64) {
     gpu.tuner.borrow_mut().memory = Some(now);
 }
 
-/// Tells the page what is compiled and tried.
-fn listen(gpu: &Rc<TunedGpu>, out: &Outbox) {
+/// Tells the page what is compiled and tried; between two variants that is the run, which takes so much memory.
+fn listen(gpu: &Rc<TunedGpu>, run: Attempt, out: &Outbox) {
     let page = out.clone();
     gpu.tell_compiled(Some(Box::new(move |done, total| {
         page.post(Event::Compiling { done, total });
     })));
     let page = out.clone();
     gpu.tuner.borrow_mut().tell_trials(move |variant| {
-        let attempt = variant.map(|variant| Attempt::Variant(tuner::name(variant)));
-        page.post(Event::Attempt { attempt });
+        let variant = variant.map(|variant| Attempt::Variant(tuner::name(variant)));
+        page.post(Event::Attempt { attempt: Some(variant.unwrap_or_else(|| run.clone())) });
     });
 }
 
